@@ -105,6 +105,7 @@ CODES: dict[str, Code] = _catalogue(
     _error("split_destinations", "{column} {value} is for several places, or for another one than the order's "
            "({element}): one address can't be right for it", "send an order for each place"),
     _error("places_add_up_to", "{column} {value} is a place's of a line of {sent}, whose places add up to {other}"),
+    _error("several_values", "{column} has {meant}: {value}", "send a line for each"),
     _warning("party_twice", "{element} is there twice: '{sent}', which counts, and '{other}'", scope="document"),
     _warning("unknown_segment", "segment {position}, {element}, is not one of this set; it was left out",
              scope="document"),

@@ -22,7 +22,7 @@ WAYS = {
     "loose": "of an item in no package",
     "cartons": "where it counts cartons",
     "loops": "compared: it may count lines or loops",
-    "one": "no range of numbers",
+    "one": "a single one: no range, not several",
     "day": "the day only",
     "time": "the day, with the time of day behind it",
     "sum": "the sum of all of the first that is there",
@@ -58,10 +58,11 @@ class Mapped(NamedTuple):
 def described(guide: Guide, document: str) -> list[Mapped]:
     """Each field of a document that a guide fills, the header's first. Raises ``KeyError`` if it fills none of it."""
     mapping = guide.mappings[document]
-    return [*(_mapped(each, guide) for each in mapping.sources()), *_numbered(mapping), *_items(mapping, guide)]
+    fields = (_mapped(each, guide, document) for each in mapping.sources())
+    return [*fields, *_numbered(mapping), *_items(mapping, guide)]
 
 
-def _mapped(source: Source, guide: Guide) -> Mapped:
+def _mapped(source: Source, guide: Guide, document: str) -> Mapped:
     if "party" in source.how:
         segment = "N1" if guide.standard == "x12" else "NAD"
         roles = ", ".join(f"`{segment}*{each}`" for each in source.how["party"])
@@ -88,6 +89,8 @@ def _mapped(source: Source, guide: Guide) -> Mapped:
             source.column, where + others, "; ".join((f"the first, where {' and '.join(conditions)}", *signs))
         )
     how = [WAYS[name] for name in source.how if name in WAYS]
+    if source.column == guide.mappings[document].options.get("pieces"):
+        how = ["each is a package; no range"]
     return Mapped(source.column, where, "; ".join(how + ["EA if blank"] * (source.column == MEASURE)))
 
 

@@ -49,7 +49,7 @@ class Reading:
         return {"allowed" if self.code == NOT_ALLOWED else "meant": self.meant}
 
 
-NOT_ALLOWED = "not_allowed"
+NOT_ALLOWED, SEVERAL = "not_allowed", "several_values"
 PIECES = frozenset(("PCE", "C62", "NAR", "NMB"))
 """What EDIFACT calls a piece, beside EA (EANCOM)."""
 

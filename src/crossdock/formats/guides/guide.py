@@ -109,7 +109,9 @@ class Source:
     - ``all``: every occurrence, joined by line breaks. ``compose``: the paths, joined by ``join``; zeros are blank.
     - ``party``: roles of N1 or NAD, in their order; it fills the fields of an address.
     - ``unit``: a unit by the standard's list. ``price``: divided by what ``basis`` says. ``hash``: of quantities.
-    - ``one``: a number; a range of them is none. ``day``: a moment's day. ``number``: with a point.
+    - ``one``: a number, of paths that mean the same; a range of them is none, and several are too many. ``or``: paths
+      that count one after the other where those have no value.
+    - ``day``: a moment's day. ``number``: with a point.
     - ``packed``, ``loose``: a quantity of a package, of a line. ``cartons``: of TD1. ``equipment``: of TD3.
       ``loops``: a count of lines, or of loops.
     - ``say``: a sentence with two gaps, of ``paths`` and ``then``. ``else``: a path that counts where each is unique.
@@ -383,7 +385,7 @@ def _source(column: str, value: Any) -> Source:
     fields = value if isinstance(value, dict) else {"from": value}
     named = next((name for name in _PATHED if name in fields), "")
     how = {name: each for name, each in fields.items() if name != "from"}
-    return Source(column, _paths(fields.get(named, ())), how)
+    return Source(column, (*_paths(fields.get(named, ())), *_paths(fields.get("or", ()))), how)
 
 
 def _paths(value: str | list[str] | tuple[()]) -> tuple[Path, ...]:

@@ -6,6 +6,7 @@ of ``ways``. Where a set holds a document a record (``each``), the header's cell
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
@@ -19,7 +20,7 @@ from crossdock.formats.guides.parties import NAME, PARTY, address, content, doub
 from crossdock.formats.guides.tree import GOODS, Chain, Tree
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop
-from crossdock.formats.guides.ways import Context, as_sent, read
+from crossdock.formats.guides.ways import Context, as_sent, is_range, numbers, read, several
 from crossdock.schema.fields import CHANGES, EXTENT, KEEP
 
 QUALIFIED = ("REF", "N9", "DTM", "G62", "NTE", "AMT", "QTY", "MAN", "RFF", "MOA", "FTX", "PRI", "LOC")
@@ -39,7 +40,8 @@ class Record:
     """A record: the place of its segment in the set and of its item's, its cells by column, remarks on them.
 
     ``others``: further ids of its item. ``shares``: by place, the quantity of it that goes there. ``document``: the
-    number of its document in the set, where a set is several.
+    number of its document in the set, where a set is several. ``pieces``: the serial numbers of what it is, if it is
+    several.
     """
 
     position: int
@@ -49,6 +51,7 @@ class Record:
     others: list[str] = field(default_factory=list)
     shares: list[tuple[str, str]] = field(default_factory=list)
     document: int = 0
+    pieces: list[str] = field(default_factory=list)
 
 
 class Mapper:
@@ -84,6 +87,7 @@ class Mapper:
         self.each = bool(mapping.options.get("each"))
         self._others = str(mapping.options.get("others", ""))
         self._places: Mapping[str, Any] = mapping.options.get(PLACES, {})
+        self._pieces = str(mapping.options.get("pieces", ""))
 
     @property
     def is_flat(self) -> bool:
@@ -138,7 +142,8 @@ class Mapper:
         standard = self.guide.standard
         header = Context(values, tree.header, root, standard, others=[chain.loops for chain in tree.chains])
         chains = [replace(chain, place=place) for place, chain in enumerate(tree.chains, 1)]
-        records = [self._of(chain, root, values) for chain in chains] or [Record(1)]
+        packages = Counter(id(chain.loops[0]) for chain in chains)
+        records = [self._of(chain, root, values, packages[id(chain.loops[0])]) for chain in chains] or [Record(1)]
         head = Record(1)
         for source in applicable(self.header, tree.header):
             _fill(head, source, header)
@@ -173,6 +178,7 @@ class Mapper:
         self._keep(head, records)
         self._run(records)
         self._number(records, changes=head.cells.get(EXTENT) == CHANGES)
+        records = self._each_piece(records)
         if any(record.shares for record in records):
             return self._apart(head, records)
         for record in records if self.each else records[:1]:
@@ -215,6 +221,16 @@ class Mapper:
                 lines.append(line)
         return lines
 
+    def _each_piece(self, records: list[Record]) -> list[Record]:
+        """The records, but that one of several pieces is a record each: one of it, at a place of its own."""
+        pieces: list[Record] = []
+        for record in records:
+            for number in record.pieces or [""]:
+                own = {self._pieces: number, QUANTITIES[0]: "1"} if number else {}
+                position = max(record.position, pieces[-1].position + 1 if pieces else 0)
+                pieces.append(replace(record, position=position, cells=record.cells | own, remarks={**record.remarks}))
+        return pieces
+
     def _fanned(self, records: list[Record]) -> list[Record]:
         """A record more for each further id of an item, behind it; each has a place of its own."""
         fanned: list[Record] = []
@@ -226,7 +242,8 @@ class Mapper:
                 fanned.append(each)
         return fanned
 
-    def _of(self, chain: Chain, root: Loop, values: Values) -> Record:
+    def _of(self, chain: Chain, root: Loop, values: Values, packages: int) -> Record:
+        """The record of a chain; ``packages``: how many records its item is, each in a package of its own."""
         context = Context(values, chain.loops, root, self.guide.standard, chain)
         record = Record(chain.position, chain.loops[0].position)
         for source in applicable(self.record, chain.loops):
@@ -239,7 +256,26 @@ class Mapper:
         record.remarks |= self.remarks_of(chain, root, values) if not record.shares else {}
         if self._others:
             record.others = goods.others(pairs, [record.cells.get(column, "") for column in self.items])
+        self._find_pieces(record, context, packages)
         return record
+
+    def _find_pieces(self, record: Record, context: Context, packages: int) -> None:
+        """Serial numbers of an item are a piece each, where there are as many as the quantity says, in one package.
+
+        Where its quantity says nothing they are, too. Ranges stay as they are.
+        """
+        source = next((each for each in self.record if each.column == self._pieces), None)
+        different = numbers(source, context) if source is not None else []
+        if any(map(is_range, different)) or not different or len(different) == packages == 1:
+            return
+        quantity = next((record.cells[name] for name in QUANTITIES if name in record.cells), "")
+        if packages > 1:
+            _put(record, self._pieces, several(different, f"and the item is in {packages} packages"))
+        elif quantity and _decimal(quantity) != len(different):
+            _put(record, self._pieces, several(different, f"and the quantity is {quantity}"))
+        else:
+            record.remarks.pop(self._pieces, None)
+            record.pieces = [first for first, _ in different]
 
     def _shares_of(self, chain: Chain, values: Values) -> list[tuple[str, str]]:
         """The places of a line and what goes there, if each place is an order."""

@@ -24,6 +24,22 @@ NEAREST = 50
 """Years of two digits up to this one are of this century."""
 
 
+Span = tuple[str, str]
+"""Where numbers begin and end; a single one ends where it begins."""
+IN_COMPONENTS, BESIDE = frozenset(("GIN",)), frozenset(("MAN",))
+"""Segments with ranges of numbers: begin and end are components of one element, or elements beside each other."""
+
+
+def _reached(path: Path, loops: Sequence[Loop]) -> Iterator[Loop]:
+    """The loops in which a path is looked for: none of the loops beside."""
+    inside = ""
+    for loop in loops:
+        name = path.loop or path.segment
+        if inside != name and name in (loop.loops if path.loop else loop.segments):
+            yield loop
+        inside = loop.first.id if loop.first else ""
+
+
 def _century(year: str) -> str:
     """The century of a year of two digits: the one that is nearest."""
     return "20" if year <= f"{NEAREST:02}" else "19"
@@ -38,26 +54,49 @@ class Values:
 
     def of(self, path: Path, loop: Loop) -> Iterator[str]:
         """Every value of a path in a loop, in the order of the file; blanks are left out."""
+        for segment in self._segments(path, loop):
+            yield from self._in(path, segment)
+
+    def _segments(self, path: Path, loop: Loop) -> Iterator[Placed]:
+        """The segments in which a path may have a value."""
         if not path.loop:
-            if path.element:
-                yield from filter(None, (self.at(each, path.spot) for each in loop.segments.get(path.segment, ())))
-                return
-            for segment in loop.segments.get(path.segment, ()):
-                yield from self._in(path, segment)
+            yield from loop.segments.get(path.segment, ())
             return
         for each in loop.loops.get(path.loop, ()):
             if not path.of or self.at(each.first, Spot(1)) == path.of:
-                for segment in each.segments.get(path.segment, ()):
-                    yield from self._in(path, segment)
+                yield from each.segments.get(path.segment, ())
 
     def around(self, path: Path, loops: Sequence[Loop]) -> Iterator[str]:
         """Every value of a path in some loops, from the innermost outwards, and none of the loops beside."""
-        inside = ""
+        for loop in _reached(path, loops):
+            yield from self.of(path, loop)
+
+    def numbers(self, paths: Sequence[Path], loops: Sequence[Loop]) -> list[Span]:
+        """The different numbers of some paths in the innermost loop that has one."""
         for loop in loops:
-            name = path.loop or path.segment
-            if inside != name and name in (loop.loops if path.loop else loop.segments):
-                yield from self.of(path, loop)
-            inside = loop.first.id if loop.first else ""
+            spans = (
+                span
+                for path in paths
+                if any(each is loop for each in _reached(path, loops))
+                for segment in self._segments(path, loop)
+                for span in self._spans(path, segment)
+            )
+            different = list(dict.fromkeys(spans))
+            if different:
+                return different
+        return []
+
+    def _spans(self, path: Path, segment: Placed) -> Iterator[Span]:
+        """The numbers of a segment, each as where it begins and ends."""
+        for spot in self._meant(path, segment):
+            begin, end = spot, None
+            if segment.id in IN_COMPONENTS:
+                begin, end = Spot(spot.element, 1), Spot(spot.element, 2)
+            elif segment.id in BESIDE:
+                end = Spot(spot.element + 1)
+            first = self._dated(segment, self.at(segment, begin))
+            if first:
+                yield first, (self.at(segment, end) if end else "") or first
 
     def first(self, paths: Sequence[Path], loops: Sequence[Loop]) -> str:
         """The first value that isn't blank, by path and then from the innermost loop outwards; '' if there is none."""
@@ -67,16 +106,19 @@ class Values:
         return ""
 
     def _in(self, path: Path, segment: Placed) -> Iterator[str]:
-        if path.element:
-            value = self.at(segment, path.spot)
+        for spot in self._meant(path, segment):
+            value = self.at(segment, spot)
             if value:
-                yield value
+                yield value if path.element else self._dated(segment, value)
+
+    def _meant(self, path: Path, segment: Placed) -> Iterator[Spot]:
+        """The places of a segment that a path means."""
+        if path.element:
+            yield path.spot
             return
         for qualifier, spot in self._spots(segment):
             if not path.qualifiers or (qualifier in path.qualifiers) is not path.but:
-                value = self.at(segment, self.beside(spot, path.beside) if path.beside else spot)
-                if value:
-                    yield self._dated(segment, value)
+                yield self.beside(spot, path.beside) if path.beside else spot
 
     def beside(self, spot: Spot, beside: int) -> Spot:
         """Another component of the element, in EDIFACT; in X12 another element of the segment."""

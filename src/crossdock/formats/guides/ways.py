@@ -13,7 +13,7 @@ from crossdock.formats.guides import goods
 from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import Path, Source, path_of
 from crossdock.formats.guides.tree import Chain
-from crossdock.formats.guides.values import Values
+from crossdock.formats.guides.values import Span, Values
 from crossdock.formats.guides.walk import Loop
 
 PURPOSES = {
@@ -49,6 +49,12 @@ class Context:
             return next((text for path in paths for text in self._all(path)), "")
         return self.values.first(paths, self.loops)
 
+    def numbers(self, paths: Sequence[Path]) -> list[Span]:
+        """The different numbers of some paths of one level, each as where it begins and ends (``Values.numbers``)."""
+        level = next((path.level for path in paths if path.level), "")
+        loops = self.chain.at(level) if level and self.chain is not None else self.loops
+        return self.values.numbers(paths, loops)
+
     def all(self, paths: Sequence[Path]) -> list[str]:
         """Every value of some paths."""
         return [text for path in paths for text in self._all(path)]
@@ -64,7 +70,43 @@ def read(source: Source, context: Context) -> goods.Reading:
         context = replace(context, loops=[*context.loops, context.root])
     if "with" in source.how and not context.first([_one(text) for text in source.how["with"]]):
         return goods.Reading("")
+    if "one" in source.how:
+        different = numbers(source, context)
+        if len(different) > 1:
+            return several(different, "and there is room for one")
+        if any(map(is_range, different)) or not way_of(source):
+            return _one_number(different)
     return _WAYS.get(way_of(source), _plain)(source, context)
+
+
+def numbers(source: Source, context: Context) -> list[Span]:
+    """The different numbers of a source that means one, of the first paths that have some.
+
+    ``one``: paths that mean the same; ``or``: paths that count one after the other, where those have no value.
+    """
+    own = len(source.paths) - len(source.how.get("or", ()))
+    for paths in (source.paths[:own], *([each] for each in source.paths[own:])):
+        spans = context.numbers(paths)
+        if "day" in source.how:
+            spans = list(dict.fromkeys((first[:DAY], last[:DAY]) for first, last in spans))
+        if spans:
+            return spans
+    return []
+
+
+def is_range(span: Span) -> bool:
+    """Whether it is more than a single number."""
+    return span[0] != span[1]
+
+
+def _written(span: Span) -> str:
+    return ":".join(span) if is_range(span) else span[0]
+
+
+def several(different: Sequence[Span], meant: str) -> goods.Reading:
+    """Numbers where they can't be; ``meant`` says why."""
+    values = "1 value" if len(different) == 1 else f"{len(different)} values"
+    return goods.Reading(", ".join(map(_written, different)), goods.SEVERAL, f"{values}, {meant}")
 
 
 def way_of(source: Source) -> str:
@@ -89,16 +131,10 @@ def _plain(source: Source, context: Context) -> goods.Reading:
     return goods.Reading(context.first(source.paths))
 
 
-def _one_number(source: Source, context: Context) -> goods.Reading:
+def _one_number(different: Sequence[Span]) -> goods.Reading:
     """A number; a range of numbers is none."""
-    for path in source.paths:
-        begin, end = RANGES.get(path.segment, (path.beside, 0))
-        text = context.first([replace(path, beside=begin)])
-        if text:
-            last = context.first([replace(path, beside=end)]) if end else ""
-            is_one = last in ("", text)
-            return goods.Reading(text) if is_one else goods.Reading(f"{text}:{last}", goods.NOT_ALLOWED, SINGLE)
-    return goods.Reading("")
+    span = next(iter(different), ("", ""))
+    return goods.Reading(_written(span), *((goods.NOT_ALLOWED, SINGLE) if is_range(span) else ()))
 
 
 def _valued(source: Source, context: Context) -> goods.Reading:
@@ -136,7 +172,7 @@ def _number(source: Source, context: Context) -> goods.Reading:
 
 def _day(source: Source, context: Context) -> goods.Reading:
     """The day of a moment, CCYYMMDD."""
-    return goods.Reading(context.first(source.paths)[:8])
+    return goods.Reading(context.first(source.paths)[:DAY])
 
 
 def _sentence(source: Source, context: Context) -> goods.Reading:
@@ -328,17 +364,16 @@ CARTONS = ("CTN", "BOX", "CAS", "PCS", "PKG")
 """How the codes of packages (103) begin that are cartons."""
 CONTAINERS = ("CN", "20", "40", "2B", "4B", "CZ", "RC")
 """Codes of vehicles (40) that are containers."""
-RANGES = {"GIN": (1, 2), "MAN": (0, 3)}
-"""By segment, where the first number of a range stands (0: where its path says), and the last: component, element."""
+DAY = 8
+"""Digits of a day, CCYYMMDD."""
 SINGLE = "single numbers, it is a range"
 TREE = "HL"
-ALIKE = frozenset(("", "all", "say", "else", "which", "compose", "one"))
+ALIKE = frozenset(("", "all", "say", "else", "which", "compose"))
 """Ways that depend on which values are there, and not on what they are; ``compose`` but for those behind the first."""
 OF_ONE = frozenset(("values", "purpose", "unit", "number", "hash", "day", "first", "behind", "price"))
 """Ways that make something of one value, ``price`` by the codes of its basis."""
 _WAYS: Mapping[str, Callable[[Source, Context], goods.Reading]] = {
     "agree": _agreed,
-    "one": _one_number,
     "where": _where,
     "values": _valued,
     "purpose": _purpose,

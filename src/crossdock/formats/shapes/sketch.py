@@ -149,6 +149,8 @@ class Sketch:
         texts: list[tuple[str, str]] = []
         of_one: list[Made] = []
         for source in applicable(sources, context.loops):
+            if "one" in source.how and read(source, context).code:
+                raise Unlike(f"{source.column} has several values, which may be alike")
             if "party" in source.how:
                 parties = (address(source.column, source.how["party"], loop, self._values) for loop in context.loops)
                 texts += next((each for each in parties if each), {}).items()

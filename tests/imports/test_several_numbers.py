@@ -1,0 +1,113 @@
+"""Several serial numbers, lots, days and labels of one line in interchanges: a package each, or a failure."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.interchanges import interchange, message, partner_of
+from tests.warehouse import Warehouse
+
+ONE, OTHER = "340123450000000017", "340123450000000024"
+NOTICE = ("BSN*00*ASN-1*20261119*1200*0001", "HL*1**S", "N1*VN*Factory*92*V1", "N1*ST**92*B1", "HL*2*1*O", "PRF*PO-1")
+CARTON = ("HL*3*2*P", f"MAN*GM*{ONE}")
+ITEM = ("HL*4*3*I", "LIN*1*BP*AB")
+LOOSE = ("HL*3*2*I", "LIN*1*BP*AB")
+TRANSFER = ("W06*N*ASN-1*20261120", "N1*WH**92*B1", "N1*ST**92*B1", "N1*VN**92*V1")
+SHIPMENT = ("W06*N*SO-1*20261120*SH-1", "N1*WH**92*B1", "LX*1")
+RETURN = ("BGN*00*RMA-1*20261119", "N1*ST**92*B1", "N1*BY*Me*92*C1", "BLI*VN*AB*1*EA")
+DESPATCH = ("BGM+351+ASN-1+9", "DTM+137:20261120:102", "NAD+SU+V1::92", "NAD+DP+B1::92", "CPS+1")
+PACKED = ("CPS+2+1", "PAC+1++CT", "PCI+33E", f"GIN+BJ+{ONE}")
+LINE = ("LIN+1", "PIA+1+AB:IN")
+RECEIPT = ("BGM+632+R-1+9", "DTM+137:20261120:102", "DTM+50:20261120:102", "RFF+AAK:ASN-1", "NAD+DP+B1::92", "CPS+1")
+GROUPS = {"856": "SH", "943": "AR", "945": "SW", "180": "AN"}
+
+
+def content(type_: str, *segments: str, number: int = 1) -> bytes:
+    """An interchange with one set of that type."""
+    if type_ in GROUPS:
+        return interchange(segments, number=number, type_=type_, group=GROUPS[type_])
+    return message(type_, *segments, number=number)
+
+
+EACH = {
+    "856 in a carton": ("856", (*NOTICE, *CARTON, *ITEM, "SN1**3*EA", "REF*SE*S1", "REF*SE*S2", "REF*SE*S3"), ONE),
+    "856 loose": ("856", (*NOTICE, *LOOSE, "SN1**3*EA", "REF*SE*S1", "REF*SE*S2", "REF*SE*S3"), ""),
+    "856 in LIN": ("856", (*NOTICE, *LOOSE[:1], "LIN*1*BP*AB*SN*S1*SN*S2", "SN1**3*EA", "REF*SE*S3"), ""),
+    "943": ("943", (*TRANSFER, "W04*3*EA**VN*AB", "N9*LI*1", "N9*SE*S1", "N9*SE*S2", "N9*SE*S3", "W03*3"), ""),
+    "DESADV in a carton": ("DESADV", (*DESPATCH, *PACKED, *LINE, "QTY+12:3:PCE", "GIN+BN+S1+S2", "GIN+SN+S3"), ONE),
+    "DESADV loose": ("DESADV", (*DESPATCH, *LINE, "QTY+12:3:PCE", "GIN+BN+S1+S2+S3", "GIN+BN+S3"), ""),
+    "DESADV by marks": (
+        "DESADV",
+        (*DESPATCH, *LINE, "QTY+12:3:PCE", "PCI+17", "GIN+BN+S1+S2", "PCI+17", "GIN+BN+S3"),
+        "",
+    ),
+}  # fmt: skip
+"""By what it is: its type, its segments, the carton it is in."""
+
+
+@pytest.mark.both(slow=True)
+@pytest.mark.parametrize("name", EACH)
+def test_several_serial_numbers_are_a_package_each(warehouse: Warehouse, name: str) -> None:
+    type_, segments, carton = EACH[name]
+    warehouse.partner(whole=partner_of(type_, document="asn", keys=""))
+    warehouse.drop("a.edi", content(type_, *segments))
+    assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"]
+    packages = warehouse.rows("SELECT carton_id, serial_number, CAST(quantity AS INTEGER) FROM asn_packages ORDER BY 2")
+    assert packages == [(carton, f"S{each}", 1) for each in (1, 2, 3)]
+    assert warehouse.rows("SELECT CAST(quantity AS INTEGER) FROM asn_lines") == [(3,)]
+
+
+SERIAL, LOT, DAY, LABEL = "serialNumber", "lotNumber", "expirationDate", "cartonId"
+SHIPPED = ("W12*CC*1*1**EA**VN*AB", "N9*LI*1")
+TOO_MANY = {
+    "856 serials": ("asn", "856", (*NOTICE, *LOOSE, "SN1**3*EA", "REF*SE*S1", "REF*SE*S2"), SERIAL, "S1, S2"),
+    "856 one piece": ("asn", "856", (*NOTICE, *LOOSE, "SN1**1*EA", "REF*SE*S1", "REF*SE*S2"), SERIAL, "S1, S2"),
+    "856 lots": ("asn", "856", (*NOTICE, LOOSE[0], "LIN*1*BP*AB*LT*L1", "SN1**2*EA", "REF*LT*L2"), LOT, "L1, L2"),
+    "856 days": ("asn", "856", (*NOTICE, *LOOSE, "SN1**2*EA", "DTM*036*20270101", "DTM*036*20270102"), DAY, "20270101, 20270102"),
+    "856 labels": ("asn", "856", (*NOTICE, *CARTON, f"MAN*GM*{OTHER}", *ITEM, "SN1**2*EA"), LABEL, f"{ONE}, {OTHER}"),
+    "945 serials": ("ship_confirmation", "945", (*SHIPMENT, *SHIPPED, "N9*SE*S1", "N9*SE*S2"), SERIAL, "S1, S2"),
+    "945 lots": ("ship_confirmation", "945", (*SHIPMENT, *SHIPPED, "N9*LT*L1", "N9*LT*L2"), LOT, "L1, L2"),
+    "945 labels": ("ship_confirmation", "945", (*SHIPMENT, f"MAN*GM*{ONE}**GM*{OTHER}", *SHIPPED), LABEL, f"{ONE}, {OTHER}"),
+    "180 serials": ("rma", "180", (*RETURN, "N9*SE*S1", "N9*SE*S2"), SERIAL, "S1, S2"),
+    "DESADV serials": ("asn", "DESADV", (*DESPATCH, *LINE, "QTY+12:3:PCE", "GIN+BN+S1+S2"), SERIAL, "S1, S2"),
+    "DESADV lots": ("asn", "DESADV", (*DESPATCH, *LINE, "QTY+12:2:PCE", "GIN+BX+L1+L2"), LOT, "L1, L2"),
+    "DESADV days": ("asn", "DESADV", (*DESPATCH, *LINE, "QTY+12:2:PCE", "DTM+361:20270101:102", "DTM+361:20270102:102"), DAY, "20270101, 20270102"),
+    "RECADV serials": ("receipt", "RECADV", (*RECEIPT, *LINE, "QTY+48:2:PCE", "GIN+BN+S1+S2"), SERIAL, "S1, S2"),
+    "RECADV lots": ("receipt", "RECADV", (*RECEIPT, *LINE, "QTY+48:2:PCE", "GIN+BX+L1", "RFF+BT:L2"), LOT, "L1, L2"),
+}  # fmt: skip
+"""By what it is: its document and type, its segments, the field and what is sent of it."""
+
+
+@pytest.mark.both(slow=True)
+@pytest.mark.parametrize("name", TOO_MANY)
+def test_several_values_where_there_is_room_for_one_are_a_failure(warehouse: Warehouse, name: str) -> None:
+    document, type_, segments, field, sent = TOO_MANY[name]
+    warehouse.partner(whole=partner_of(type_, document=document, keys=""))
+    warehouse.drop("a.edi", content(type_, *segments))
+    assert [report.verdict for report in warehouse.reports()] == ["REJECTED"]
+    failures = warehouse.rows("SELECT code, field, value FROM job_failures WHERE severity = 'error'")
+    assert failures == [("several_values", field, sent)]
+
+
+@pytest.mark.both(slow=True)
+def test_a_serial_number_of_an_item_in_several_packages_is_said(warehouse: Warehouse) -> None:
+    """It would be in each of them."""
+    labels = (*DESPATCH, *PACKED[:-1], f"GIN+BJ+{ONE}+{OTHER}", *LINE, "QTY+12:1:PCE", "GIN+BN+S1")
+    warehouse.partner(whole=partner_of("DESADV", document="asn", keys=""))
+    warehouse.drop("a.edi", content("DESADV", *labels))
+    assert [report.verdict for report in warehouse.reports()] == ["REJECTED"]
+    failures = warehouse.rows("SELECT DISTINCT code, field, value FROM job_failures WHERE severity = 'error'")
+    assert failures == [("several_values", SERIAL, "S1")]
+
+
+@pytest.mark.both(slow=True)
+def test_sets_of_one_shape_differ_in_whether_their_numbers_do(warehouse: Warehouse) -> None:
+    """A number that is sent twice is one; the others are read by the shape of the first."""
+    warehouse.partner(whole=partner_of("945", document="ship_confirmation", keys=""))
+    for number, lots in enumerate((("L1", "L1"), ("L2", "L2"), ("L1", "L2")), 1):
+        head = [each.replace("-1", f"-{number}") for each in SHIPMENT]
+        own = (*head, *SHIPPED, *(f"N9*LT*{each}" for each in lots))
+        warehouse.drop(f"{number}.edi", content("945", *own, number=number))
+        (report,) = warehouse.reports()
+        assert report.verdict == ("ACCEPTED" if len({*lots}) == 1 else "REJECTED")
+    assert warehouse.rows("SELECT lot_number FROM shipment_lines ORDER BY 1") == [("L1",), ("L2",)]
