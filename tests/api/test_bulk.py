@@ -60,6 +60,19 @@ def test_a_server_that_only_answers_leaves_bulk_to_the_workers_beside_it(warehou
         api.client.close()
 
 
+def test_bodies_that_wait_are_imported_in_the_order_in_which_they_came(warehouse: Warehouse) -> None:
+    """Their names are jobs' ids, which are drawn by lot."""
+    with serving(warehouse, Options(works=False)) as url:
+        api = Api(warehouse, url)
+        jobs = []
+        for number in range(8):
+            body = {"data": [order(f"SO-{number}")["data"]]}
+            taken = api.client.post(f"{ORDERS}/bulk", json=body, headers={"Prefer": "respond-async"})
+            jobs.append(taken.json()["data"]["jobId"])
+        assert [ended.job for ended in warehouse.work()] == jobs
+        api.client.close()
+
+
 def test_a_bulk_body_may_be_packed(api: Api) -> None:
     body = gzip.compress(json.dumps({"data": [order()["data"]]}).encode())
     headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}

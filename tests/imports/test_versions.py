@@ -10,6 +10,7 @@ from tests.imports.test_nights import house, send
 from tests.warehouse import Warehouse, csv
 
 HEADER = "customerOrderNumber,customerLineNumber,skuId,quantity,salesChannelOrderInfo.lastUpdateDate,action"
+BY_NAME = 'version = ["drop"]'
 VERSION = 'version = ["salesChannelOrderInfo.lastUpdateDate"]'
 
 
@@ -58,11 +59,32 @@ def test_a_blank_version_is_a_failure(warehouse: Warehouse) -> None:
 
 
 def test_the_sequence_in_the_name_tells_which_drop_is_newer(warehouse: Warehouse) -> None:
-    keys = 'version = ["drop"]'
-    order(warehouse, "", "10", keys=keys, name="orders_10.csv")
-    late = order(warehouse, "", "9", keys=keys, name="orders_9.csv")
+    order(warehouse, "", "10", keys=BY_NAME, name="orders_10.csv")
+    late = order(warehouse, "", "9", keys=BY_NAME, name="orders_9.csv")
     assert late.warnings == ["stale"]
     assert warehouse.lines() == {"1": ("AB", 10.0, "OPEN")}
+
+
+def test_words_of_names_tell_nothing_and_a_copy_is_the_later_one(warehouse: Warehouse) -> None:
+    for name, quantity in (("av_b_11.csv", 11), ("av_12.csv", 12), ("av_12 (1).csv", 13)):
+        newer = order(warehouse, "", str(quantity), keys=BY_NAME, name=name)
+        assert newer.warnings == [], name
+        assert warehouse.lines() == {"1": ("AB", float(quantity), "OPEN")}
+    for name in ("av_z_12.csv", "zz_9.csv"):
+        assert order(warehouse, "", "1", keys=BY_NAME, name=name).warnings == ["stale"], name
+    again = order(warehouse, "", "7", keys=BY_NAME, name="other 12-1.csv")
+    assert [code for _, _, code in again.errors] == ["version_again"]
+    assert warehouse.lines() == {"1": ("AB", 13.0, "OPEN")}
+
+
+def test_a_name_without_a_number_is_refused_where_names_tell_what_is_newer(warehouse: Warehouse) -> None:
+    order(warehouse, "", "12", keys=BY_NAME, name="av_12.csv")
+    nameless = order(warehouse, "", "1", keys=BY_NAME, name="av_x.csv")
+    assert (
+        nameless.report.refused
+        == 'the name av_x.csv has no number, and version = "drop" goes by it: give it that of its place'
+    )
+    assert warehouse.lines() == {"1": ("AB", 12.0, "OPEN")}
 
 
 def test_of_one_night_the_newest_version_counts(warehouse: Warehouse) -> None:

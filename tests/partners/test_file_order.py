@@ -31,6 +31,9 @@ DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
         ),
         (None, (), PARIS, ["orders_9.csv", "ORDERS_10.CSV", "Orders_11.csv"]),
         ("name", (), PARIS, ["orders_9.csv", "ORDERS_10.CSV", "Orders_11.csv"]),
+        (None, (), PARIS, ["av_10.csv", "av_10 (1).csv", "av_10 (2).csv", "av_b_11.csv", "av_12.csv", "AV-13.csv"]),
+        (None, (), PARIS, ["late_20261101.csv", "orders_20261101_0800.csv", "a_2026-11-01_0900.csv", "b_02112026.csv"]),
+        (None, (), PARIS, ["PROD.ORDERS.D261101.T1800", "PROD.ORDERS.D261102.T0900", "orders.261103"]),
         ("ORD_%d%m%Y", (), PARIS, ["ORD_31012026.csv", "ord_01022026.csv"]),
         ("name", (), PARIS, ["orders_01022026.csv", "orders_31012026.csv"]),
         ("%d%b%y_%H%M", (), PARIS, ["30DEC25_2300_b.csv", "30DEC25_2301_a.csv", "02JAN26_0001.csv"]),
@@ -51,6 +54,13 @@ def test_the_same_file_in_other_letters_has_the_same_place():
 def test_a_name_without_the_date_that_the_feed_wants_has_no_place():
     assert FileOrder("%d%m%Y", (), PARIS).sequence("orders_32132026.csv") is None
     assert FileOrder("arrival", (), PARIS).sequence("orders_9.csv") == ""
+
+
+def test_words_of_a_name_do_not_count() -> None:
+    for order in (None, "name"):
+        sequence = FileOrder(order, (), PARIS).sequence
+        assert sequence("av_b_11.csv") == sequence("av_11.txt")
+        assert sequence("av_x.csv") == ""
 
 
 @given(st.lists(DAYS, min_size=2), st.sampled_from(["{d:02}{m:02}{y}", "{d}-{m}-{y}", "{d:02}_{m:02}_{y}"]))

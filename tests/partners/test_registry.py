@@ -32,6 +32,7 @@ def load(tmp_path: Path, text: str) -> registry.Partners:
         (TOP + FEED + 'pad = { customerNumbr = 10 }\n', "acme.toml:7: sales_order has no field 'customerNumbr', did you mean 'customerNumber'?"),
         (TOP + FEED.replace("sales_order", "sales_orders"), "acme.toml:5: there is no document 'sales_orders', did you mean 'sales_order'?"),
         (TOP + FEED + 'version = ["dropp"]\n', "acme.toml:7: sales_order has no field 'dropp', did you mean 'orderDropDate'?"),
+        (TOP + FEED + 'api = true\nversion = ["drop"]\n', "acme.toml:8: version = \"drop\" needs names, and the bodies of requests (api = true) have none"),
         (TOP + FEED.replace("sales_order", "building"), "acme.toml:5: building is everybody's: only a partner with master = true may write it"),
         (TOP + FEED + 'answer = ["envelope"]\n', "acme.toml:7: answer 'envelope' is not possible; here are: file, post"),
         (TOP + FEED + 'answer = ["post"]\n', "acme.toml:7: answer 'post' needs a [post] with the partner's url"),

@@ -11,10 +11,12 @@ import pytest
 from crossdock.errors import Outage, Overtaken
 from crossdock.jobs import leases, lifecycle
 from crossdock.workers import by_path, work
-from crossdock.workers.by_path import import_file
+from crossdock.workers.by_path import check_file, import_file
+from crossdock.workers.submit import submit
 from crossdock.workers.work import jobs_waiting, nobody, run_job
 from crossdock.workers.worker import Worker
 from tests.warehouse import Warehouse, csv
+from tests.workbooks import zipped
 
 GOOD = csv("SO-1,1,AB,5")
 
@@ -94,3 +96,58 @@ def test_a_job_that_another_has_is_left_to_it(
         import_file(warehouse.site, path, None, nobody)
     (row,) = warehouse.jobs()
     assert (row.verdict, row.not_before, row.lease) == ("ACCEPTED", None, None)
+
+
+MEMBERS = {
+    "so_2.csv": csv("SO-1,1,AB,2"),
+    "so_10.csv": csv("SO-1,1,AB,10"),
+    "list_b.csv": csv("AB,Band,Band,Y,", header="skuId,name,description1,isActive,upc"),
+    "so_1.csv": csv("SO-1,1,AB,1"),
+}
+"""The members of an archive, in its order."""
+TURNS = ["list_b.csv", "so_1.csv", "so_2.csv", "so_10.csv"]
+TWO_FEEDS = """
+id = "acme"
+zone = "Europe/Berlin"
+business_units = ["BU1"]
+[[feed]]
+document = "sales_order"
+files = "so*"
+constants = { businessUnitId = "BU1", currency = "EUR", "shipTo.locationId" = "S1" }
+[[feed]]
+document = "sku"
+files = "list*"
+constants = { businessUnitId = "BU1" }
+"""
+
+
+@pytest.mark.parametrize("door", ["by hand", "handed in", "drop folder", "check"])
+def test_members_of_an_archive_are_taken_in_the_order_of_files_by_every_door(
+    warehouse: Warehouse, tmp_path: Path, door: str
+) -> None:
+    warehouse.feed(whole=TWO_FEEDS)
+    path = tmp_path / "night.zip"
+    path.write_bytes(zipped(MEMBERS))
+    names: list[str] = []
+    if door == "by hand":
+        import_file(warehouse.site, path, None, nobody, lambda report: names.append(report.name))
+    elif door == "check":
+        url = warehouse.database.url.render_as_string(hide_password=False)
+        with check_file(warehouse.site.partners, url, path, None) as checked:
+            names = [each.name for each in checked.reports][1:]
+    else:
+        if door == "handed in":
+            submit(warehouse.site, path, path.name, partner="acme")
+        else:
+            warehouse.drop(path.name, path.read_bytes())
+        names = [each.name for each in warehouse.work()][1:]
+    assert names == TURNS
+    assert warehouse.lines() == ({} if door == "check" else {"1": ("AB", 10.0, "OPEN")})
+
+
+def test_archives_take_their_turn_by_the_dates_in_their_names(warehouse: Warehouse) -> None:
+    warehouse.feed()
+    for day, quantity in (("02022026", 2), ("31012026", 31)):
+        warehouse.drop(f"night_{day}.zip", zipped({"orders.csv": csv(f"SO-1,1,AB,{quantity}")}))
+    assert [each.name for each in warehouse.work()][:2] == ["night_31012026.zip", "night_02022026.zip"]
+    assert warehouse.lines() == {"1": ("AB", 2.0, "OPEN")}

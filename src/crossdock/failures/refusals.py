@@ -21,6 +21,7 @@ REFUSALS: dict[str, str] = {
     "second_header": "line {line} has headings once more, and other ones than the first: send the tables as two files",
     "header_twice": "the columns {first} and {second} of the header are both {column}: {advice}",
     "no_order": "the name {name} has no date like {order}, so its place among the feed's files is unknown",
+    "no_number": 'the name {name} has no number, and version = "drop" goes by it: give it that of its place',
     "name_lacks": "the name {name} has no {field}: it doesn't fit {pattern}",
     "no_rule_column": "the file has no column {column}, so nobody knows which rows are meant ({rule})",
     "no_key_column": "the file has no column for {column}",

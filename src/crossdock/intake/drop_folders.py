@@ -166,37 +166,22 @@ def found_of(
     path = content or target
     identity = files.identify(path)
     opened = try_open(path, site.partners, feed=feed, partner=partner, name=target.name, identity=identity)
-    return known_as(opened, site, target, identity, partner=partner, origin=origin, feed=feed)
+    file = known_as(opened, target.name, identity, partner=partner, feed=feed)
+    return replace(file, path=str(target.relative_to(site.home)), origin=origin)
 
 
 def known_as(
-    opened: Drop | Archive | None,
-    site: Site,
-    target: Path,
-    identity: Identity,
-    *,
-    partner: str,
-    origin: str,
-    feed: str | None,
+    opened: Drop | Archive | None, name: str, identity: Identity, *, partner: str, feed: str | None
 ) -> booking.Found:
-    """What is booked of a file that is, or will be, at ``target``, and that was opened as ``opened``."""
-    file = booking.Found(
-        target.name,
-        identity.digest,
-        identity.size,
-        identity.received,
-        partner,
-        path=str(target.relative_to(site.home)),
-        origin=origin,
-        asked=feed or "",
-    )
-    if isinstance(opened, Archive):
-        return replace(file, partner=opened.partner, stage=0)  # its members may be of any class
+    """What is booked of a file of that name, except where it is. ``opened``: what it is, None where it is refused."""
+    file = booking.Found(name, identity.digest, identity.size, identity.received, partner, asked=feed or "")
+    if isinstance(opened, Archive):  # its members may be of any class
+        return replace(file, partner=opened.partner, stage=0, ranked=opened.sequence)
     if opened is None:
         return file
     document = opened.feed.document
-    partner = opened.feed.partner
-    return replace(file, partner=partner, document=document.name, stage=document.stage, ranked=opened.sequence)
+    partner, ranked = opened.feed.partner, opened.sequence or ""
+    return replace(file, partner=partner, document=document.name, stage=document.stage, ranked=ranked)
 
 
 def adopt(site: Site) -> list[str]:

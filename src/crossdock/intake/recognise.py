@@ -24,7 +24,8 @@ from crossdock.model.interchange import Opened
 from crossdock.partners.asked import MARK
 from crossdock.partners.edi_keys import EVERYBODY
 from crossdock.partners.feed import Feed
-from crossdock.partners.registry import Misconfigured, Partners
+from crossdock.partners.file_order import FileOrder
+from crossdock.partners.registry import UTC, Misconfigured, Partners
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Archive:
 
     ``partner``: the id of the members' partner, or ''. ``feed``: the one that was named for all of them, or None.
     ``box``: the interchanges, where the members are parts of some. ``mixed``: the interchanges of several partners,
-    which are the members.
+    which are the members. ``sequence``: its place among the partner's files, by the date or the numbers in its name.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class Archive:
     feed: str | None
     box: Opened | None = None
     mixed: Envelopes | None = None
+    sequence: str = ""
 
     def members(self, into: Path) -> Iterator[Path]:
         """Unpack it into a folder, with one numbered folder per member; yields each path when it is complete.
@@ -98,13 +100,14 @@ def open_drop(
         of_job = partners.named(head.feed, head.name).on(identity.received)
         return Drop(path, head.name, of_job, identity.digest, identity.size, identity.received, replays=head.job)
     if archives.is_archive(path):
-        return Archive(path, partner or _partner_of(partners, feed, name), feed)
+        owner = partner or _partner_of(partners, feed, name)
+        return Archive(path, owner, feed, sequence=_place_of(name, partners, owner))
     envelopes = formats.envelopes(path)
     if envelopes is not None:
         named = "" if partner == EVERYBODY else partner or (feed or "").partition("/")[0]
         owner = named or interchanges.owner_of(envelopes, partners)
         if not owner:
-            return Archive(path, partner, feed, mixed=envelopes)
+            return Archive(path, partner, feed, mixed=envelopes, sequence=_place_of(name, partners, partner))
         box = interchanges.opened(envelopes, partners, owner)
         return _of_interchanges(path, name, box, partners, feed, identity)
     if partner == EVERYBODY:
@@ -125,7 +128,7 @@ def _of_interchanges(
     if part is None:
         if box.refusals and not box.parts:
             raise RefusedInterchange(box, box.refusals[0])
-        return Archive(path, box.partner, feed, box)
+        return Archive(path, box.partner, feed, box, sequence=_place_of(name, partners, box.partner))
     first_name = name.partition(interchanges.MARK)[0]
     try:
         own = partners.named(feed, first_name) if feed else partners.taking(
@@ -140,6 +143,12 @@ def _of_interchanges(
     if refused_group is not None:
         raise RefusedInterchange(box, refused_group, drop)
     return drop
+
+
+def _place_of(name: str, partners: Partners, owner: str) -> str:
+    """The place of an archive among files: no feed says anything on its name."""
+    known = partners.by_id.get(owner)
+    return FileOrder(None, (), known.zone if known else UTC).sequence(name) or ""
 
 
 def try_open(

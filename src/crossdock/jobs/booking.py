@@ -16,7 +16,6 @@ from sqlalchemy import Connection, bindparam, func, insert, not_, select, update
 
 from crossdock.database import Database
 from crossdock.database.tables import JOBS
-from crossdock.frames.natural_order import natural
 from crossdock.jobs import arrivals, edi_answers, interchanges
 from crossdock.jobs.arrivals import Lying
 from crossdock.jobs.leases import Lease, owned, seize
@@ -55,8 +54,8 @@ class Found:
     and where it is.
 
     ``path``: below the home folder, where any worker finds it; '' where only its sender knows. ``origin``: where it
-    was found. ``asked``: the feed that was named by hand. ``stage``: its class; ``ranked``: its place within it, None
-    where the feed isn't known. ``parent``: the job that it comes from, an archive or a list that lets it in.
+    was found. ``asked``: the feed that was named by hand. ``stage``: its class; ``ranked``: its place within it, '' for
+    that of its arrival. ``parent``: the job that it comes from, an archive or a list that lets it in.
     ``replays``: the job whose held records it sends again.
     """
 
@@ -70,7 +69,7 @@ class Found:
     origin: str = ""
     asked: str = ""
     stage: int = LAST
-    ranked: str | None = None
+    ranked: str = ""
     parent: str | None = None
     replays: str | None = None
 
@@ -139,7 +138,7 @@ def insert_row(database: Database, connection: Connection, file: Found, job: str
         "origin": file.origin,
         "asked": file.asked,
         "stage": file.stage,
-        "ranked": natural(file.name) if file.ranked is None else file.ranked,
+        "ranked": file.ranked,
         "parent": file.parent,
         "fixes": file.replays,
         "replays": file.replays is not None,
@@ -170,7 +169,7 @@ def known_of(drop: Drop) -> Found:
         drop.feed.partner,
         drop.feed.document.name,
         stage=drop.feed.document.stage,
-        ranked=drop.sequence,
+        ranked=drop.sequence or "",
         replays=drop.replays,
     )
 
@@ -181,23 +180,26 @@ def unpacked(
     members: list[tuple[str, Found]],
     sentence: str,
     records: Sequence[InterchangeRecord] = (),
-) -> None:
+) -> list[str]:
     """Book the members of an archive (job id, file) as jobs of their own and end the archive's, in one transaction.
+    Returns the jobs in the order in which they are imported, which is that of the files of a drop folder.
 
     ``sentence``: what is reported of the archive. ``records``: the interchanges of which the members are parts. Raises
     ``Overtaken`` where another worker has the job.
     """
+    ordered = sorted(members, key=lambda member: (member[1].stage, member[1].ranked))
     with database.writing() as connection:
         owned(database, connection, lease)
         if records:
             digest = connection.execute(select(JOBS.c.digest).where(JOBS.c.job_id == lease.job)).scalar_one()
             interchanges.book(connection, records, digest)
             edi_answers.queue_of_envelopes(database, connection, records)
-        for job, member in members:
+        for job, member in ordered:
             insert_row(database, connection, member, job)
         done = {"verdict": Verdict.ACCEPTED, "status": Status.COMPLETED, "finished_at": datetime.now(UTC)}
         done |= {"document": "", "said": sentence}
         connection.execute(update(JOBS).where(JOBS.c.job_id == lease.job).values(done))
+    return [job for job, _ in ordered]
 
 
 def unfinished(database: Database, digest: str, feed: Feed) -> str | None:

@@ -40,10 +40,10 @@ class Drop:
 
     @property
     def sequence(self) -> str | None:
-        """Its place among the files of its feed, as text that sorts; None where its name doesn't show it."""
-        order = self.feed.file_order
-        own = order.sequence(self.name)
-        return order.sequence(self.stamp.name) if own is None and self.stamp else own
+        """Its place among the files of its feed, as text that sorts; None where its name doesn't show it, '' where
+        its name says none. A fix-workbook has that of the file that it corrects.
+        """
+        return self.feed.file_order.sequence(self.first_name)
 
     @property
     def fixes(self) -> str | None:

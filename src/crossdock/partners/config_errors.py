@@ -85,7 +85,7 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
         yield from (((*at, *place), reason) for place, reason in _wrong_format(feed))
         yield from (((*at, *place), reason) for place, reason in _wrong_kinds(feed, document))
         yield from (((*at, *place), reason) for place, reason in _wrong_sources(feed, document))
-        yield from (((*at, "order"), reason) for reason in _wrong_order(feed))
+        yield from (((*at, *place), reason) for place, reason in _wrong_order(feed))
         unit = feed.constants.get("businessUnitId", keys.business_units[0])
         if document.owned and unit not in keys.business_units:
             yield (*at, "constants", "businessUnitId"), f"{unit!r} is not among business_units"
@@ -191,18 +191,20 @@ def _wrong_sources(feed: Keys, document: Document) -> Iterator[tuple[Place, str]
             yield ("from_name", ours), f"{pattern!r} is no regular expression: {error}"
 
 
-def _wrong_order(feed: Keys) -> Iterator[str]:
+def _wrong_order(feed: Keys) -> Iterator[tuple[Place, str]]:
     order = feed.order
     if order == ARRIVAL and DROP in feed.version:
-        yield 'version = "drop" needs the order of the names, and order = "arrival" has none'
+        yield ("order",), 'version = "drop" needs the order of the names, and order = "arrival" has none'
+    if feed.api and DROP in feed.version:
+        yield ("version",), 'version = "drop" needs names, and the bodies of requests (api = true) have none'
     if order in (None, NAME, ARRIVAL):
         return
     strange = [each for each in re.findall("%(.)", order) if each not in SHAPES]
     if strange:
         possible = " ".join("%" + each for each in SHAPES)
-        yield f"{order!r}: %{strange[0]} is not possible; use {possible}"
+        yield ("order",), f"{order!r}: %{strange[0]} is not possible; use {possible}"
     elif not ({"m", "b", "B"} & set(re.findall("%(.)", order)) and {"Y", "y"} & set(re.findall("%(.)", order))):
-        yield f'{order!r} is neither a format of a date, such as "%d%m%Y_%H%M", nor "name", nor "arrival"'
+        yield ("order",), f'{order!r} is neither a format of a date, such as "%d%m%Y_%H%M", nor "name", nor "arrival"'
 
 
 def _wrong_format(feed: Keys) -> Iterator[tuple[Place, str]]:

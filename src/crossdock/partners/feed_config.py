@@ -103,7 +103,9 @@ class Keys(BaseModel):
         None, description="what a blank cell does to what is stored; else `clear` for whole, `keep` for changes"
     )
     version: Strings = Field(
-        (), description="columns that tell which of two is newer; `drop`: the sequence in the file's name"
+        (),
+        description="columns that tell which of two is newer; `drop`: the numbers in the file's name, a file without "
+        "any is refused",
     )
     blank_key: Literal["fail", "above", "end"] = Field(
         "fail", description="a blank number fails; means the row above's; ends the file"

@@ -1,4 +1,4 @@
-"""The order of a partner's files: by the date in their names, by their numbers, or as they arrive.
+"""The order of a partner's files: by the date in their names, by their numbers, or as they arrive; never by words.
 
 A date in a name sorts as a date however it is written. Day and month are told apart by the number that is more than 12;
 where both may be either, by the feed's first format of dates, else by the partner's country.
@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from crossdock.frames.natural_order import natural
+from crossdock.frames.natural_order import numbers
 
 NAME, ARRIVAL = "name", "arrival"
 """The orders that are no format of a date."""
@@ -51,20 +51,21 @@ class FileOrder:
     zone: ZoneInfo
 
     def sequence(self, name: str) -> str | None:
-        """A text that sorts a file among those of its feed; None where the name lacks the date that ``order`` wants.
+        """A text that sorts a file among those of its feed: the numbers of its name, the first one first; '' where
+        there is none, None where the name lacks the date that ``order`` wants.
 
-        Equal texts: the files count in the order in which they arrive. Case does not matter: ``ORDERS_11.csv`` comes
-        behind ``orders_10.csv``.
+        Words do not matter: ``late_11.csv`` comes before ``orders_12.csv``. A number more is the later one: a browser
+        that saves once more calls it ``orders_10 (1).csv``. Equal texts: the files count in the order in which they
+        arrive.
         """
-        name = name.casefold()
         if self.order == ARRIVAL:
             return ""
         if self.order == NAME:
-            return natural(name)
+            return numbers(name)
         if self.order is None:
-            return natural(_DAY.sub(self._as_iso, _ISO_DAY.sub(_unmarked, name)))
+            return numbers(_DAY.sub(self._as_iso, _ISO_DAY.sub(_unmarked, name)))
         moment = _moment(name, self.order)
-        return None if moment is None else natural(f"{moment.isoformat()} {name}")
+        return None if moment is None else numbers(f"{moment.isoformat()} {name}")
 
     def _as_iso(self, date: re.Match[str]) -> str:
         """The date in a name as ISO writes it; as it is where it is none."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from signal import SIGINT, SIGTERM
 from zoneinfo import ZoneInfo
@@ -18,9 +18,10 @@ from crossdock.database import Database
 from crossdock.delivery.archive import booked
 from crossdock.failures.refusals import Refused
 from crossdock.intake import files
+from crossdock.intake.drop_folders import known_as
 from crossdock.intake.files import Identity
 from crossdock.intake.interchanges import RefusedInterchange
-from crossdock.intake.recognise import Archive, open_drop
+from crossdock.intake.recognise import Archive, open_drop, try_open
 from crossdock.jobs import booking, leases, lifecycle, open_documents, queries
 from crossdock.jobs.leases import Acquired, Lease
 from crossdock.model.job import DRY_RUN, DocumentOfJob
@@ -174,7 +175,7 @@ class _Rehearsal:
             opened = open_drop(path, self.partners, feed=feed, partner=file.partner, identity=identity)
             if isinstance(opened, Archive):
                 opened, twice = interchanges.not_twice(desk, opened)
-                members = [_known_of(each, opened.partner) for each in opened.members(self.folder / lease.job)]
+                members = [self._member(each, opened) for each in opened.members(self.folder / lease.job)]
         except Refused as refused:
             if isinstance(refused, RefusedInterchange):
                 interchanges.book_refused(desk, refused)
@@ -183,11 +184,11 @@ class _Rehearsal:
         if isinstance(opened, Archive):
             jobs = [booking.id_of_member(lease.job, number) for number in range(len(members))]
             records = interchanges.records_of(desk, opened.box, jobs, twice) if opened.box else []
-            ours = list(zip(jobs, members, strict=True))
-            booking.unpacked(self.books, lease, ours, opened.summary(len(members)), records)
+            ours = dict(zip(jobs, members, strict=True))
+            ordered = booking.unpacked(self.books, lease, list(ours.items()), opened.summary(len(members)), records)
             yield booked(self.books, lease.job)
-            for job, each in ours:
-                yield from self._reports(each, booking.go_on(self.books, job, "", each.path), opened.feed)
+            for job in ordered:
+                yield from self._reports(ours[job], booking.go_on(self.books, job, "", ours[job].path), opened.feed)
             return
         again = interchanges.book_alone(desk, opened.box) if opened.box is not None else None
         if again is not None:
@@ -195,6 +196,15 @@ class _Rehearsal:
             yield booked(self.books, job)
         else:
             yield rehearse_in(self.books, opened, self.stored, lease=lease, watch=self.watch)
+
+    def _member(self, path: Path, archive: Archive) -> booking.Found:
+        """What is known of a member of an archive; its class and its place tell when it is its turn."""
+        identity = files.identify(path)
+        opened = try_open(
+            path, self.partners, feed=archive.feed, partner=archive.partner, name=path.name, identity=identity
+        )
+        known = known_as(opened, path.name, identity, partner=archive.partner, feed=archive.feed)
+        return replace(known, path=str(path))
 
 
 def _known_of(path: Path, partner: str) -> booking.Found:

@@ -6,7 +6,7 @@ The copy is complete when it appears: if this process dies, no half copy is ever
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -98,7 +98,8 @@ def _copied(site: Site, source: Path | BinaryIO, name: str, partner: str, feed: 
             for beside in completeness.companions(opened.feed, named):
                 files.copied(beside, target.parent / beside.name).replace(target.parent / beside.name)
         path = copy.replace(target.parent / copy.name)
-        file = known_as(opened, site, target, identity, partner=partner, origin=origin, feed=feed)
+        file = known_as(opened, name, identity, partner=partner, feed=feed)
+        file = replace(file, path=str(target.relative_to(site.home)), origin=origin)
         unfinished = _unfinished(site, opened)
     except BaseException:
         files.discard(folder / NOBODY / name)

@@ -282,7 +282,7 @@ def _at(site: Site, lease: Lease, below_home: str, size: int) -> Path:
 
 
 def _unpacked(site: Site, taken: Acquired, archive: Archive) -> Report:
-    """Book each member of an archive as a drop of its own, once all are unpacked, in the order of their classes.
+    """Book each member of an archive as a drop of its own, once all are unpacked, in the order of files.
 
     Raises ``RefusedInterchange`` where every interchange in it is refused.
     """
@@ -303,6 +303,5 @@ def _unpacked(site: Site, taken: Acquired, archive: Archive) -> Report:
         shutil.rmtree(into, ignore_errors=True)
     jobs = [job for job, _ in members]
     records = interchanges.records_of(desk, archive.box, jobs, twice) if archive.box else []
-    members.sort(key=lambda member: member[1].stage)
     booking.unpacked(site.database, taken.lease, members, archive.summary(len(members)), records)
     return booked(site.database, row.job_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crossdock.frames.natural_order import natural
+from crossdock.frames.natural_order import numbers
 from crossdock.pipeline.lookup.versions import versions
 from tests.sent import HEADER, feed, sent
 
@@ -13,7 +13,7 @@ DATED = f"{HEADER},salesChannelOrderInfo.lastUpdateDate,shipTo.name"
 
 def of(*names: str) -> list[str | None] | None:
     steps = sent("SO-1,1,AB,5,2026-11-20,v2", "SO-2,1,AB,5,,v10", header=DATED, of=feed(version=list(names)))
-    return versions(steps.typed[0], steps.of, natural("orders_9"))
+    return versions(steps.typed[0], steps.of, numbers("orders_9"))
 
 
 def test_a_feed_without_versions_has_none() -> None:
@@ -32,8 +32,8 @@ def test_numbers_in_texts_and_in_the_names_of_drops_sort_by_value() -> None:
     assert two is not None
     assert ten is not None
     assert two < ten
-    assert of("drop") == [natural("orders_9")] * 2
-    assert natural("orders_9") < natural("orders_10")
+    assert of("drop") == [numbers("orders_9")] * 2
+    assert numbers("orders_9") < numbers("a_10") < numbers("a_10 (1)") < numbers("a_11")
 
 
 @pytest.mark.parametrize(("older", "newer"), [("-2", "1"), ("2", "10"), ("9.5", "10.1")])

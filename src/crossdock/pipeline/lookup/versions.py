@@ -1,7 +1,7 @@
 """Which of two documents of one key is newer: the version, built from columns of the feed (contract A5).
 
 Dates and times sort as they are, numbers and the digits in texts by their value. ``drop`` is the sequence in the drop's
-name, so a file that arrives late is still the older one.
+name: its numbers, without its words. So a file that arrives late is still the older one.
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ from crossdock.model.drop import Drop
 from crossdock.model.job import PlanRecord
 from crossdock.model.layout import Layout
 from crossdock.partners.feed import CANCELS, Feed
+from crossdock.partners.feed_config import DROP
 from crossdock.pipeline.staging.derive import Deriver
 from crossdock.pipeline.staging.drift import LayoutReader, drift, explain
 from crossdock.pipeline.staging.grouping import GroupedBlock, Grouper
@@ -155,6 +156,8 @@ def make_plan(
     sequence = drop.sequence
     if sequence is None:
         raise Refused("no_order", name=drop.name, order=drop.feed.keys.order)
+    if not sequence and DROP in drop.feed.keys.version:
+        raise Refused("no_number", name=drop.name)
     before = drop.path.stat()
     keys = drop.feed.keys
     clues = drop.feed.clues(drop.stamp)
