@@ -82,6 +82,27 @@ def test_a_bin_that_cannot_be_read_fails_the_item(warehouse: Warehouse) -> None:
     assert warehouse.rows("SELECT COUNT(*) FROM inventory") == [(0,)]
 
 
+def test_a_bin_without_its_quantity_fails_the_item(warehouse: Warehouse) -> None:
+    """Nobody knows how much is in it: the sum of the others is not the stock."""
+    rows = ["N1,A,10,EA,1", "N1,A,,EA,2", "N1,A,5,EA,", "N2,A,,EA,", "N3,A,7,EA,"]
+    content = csv(*rows, header="buildingId,skuId,onHand,quantityMeasure,damaged")
+    result = warehouse.run(content, warehouse.feed(whole=STOCK), name="stock.csv")
+    assert result.errors == [(3, "onHand", "missing"), (5, "onHand", "missing")]
+    assert warehouse.rows("SELECT building_id FROM inventory") == [("N3",)]
+    fixed = corrected(warehouse.fix(result), (3, "onHand", "4"), (5, "onHand", "2"))
+    assert warehouse.run(fixed, warehouse.feed(whole=STOCK), name="fix.xlsx").report.verdict == "ACCEPTED"
+    stored = warehouse.rows("SELECT building_id, on_hand FROM inventory ORDER BY 1")
+    assert [(a, int(Decimal(str(b)))) for a, b in stored] == [("N1", 19), ("N2", 2), ("N3", 7)]
+
+
+def test_a_bin_without_its_quantity_has_the_default(warehouse: Warehouse) -> None:
+    content = csv("N1,A,10,EA", "N1,A,,EA", "N1,A,5,EA", header="buildingId,skuId,onHand,quantityMeasure")
+    feed = warehouse.feed(whole=STOCK + 'defaults = { onHand = "2" }\n')
+    result = warehouse.run(content, feed, name="stock.csv")
+    assert not result.errors
+    assert [int(Decimal(str(each))) for (each,) in warehouse.rows("SELECT on_hand FROM inventory")] == [17]
+
+
 def test_bins_that_spell_one_moment_in_two_ways_are_added_up(warehouse: Warehouse) -> None:
     rows = ("N1,A,10,EA,2026-11-22T06:00:00Z", "N1,A,5,EA,2026-11-22T07:00:00+01:00", "N1,A,2,EA,2026-11-22 07:00")
     content = csv(*rows, header="buildingId,skuId,onHand,quantityMeasure,asOf")
@@ -98,6 +119,13 @@ def test_bins_whose_moments_are_none_fail_each(warehouse: Warehouse) -> None:
     result = warehouse.run(content, feed, name="stock.csv")
     assert {line for line, _, _ in result.errors} == {2, 3, 4}
     assert warehouse.rows("SELECT COUNT(*) FROM inventory") == [(0,)]
+
+
+def test_a_row_of_a_line_without_its_quantity_fails_the_line(warehouse: Warehouse) -> None:
+    feed = warehouse.feed('add_up = ["quantity"]\n')
+    result = warehouse.run(csv("S-1,1,A,5", "S-1,1,A,", "S-2,1,A,1", "S-3,1,A,"), feed)
+    assert result.errors == [(3, "quantity", "missing"), (5, "quantity", "missing")]
+    assert warehouse.order_numbers() == ["S-2"]
 
 
 def test_lines_of_one_number_are_added_up(warehouse: Warehouse) -> None:

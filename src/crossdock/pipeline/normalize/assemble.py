@@ -80,7 +80,7 @@ def assemble(
     source, moved = _quantities_to_cartons(_Source(feed, cells, records, torn, batch.key), columns)
     positional = bool(document.numbering) and document.numbering not in columns
     header = _Placement(records.document, first, np.zeros(len(number), dtype=bool))
-    outer, disagreeing = _once(source, [*document.of(document.header)], header)
+    outer, disagreeing = _once(source, [*document.of(document.header)], header, settled)
     names = [name for name in document.of(document.header) if name not in document.key]
     outer, blank = _settled(outer, names, source, settled, len(first))
     rows = {"header": _level_rows(document.header, outer, header, records, records.document)}
@@ -89,7 +89,7 @@ def assemble(
     for level in document.inner:
         placement = _placed(source, level, there, positional=positional)
         there |= {child.title: there[child.title] | placement.shared for child in document.children(level)}
-        inner, disagreeing = _once(source, [*document.of(level)], placement)
+        inner, disagreeing = _once(source, [*document.of(level)], placement, settled)
         failures.append(disagreeing)
         if positional and level.numbered:
             inner[document.numbering] = _positions(records, placement, level)
@@ -208,8 +208,10 @@ def _quantities_to_cartons(source: _Source, columns: Mapping[str, str]) -> tuple
     return replace(source, cells=cells), moved
 
 
-def _once(source: _Source, names: list[str], placement: _Placement) -> tuple[OwnCells, Failures]:
-    """Each column once per row: the first value that isn't blank, and the failures of records with another value."""
+def _once(source: _Source, names: list[str], placement: _Placement, settled: Defaults) -> tuple[OwnCells, Failures]:
+    """Each column once per row: the first value that isn't blank, or the sum; and the failures of records with another
+    value, or with none where a sum needs it.
+    """
     once: OwnCells = {}
     failures = []
     row, size = placement.of_record, len(placement.first)
@@ -234,7 +236,8 @@ def _once(source: _Source, names: list[str], placement: _Placement) -> tuple[Own
         if agree in ("earliest", "latest"):
             first = _extreme(values, filled, row, first, latest=agree == "latest")
         if name in source.feed.keys.add_up:
-            once[name] = _sums(values, filled, row, size)
+            once[name], lacking = _sums(source, name, values, placement, settled)
+            failures.append(lacking)
             continue
         once[name] = values.take(pa.array(first, mask=first < 0))
         if agree is None and not are_alone:
@@ -242,13 +245,31 @@ def _once(source: _Source, names: list[str], placement: _Placement) -> tuple[Own
     return once, Failures.merge(*failures)
 
 
-def _sums(values: pa.Array, filled: np.ndarray, row: np.ndarray, size: int) -> pa.Array:
-    """The sum of the records of each row, exact, as text; null where none has a value."""
-    sums: list[Decimal | None] = [None] * size
-    texts = values.take(pa.array(filled)).to_pylist()
+def _sums(
+    source: _Source, name: str, values: pa.Array, placement: _Placement, settled: Defaults
+) -> tuple[pa.Array, Failures]:
+    """The sum of the records of each row, exact, as text, null where none has a value; and the failures of records
+    that are blank beside others.
+
+    A blank is the feed's default. Without one it adds nothing, and nobody knows how much a required field lacks.
+    """
+    row, field = placement.of_record, source.document.fields[name][1]
+    default = settled.defaults.get(name, field.default)
+    sums: list[Decimal | None] = [None] * len(placement.first)
+    filled = pc.is_valid(values).to_numpy(zero_copy_only=False) & (row >= 0)
+    texts = values.filter(pa.array(filled)).to_pylist()
     for of_row, text in zip(row[filled].tolist(), texts, strict=True):
         sums[of_row] = Decimal(text) + (sums[of_row] or 0)
-    return pa.array([None if each is None else f"{each:f}" for each in sums], pa.string())
+    has_sum = np.array([each is not None for each in sums], dtype=bool)
+    blank = np.flatnonzero(~filled & (row >= 0) & ~source.torn)
+    blank = blank[has_sum[row[blank]]]
+    if default is not None:
+        for of_row in row[blank].tolist():
+            sums[of_row] = Decimal(default) + (sums[of_row] or 0)
+    summed = pa.array([None if each is None else f"{each:f}" for each in sums], pa.string())
+    if default is not None or not field.required or name in source.feed.keys.optional:
+        return summed, Failures.none()
+    return summed, source.feed.failures(source.records.lines[blank], name, "missing")
 
 
 def _conflicts(
