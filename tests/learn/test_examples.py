@@ -13,7 +13,7 @@ from crossdock.learn.proposal import propose
 from crossdock.learn.sample import read_sample
 from crossdock.partners import registry
 from tests.commands import crossdock
-from tests.warehouse import Warehouse
+from tests.warehouse import Warehouse, csv, house
 
 FOLDER = bundled.folder("examples")
 SAMPLES = sorted(path for path in FOLDER.iterdir() if path.suffix != ".toml")
@@ -89,11 +89,11 @@ SHOWN = ("customerOrderNumber", "customerLineNumber", "skuId", "quantity", "ship
 STORED = {
     "amazon": """
         300-0000001-7000000  70000000038  TEA-100  2  Ada Morrow  12 Mill Lane
-        300-0000001-7000000  70000000075  CUP-01  4  Ada Morrow  12 Mill Lane
+        300-0000001-7000000  70000000075  CUP-01  5  Ada Morrow  12 Mill Lane
         300-0000011-7000001  70000000112  TEA-200  1  Bruno Keller  Hafenstrasse 8
         300-0000021-7000002  70000000149  POT-07  1  Clara Dubois  5 rue des Lilas
         300-0000021-7000002  70000000186  TEA-100  3  Clara Dubois  5 rue des Lilas
-        300-0000021-7000002  70000000223  CUP-01  2  Clara Dubois  5 rue des Lilas
+        300-0000021-7000002  70000000223  CUP-01  3  Clara Dubois  5 rue des Lilas
         """,
     "ebay": """
         11-00000-33330  2600000012  TEA-100  2  Ada Morrow  12 Mill Lane
@@ -161,3 +161,26 @@ def test_what_is_stored_of_a_sample(layout: str, warehouse: Warehouse) -> None:
     )
     lines = ["  ".join([*row[:3], f"{Decimal(str(row[3])).normalize():f}", *row[4:]]) for row in stored]
     assert lines == [line.strip() for line in STORED[layout].strip().splitlines()]
+
+
+def test_a_report_that_comes_again_while_an_order_is_shipped_changes_nothing_of_it(warehouse: Warehouse) -> None:
+    """What is left to ship is counted here: a feed of what is left would take off what was shipped once more."""
+    feed = registry.load(FOLDER, "UTC").claim("amazon_unshipped_orders.txt")
+    heads, *rows = (FOLDER / "amazon_unshipped_orders.txt").read_text(encoding="utf-8").splitlines()
+    (cup,) = (row for row in rows if "\t70000000075\t" in row)
+
+    def report(shipped: int) -> str:
+        cells = dict(zip(heads.split("\t"), cup.split("\t"), strict=True))
+        cells |= {"quantity-shipped": str(shipped), "quantity-to-ship": str(5 - shipped)}
+        return f"{heads}\n" + "\t".join(cells.values()) + "\n"
+
+    warehouse.run(report(0), feed, name="amazon_unshipped_1.txt")
+    header = (
+        "businessUnitId,shipmentId,customerOrderNumber,shipDate,lineNumber,customerLineNumber,skuId,quantityShipped"
+    )
+    shipment = csv("BU1,S-1,300-0000001-7000000,2026-11-21T10:00:00Z,1,70000000075,CUP-01,2", header=header)
+    warehouse.run(shipment, house("ship_confirmation"), name="shipment.csv")
+    again = warehouse.run(report(2), feed, name="amazon_unshipped_2.txt")
+    assert (again.report.documents.unchanged, again.errors) == (1, [])
+    ordered = warehouse.rows("SELECT quantity, quantity_shipped FROM sales_order_lines")
+    assert [tuple(int(float(each)) for each in row) for row in ordered] == [(5, 2)]
