@@ -253,11 +253,12 @@ def crossdock(path: Path, meant: list[Row]) -> Answer:
     """crossdock as a whole: what is in the database, what is answered."""
     from sqlalchemy import text
 
-    from crossdock import import_drop, open_drop
     from crossdock.database import connect
+    from crossdock.intake.recognise import open_drop
     from crossdock.jobs import queries
     from crossdock.model.drop import Drop
     from crossdock.partners import registry
+    from crossdock.pipeline.import_drop import import_drop
     from crossdock.reports.detailed import detailed
 
     known = registry.load(Path("data/partners"), "UTC")

@@ -175,6 +175,31 @@ def test_a_line_break_without_quotes_holds_the_order_whose_text_it_cuts(warehous
     assert set(names(warehouse)) == {"SO-3"}
 
 
+def test_a_text_that_a_line_break_cuts_may_go_on_with_delimiters(warehouse: Warehouse) -> None:
+    rows = ("SO-1,1,AB,5,Ann,York,leave it", "at the back, left", "SO-2,1,AB,5,Bo,Ely,", "SO-3,1,AB,5,Cy,Ely,")
+    result = warehouse.run(csv(*rows, header=NAMED))
+    assert codes(result) == [(3, "torn_row")]
+    assert set(result.failed) == {"SO-1", "at the back", "SO-2"}
+    assert set(names(warehouse)) == {"SO-3"}
+
+
+@pytest.mark.parametrize(
+    ("above", "torn", "key"),
+    [
+        ("SO-1,1,AB,5,Ann,York,gate", "SO-2,1,AB,5,Bo,Ely", "SO-2"),
+        ("SO-1,1,AB,5,Ann,York,", "at the back, left", "at the back"),
+        ("SO-1,1,AB,5,Ann,York,gate", "at the back,1,AB,5,Bo,Ely,and,more", "at the back"),
+    ],
+    ids=["a number", "no text above", "more cells"],
+)
+def test_a_torn_row_that_is_no_rest_of_a_text_holds_nobody(
+    warehouse: Warehouse, above: str, torn: str, key: str
+) -> None:
+    result = warehouse.run(csv(above, torn, "SO-3,1,AB,5,Cy,Ely,", header=NAMED))
+    assert set(result.failed) == {key}
+    assert set(names(warehouse)) == {"SO-1", "SO-3"}
+
+
 @pytest.mark.parametrize("end", ["\x1a", "\x1a\r\n", "\r\n\x1a\x1a", " \x1a "])
 def test_the_mark_with_which_old_systems_end_a_file_is_no_record(warehouse: Warehouse, end: str) -> None:
     result = warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,5") + end)

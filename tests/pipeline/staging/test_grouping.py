@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -211,3 +212,13 @@ def test_a_constant_of_the_key_is_that_of_objects_without_such_a_member() -> Non
     rows = ("SO-1,BU2", "SO-2,", "SO-3,")
     grouped = grouper().group(block(*rows, header="customerOrderNumber,businessUnitId", objects=[1, 2, 3]))
     assert numbers(grouped, "businessUnitId") == ["BU2", "BU1", "BU1"]
+
+
+def test_a_torn_row_below_a_text_may_be_the_rest_of_it_also_in_the_next_block() -> None:
+    widths = pa.array([None, '{"found": 2, "expected": 4}', None])
+    rows = ("SO-1,1,A,leave it", "at the back,left,,", "SO-2,1,A,1")
+    whole = replace(block(*rows, torn=".x."), details=widths)
+    beside = {2: ("beside_torn_line", 3), 4: ("beside_torn_line", 3)}
+    assert held(grouper(), whole) == beside
+    assert held(grouper(), block(rows[0]), replace(block(*rows[1:], first=3, torn="x"), details=widths[1:])) == beside
+    assert held(grouper(), replace(block(*rows[1:], first=3, torn="x"), details=widths[1:])) == {}

@@ -61,11 +61,29 @@ class GroupedBlock:
         return len(self.totals) + len(self.below)
 
 
+_WIDTHS = r'"found": (?P<found>\d+), "expected": (?P<expected>\d+)'
+
+
 def _of_one_cell(block: Block) -> np.ndarray:
     """Which torn rows have one cell only, bool: what stands there is hardly a number, and rather the rest of a text
     that a line break has cut from the row above.
     """
     return mask(pc.match_substring_regex(block.details, '"found": 1[,}]'))
+
+
+def _widths(block: Block) -> tuple[np.ndarray, np.ndarray]:
+    """How many cells each torn row has, and the header, int64; 0 where a row isn't torn."""
+    widths = pc.extract_regex(pc.fill_null(block.details, ""), _WIDTHS)
+    own, expected = (pc.fill_null(pc.struct_field(widths, each).cast(pa.int64()), 0) for each in (0, 1))
+    return own.to_numpy(), expected.to_numpy()
+
+
+def _looks(number: pa.Array) -> np.ndarray:
+    """What each number looks like, int64: whether it has a digit, a letter, a blank; 0 where there is none."""
+    looks = np.zeros(len(number), dtype=np.int64)
+    for bit, pattern in enumerate((r"\d", r"\p{L}", r"\S\s+\S")):
+        looks |= mask(pc.match_substring_regex(number, pattern)).astype(np.int64) << bit
+    return looks
 
 
 class Grouper:
@@ -86,6 +104,7 @@ class Grouper:
         self._number = self._document.key.index(self._document.number)
         self._last: int | None = None
         self._torn: int | None = None
+        self._row_above: tuple[pa.Table, pa.Array, np.ndarray] | None = None
         self._object_key: tuple[int, list[str | None]] = (0, [])
         self._object_rank = (0, 0)
         self._stretches: list[tuple[int, int]] = []
@@ -100,6 +119,7 @@ class Grouper:
         torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | ~np.isin(code, ("", SEEMING))
         above = self._above[self._number]
         key, below = self._key(block, self._without_unread(plain, code), torn)
+        of_text = self._of_text(block, key[self._number], torn)
         key = self._split(block, key)
         readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
         inherits = self._feed.keys.blank_key == "above"
@@ -117,7 +137,7 @@ class Grouper:
             holds=self._holds(
                 block,
                 group,
-                torn & (~readable | _of_one_cell(block)) & ~alone & ~totals,
+                torn & (~readable | _of_one_cell(block) | of_text) & ~alone & ~totals,
                 ~torn & ~readable & ~apart & ~totals & ~below,
             ),
             totals=block.lines[totals].tolist(),
@@ -165,6 +185,27 @@ class Grouper:
         if len(with_number):
             self._above = [part[int(with_number[-1])].as_py() for part in key]
         return key, below
+
+    def _of_text(self, block: Block, number: pa.Array, torn: np.ndarray) -> np.ndarray:
+        """Which torn rows are rather the rest of a text that a line break has cut, bool: the row above is whole and its
+        last cell has a value, they have fewer cells than the header, and no whole row here has such a number.
+        """
+        rows = [(block.cells, number, ~torn)]
+        if self._row_above is not None:
+            rows.insert(0, self._row_above)
+        self._row_above = (block.cells.slice(len(torn) - 1), number[-1:], ~torn[-1:]) if len(torn) else self._row_above
+        cells, expected = _widths(block) if torn.any() else (torn, torn)
+        if not expected.any():
+            return np.zeros(len(torn), dtype=bool)
+        last = int(expected.max()) - 1  # columns that the feed makes of others are behind it
+        ended = [mask(pc.is_valid(trimmed(table.column(last).combine_chunks()))) for table, _, _ in rows]
+        looks, whole = (
+            np.concatenate([_looks(each) for _, each, _ in rows]),
+            np.concatenate([each for *_, each in rows]),
+        )
+        below_text = np.concatenate([[False], whole & np.concatenate(ended)])[-len(torn) - 1 : -1]
+        other = ~np.isin(looks[-len(torn) :], looks[whole])
+        return np.asarray(torn & (cells < expected) & below_text & other, dtype=bool)
 
     def _split(self, block: Block, key: list[pa.Array]) -> list[pa.Array]:
         """The key with the values that split a number into documents; an object is one document."""
