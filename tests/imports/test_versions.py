@@ -85,6 +85,12 @@ def test_a_name_without_a_number_is_refused_where_names_tell_what_is_newer(wareh
         == 'the name av_x.csv has no number, and version = "drop" goes by it: give it that of its place'
     )
     assert warehouse.lines() == {"1": ("AB", 12.0, "OPEN")}
+    behind = 'version = ["salesChannelOrderInfo.lastUpdateDate", "drop"]'
+    for day, quantity in (("2026-11-20", 5), ("2026-11-21", 7)):
+        assert order(warehouse, day, str(quantity), keys=behind, name="open.csv").report.refused is None
+    assert warehouse.lines() == {"1": ("AB", 7.0, "OPEN")}
+    again = order(warehouse, "2026-11-21", "8", keys=behind, name="open.csv")
+    assert [code for _, _, code in again.errors] == ["version_again"]
 
 
 def test_of_one_night_the_newest_version_counts(warehouse: Warehouse) -> None:

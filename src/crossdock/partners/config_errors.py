@@ -195,7 +195,7 @@ def _wrong_order(feed: Keys) -> Iterator[tuple[Place, str]]:
     order = feed.order
     if order == ARRIVAL and DROP in feed.version:
         yield ("order",), 'version = "drop" needs the order of the names, and order = "arrival" has none'
-    if feed.api and DROP in feed.version:
+    if feed.api and feed.version[:1] == (DROP,):
         yield ("version",), 'version = "drop" needs names, and the bodies of requests (api = true) have none'
     if order in (None, NAME, ARRIVAL):
         return

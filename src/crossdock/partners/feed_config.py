@@ -104,8 +104,8 @@ class Keys(BaseModel):
     )
     version: Strings = Field(
         (),
-        description="columns that tell which of two is newer; `drop`: the numbers in the file's name, a file without "
-        "any is refused",
+        description="columns that tell which of two is newer; `drop`: the numbers in the file's name; where they come "
+        "first, a file without any is refused",
     )
     blank_key: Literal["fail", "above", "end"] = Field(
         "fail", description="a blank number fails; means the row above's; ends the file"

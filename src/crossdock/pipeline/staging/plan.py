@@ -156,7 +156,7 @@ def make_plan(
     sequence = drop.sequence
     if sequence is None:
         raise Refused("no_order", name=drop.name, order=drop.feed.keys.order)
-    if not sequence and DROP in drop.feed.keys.version:
+    if not sequence and drop.feed.keys.version[:1] == (DROP,):  # behind a column it only tells equal ones apart
         raise Refused("no_number", name=drop.name)
     before = drop.path.stat()
     keys = drop.feed.keys
