@@ -123,3 +123,34 @@ def test_a_day_that_is_counted_is_read_back(day: date, zone: str) -> None:
     for of in (UTC, ZoneInfo(zone)):
         midnight = datetime.fromisoformat(f"{day}T00:00:00").replace(tzinfo=of)
         assert read(f"/Date({int(midnight.timestamp())}000)/", days=True, zone=ZoneInfo(zone)) == str(day)
+
+
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        ("%m/%d/%Y", "%d/%m/%Y"),
+        ("%d/%m/%y %H:%M", "%d.%m.%Y", "%m/%d/%y %H:%M"),
+        ("%y%m%d", "%d%m%y"),
+        ("%d%m%Y", "%Y%m%d"),
+        ("%Y%m%d%H", "epoch"),
+        ("%Y-%d-%m",),
+    ],
+)
+def test_formats_that_read_a_text_as_two_days_contradict_each_other(patterns: tuple[str, ...]) -> None:
+    assert dates.contradiction(patterns) is not None
+
+
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        (),
+        ("%d.%m.%Y", "%m/%d/%Y", "%Y%m%d", "serial"),
+        ("%d.%m.%Y", "%d.%m.%y", "%d.%m.%Y %H:%M", "%d.%m.%Y %z"),
+        ("%Y%m%d", "%d%m%Y"),  # the first one reads no such text of this century
+        ("%Y-%m-%d", "%Y-%m-%d %H:%M"),
+        ("%Y%m%d", "%Y%m%d%H%M", "epoch"),
+        ("%a %d/%m/%Y", "%d %b %Y", "%b %d, %Y"),
+    ],
+)
+def test_formats_of_other_texts_do_not(patterns: tuple[str, ...]) -> None:
+    assert dates.contradiction(patterns) is None

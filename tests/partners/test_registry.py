@@ -48,6 +48,8 @@ def load(tmp_path: Path, text: str) -> registry.Partners:
         (TOP + FEED + 'parenthesis = true\n', "acme.toml:7: there is no key 'parenthesis', did you mean 'parentheses'?"),
         (TOP + FEED + 'percent = "share"\n', "acme.toml:7: percent: input should be 'fail', 'hundredths' or 'number'"),
         (TOP + FEED + 'grouping = "indian"\n', "acme.toml:7: grouping = 'indian' needs the mark that groups, such as thousands = \",\""),
+        (TOP + FEED + 'dates = ["%m/%d/%Y", "%d/%m/%Y"]\n', "acme.toml:7: '%m/%d/%Y' and '%d/%m/%Y' read 03/02/2011 as two days: keep the one that this feed means, or write a feed for each"),
+        (TOP + FEED + 'dates = ["%Y-%d-%m"]\n', "acme.toml:7: ISO, which is always taken, and '%Y-%d-%m' read 2011-03-02 as two days: keep the one that this feed means, or write a feed for each"),
         (TOP + FEED + 'dates = ["epochms"]\n', "acme.toml:7: 'epochms' needs a day, a month and a year, such as %d.%m.%Y; or a name, did you mean 'epoch_ms'?"),
         (TOP + FEED + 'dates = ["%d.%m.%Y %Q"]\n', "acme.toml:7: '%d.%m.%Y %Q': %Q is not possible; use %d %m %Y %y %H %I %M %S %p %f %b %B %a %A %z"),
         (TOP + 'mode = "test"\n', "acme.toml:4: mode = 'test' is not possible yet"),

@@ -81,6 +81,8 @@ _OFFSET = r"^.*(?P<offset>[+-][0-9]{2}:?[0-9]{2})"
 _FIRST, _LAST = 1000, 2999
 """The contract's dates begin with 1 or 2."""
 _SAMPLE = pd.Timestamp(2026, 12, 31)
+_PROBES = (pd.Timestamp("2011-02-03 04:05:06Z"), pd.Timestamp("2012-10-11 10:11:12Z"))
+"""Moments whose day, month and year may each be taken for another."""
 
 
 def read(values: pa.Array, patterns: Sequence[str], zone: ZoneInfo, *, days: bool) -> tuple[pa.Array, Wrong]:
@@ -107,6 +109,46 @@ def read(values: pa.Array, patterns: Sequence[str], zone: ZoneInfo, *, days: boo
         texts[place] = None
     clean = pa.array(texts.tolist(), pa.string())
     return pc.replace_substring_regex(clean, r"[T ]00:00(:00([.,]0+)?)?$", ""), wrong
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """A text that two formats read as different days; an ``earlier`` of None is ISO, which is always taken."""
+
+    text: str
+    earlier: str | None
+    later: str
+
+    def __str__(self) -> str:
+        one = "ISO, which is always taken," if self.earlier is None else repr(self.earlier)
+        return f"{one} and {self.later!r} read {self.text} as two days"
+
+
+def contradiction(patterns: Sequence[str]) -> Contradiction | None:
+    """The first format of a feed whose dates an earlier one may read as other days; None where there is none.
+
+    The first format that fits a text counts, so each text that both fit would be read without a word as the earlier
+    one means it: ``03/04/2026`` as March 4 beside ``13/04/2026`` as April 13.
+    """
+    for place, later in enumerate(patterns):
+        for earlier in (None, *patterns[:place]):
+            written = earlier if later in NAMES else later  # of a count and a format, no text may fit both
+            if written is None or written in NAMES or written == later == earlier:
+                continue
+            for probe in _PROBES:
+                text = probe.strftime(written)
+                one = _day(text, earlier)
+                if one is not None and _day(text, later) not in (None, one):
+                    return Contradiction(text, earlier, later)
+    return None
+
+
+def _day(text: str, pattern: str | None) -> str | None:
+    """The day that a text is by a format (None: ISO); None where it doesn't fit."""
+    if pattern is None:
+        return text[:10] if re.match(ISO, text) else None
+    (read_as,) = _fitting(np.array([text], dtype=object), pattern, ZoneInfo("UTC"), days=False)
+    return None if read_as is None else read_as[:10]
 
 
 def _put_dates(texts: np.ndarray, left: np.ndarray, dates: list[str | None]) -> np.ndarray:

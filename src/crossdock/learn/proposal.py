@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from crossdock.documents import DOCUMENTS
+from crossdock.frames.dates import contradiction
 from crossdock.learn import grouping
 from crossdock.learn.assignment import assign
 from crossdock.learn.columns import Column
@@ -390,7 +391,7 @@ def _with_notations(proposal: Proposal) -> Proposal:
             if (each.column.numbers and len(set(each.column.numbers.readings.values())) > 1) or marks is None:
                 example = max(each.column.distinct, key=len)
                 doubts[each.column.heading] = f"{example!r} may be two numbers: say decimal and thousands"
-    if len(set(patterns)) > 1 and _clash(set(patterns)):
+    if contradiction(list(dict.fromkeys(patterns))) is not None:
         for each in dated:
             doubts.setdefault(
                 each.column.heading, f"dates are written in several ways: {', '.join(sorted(set(patterns)))}"
@@ -413,13 +414,6 @@ def _with_notations(proposal: Proposal) -> Proposal:
         doubts=doubts,
         currency=next(iter(meant)) if len(meant) == 1 else "",
     )
-
-
-def _clash(patterns: set[str]) -> bool:
-    """Whether one text can be read by two of these formats."""
-    bare = {pattern.split(" ")[0] for pattern in patterns}
-    swapped = {pattern.replace("%d", "?").replace("%m", "%d").replace("?", "%m") for pattern in bare}
-    return bool({each for each in swapped if each in bare and "%b" not in each and "%B" not in each})
 
 
 def _kind(proposal: Proposal, match: Match) -> Kind:

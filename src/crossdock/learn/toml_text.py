@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from crossdock.frames import dates
 from crossdock.learn import options_text
 from crossdock.learn.columns import Column
 from crossdock.learn.names import values_of
@@ -214,8 +215,13 @@ def _missing(proposal: Proposal, who: Who) -> list[tuple[str, bool]]:
 
 def _notation(proposal: Proposal) -> Iterator[str]:
     if proposal.pattern:
-        listed = as_toml.value(proposal.pattern.split("\n"))
-        yield _commented(f"dates = {listed}", "every date of the file fits, ISO is always taken")
+        patterns = proposal.pattern.split("\n")
+        written = f"dates = {as_toml.value(patterns)}"
+        against = dates.contradiction(patterns)
+        if against is None:
+            yield _commented(written, "every date of the file fits, ISO is always taken")
+        else:
+            yield _commented(f"# {written}", f"keep one: {against}")
     kinds = {each.field: proposal.document.fields[each.field][1].kind for each in proposal.read}
     numbers = [e.column.numbers for e in proposal.read if kinds[e.field] in NUMBERS and e.column.numbers]
     decimal, thousands = proposal.marks

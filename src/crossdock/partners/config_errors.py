@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from encodings.aliases import aliases
 from pathlib import Path
 from typing import Any
@@ -138,24 +138,32 @@ def _wrong_severities(feed: Keys) -> Iterator[tuple[Place, str]]:
             yield ("severity", code), f"{code} can't be lowered: a wrong value could be stored"
 
 
-def _wrong_notation(feed: Keys) -> Iterator[tuple[Place, str]]:
-    if feed.thousands == feed.decimal:
-        yield ("thousands",), f"thousands and decimal are both {feed.decimal!r}"
-    if feed.grouping != "thousands" and not feed.thousands:
-        yield ("grouping",), f'grouping = {feed.grouping!r} needs the mark that groups, such as thousands = ","'
-    for pattern in feed.dates:
+def _wrong_dates(patterns: Sequence[str]) -> Iterator[str]:
+    for pattern in patterns:
         if pattern in dates.NAMES:
             continue
         used = re.findall(r"%(.)", pattern)
         strange = [each for each in used if each not in dates.DIRECTIVES]
         needed = f"{pattern!r} needs a day, a month and a year, such as %d.%m.%Y"
         if not used:
-            yield ("dates",), f"{needed}; or a name{_nearest(pattern, dates.NAMES)}"
+            yield f"{needed}; or a name{_nearest(pattern, dates.NAMES)}"
         elif strange:
             possible = " ".join("%" + each for each in dates.DIRECTIVES)
-            yield ("dates",), f"{pattern!r}: %{strange[0]} is not possible; use {possible}"
+            yield f"{pattern!r}: %{strange[0]} is not possible; use {possible}"
         elif not ({"d"} <= set(used) and {"m", "b", "B"} & set(used) and {"Y", "y"} & set(used)):
-            yield ("dates",), needed
+            yield needed
+
+
+def _wrong_notation(feed: Keys) -> Iterator[tuple[Place, str]]:
+    if feed.thousands == feed.decimal:
+        yield ("thousands",), f"thousands and decimal are both {feed.decimal!r}"
+    if feed.grouping != "thousands" and not feed.thousands:
+        yield ("grouping",), f'grouping = {feed.grouping!r} needs the mark that groups, such as thousands = ","'
+    wrong = list(_wrong_dates(feed.dates))
+    contradiction = None if wrong else dates.contradiction(feed.dates)
+    if contradiction is not None:
+        wrong.append(f"{contradiction}: keep the one that this feed means, or write a feed for each")
+    yield from ((("dates",), reason) for reason in wrong)
     encoding = getattr(feed.options, "encoding", None)
     if encoding is not None and not _is_encoding(encoding):
         encodings = sorted(set(aliases.values()))

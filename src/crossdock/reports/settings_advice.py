@@ -218,8 +218,11 @@ def _formats(date: str, now: tuple[str, ...], zone: str, *, days: bool) -> tuple
     clocks = ("",) if days else CLOCKS
     formats_of_all = [day + clock for day in DAYS for clock in (clocks if "%" in day else ("",))]
     for each in formats_of_all if sum(map(str.isdigit, date)) >= FEWEST_DIGITS else ():
-        if len(fitting) < MOST and not dates.read(values, [*now, each], ZoneInfo(zone), days=days)[1]:
-            fitting.append(f"dates = {as_toml.value([*now, each])}")
+        wider = [*now, each]
+        if len(fitting) == MOST or dates.read(values, wider, ZoneInfo(zone), days=days)[1]:
+            continue
+        if dates.contradiction(wider) is None:
+            fitting.append(f"dates = {as_toml.value(wider)}")
     return tuple(fitting)
 
 

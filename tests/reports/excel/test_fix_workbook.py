@@ -289,7 +289,7 @@ def test_nothing_to_fix_makes_no_workbook(warehouse: Warehouse) -> None:
     ("before", "after", "sentence"),
     [
         ('decimal = ","', 'decimal = "."', 'read decimal = ","; the feed says "." now'),
-        ('dates = ["%d/%m/%Y"]', 'dates = ["%m/%d/%Y", "%d/%m/%Y"]', 'read dates = ["%d/%m/%Y"]; the feed says ["%m/%d/%Y", "%d/%m/%Y"] now'),
+        ('dates = ["%d/%m/%Y"]', 'dates = ["%m/%d/%Y"]', 'read dates = ["%d/%m/%Y"]; the feed says ["%m/%d/%Y"] now'),
         ('percent = "number"', 'percent = "hundredths"', 'read percent = "number"; the feed says "hundredths" now'),
     ],
 )  # fmt: skip
