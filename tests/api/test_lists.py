@@ -49,12 +49,23 @@ def test_a_list_comes_page_by_page(stocked: Api) -> None:
 @pytest.mark.parametrize(
     "query",
     ["limit=0", "limit=1001", "limit=x", "offset=-1", "since=1e3", "sortDirection=up", "sortField=x;DROP", "nothing=1",
-     "orderAmount=much", "limit=%D9%A1", "offset=99999999999999999999"],
+     "orderAmount=much", "state=open", "state=SHIPED", "limit=%D9%A1", "offset=99999999999999999999"],
 )  # fmt: skip
 def test_what_a_list_does_not_know(api: Api, query: str) -> None:
     answer = api.client.get(f"{ORDERS}?{query}")
     assert answer.status_code == 400
     assert answer.json()["detail"]
+
+
+def test_a_value_that_no_document_can_have_is_told_with_those_that_are_known(api: Api) -> None:
+    """An empty list would say that there are none at the moment."""
+    detail = api.client.get(f"{ORDERS}?state=open").json()["detail"]
+    assert "'open' is no state; there are: OPEN, PARTIALLY_SHIPPED, SHIPPED, CANCELLED" in detail
+    movements = ORDERS.replace("sales_orders", "inventory_movements")
+    assert api.client.get(f"{movements}?movementType=SHIP").status_code == 200
+    unknown = api.client.get(f"{movements}?movementType=ship")
+    assert unknown.status_code == 400
+    assert "'ship' is no movementType; there are: RECEIPT, SHIP, ADJUST" in unknown.json()["detail"]
 
 
 @pytest.mark.both(slow=True)

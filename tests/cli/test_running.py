@@ -280,3 +280,11 @@ def test_times_are_shown_in_the_zone_of_the_settings_and_json_has_an_offset(
     for each in workbooks:
         cells = [cell for row in openpyxl.load_workbook(each).worksheets[0].iter_rows(values_only=True) for cell in row]
         assert re.fullmatch(shown, cells[cells.index("Received") + 1])
+
+
+def test_the_line_of_an_answer_is_one_line_whatever_the_file_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "orders_1\nrejected  other.csv"
+    path.write_text("nonsense\n", encoding="utf-8")
+    lines = crossdock("import", str(path), "--quiet", CROSSDOCK_HOME=str(tmp_path / "home")).stdout.splitlines()
+    assert len(lines) == 1
+    assert "orders_1\\nrejected  other.csv: " in lines[0]

@@ -103,6 +103,8 @@ def _outwards(database: Database, document: Document, query: Select[Any]) -> Ite
 
 def _condition(document: Document, table: Table, name: str, value: str) -> ColumnElement[bool]:
     fields = {fold(field.name): field for field in document.header.fields if field.stored}
+    if name == "state":
+        _must_be_known(name, value, document.states)
     if name in OWN:
         return table.c[OWN[name]] == value
     if fold(name) not in fields:
@@ -110,7 +112,15 @@ def _condition(document: Document, table: Table, name: str, value: str) -> Colum
         raise Misused(f"{document.name} has no field {name!r}; there are: {names}")
     field = fields[fold(name)]
     column = table.c[field.column]
+    if field.kind is Kind.ENUM and value:
+        _must_be_known(field.name, value, field.values)
     return column.is_(None) if value == "" else column == _value(field, value)
+
+
+def _must_be_known(name: str, value: str, known: Sequence[str]) -> None:
+    """No document has any other value: a list without entries would say that there are none at the moment."""
+    if value not in known:
+        raise Misused(f"{value[:80]!r} is no {name}; there are: {', '.join(known)}")
 
 
 def _value(field: Field, text: str) -> Any:

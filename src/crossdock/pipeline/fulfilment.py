@@ -17,9 +17,7 @@ from crossdock.model.stored import Stored
 from crossdock.pipeline.lookup.confirmations import confirmed, confirming
 from crossdock.pipeline.lookup.target_lines import LINE, QUANTITY, ZERO, Counting, TargetLines, number_of
 from crossdock.schema.document import Document
-from crossdock.schema.relations import CANCELLED, OPEN
-
-CLOSED = "CLOSED"
+from crossdock.schema.relations import CANCELLED, CLOSED, OPEN
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from crossdock.schema.names import fold, snake
-from crossdock.schema.relations import Against, Moved
+from crossdock.schema.relations import CANCELLED, CLOSED, OPEN, Against, Moved
 from crossdock.schema.roles import AutoNumber, ItemWay, Role, Unique
 
 if TYPE_CHECKING:
@@ -318,6 +318,12 @@ class Document:
         """The qualified name of a level's field, by its own name; '' if there is none."""
         named = next((field for field in level.fields if field.name == name), None) if level else None
         return self.qualified(level, named) if level and named else ""
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states that a document may have."""
+        moved = (self.moved.partly, self.moved.done) if self.moved else ()
+        return (OPEN, *moved, *([CLOSED] if self.closed else []), CANCELLED)
 
     @property
     def can_be_cancelled(self) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 OPEN, CANCELLED = "OPEN", "CANCELLED"
 """The states of every document and line; others have more (``Moved``)."""
+CLOSED = "CLOSED"
+"""The state of a document that its sender ends, where its type has a field for it (``Document.closed``)."""
 
 
 @dataclass(frozen=True)

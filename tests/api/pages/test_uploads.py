@@ -83,6 +83,13 @@ def test_nothing_chosen_and_nothing_in_it(site: Site) -> None:
     assert "orders.csv is empty." in ann.send("orders.csv", "").text
 
 
+def test_what_is_neither_checked_nor_imported_is_refused(site: Site) -> None:
+    answer = site.person().send("orders.csv", ORDERS, "destroy")
+    assert answer.status_code == 422
+    assert "A file can be checked or imported; there is no action" in words(answer.text)
+    assert site.warehouse.jobs() == []
+
+
 def test_a_form_that_ends_early_leaves_nothing(site: Site) -> None:
     ann = site.person()
     start = f'--cut\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n{ann.token()}\r\n'

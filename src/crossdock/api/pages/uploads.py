@@ -22,6 +22,9 @@ from crossdock.workers import checks
 from crossdock.workers.checks import Check
 from crossdock.workers.submit import submit
 
+CHECK = "check"
+ACTIONS = (CHECK, "import")
+"""What can be done with a file."""
 RECENT = 6
 """Jobs below the form."""
 AT_ONCE = 2
@@ -69,7 +72,7 @@ def _sent(request: Request, upload: Uploaded) -> Response:
     wrong = _wrong(upload, feed, {each.name for each in viewer.feeds(site)})
     if wrong:
         return _form(request, viewer, wrong, 422, feed)
-    if upload.fields.get("action") != "import":
+    if upload.fields.get("action", CHECK) == CHECK:
         return RedirectResponse(at(request, f"/checks/{_begin(request, upload, feed).check_id}"), 303)
     viewer.must_write()
     with upload.path.open("rb") as file:
@@ -81,6 +84,9 @@ def _sent(request: Request, upload: Uploaded) -> Response:
 def _wrong(upload: Upload, feed: str, feeds: set[str]) -> str:
     if not upload.name:
         return "Choose a file first."
+    action = upload.fields.get("action", CHECK)
+    if action not in ACTIONS:
+        return f"A file can be checked or imported; there is no action {action[:80]!r}."
     if not upload.size:
         return f"{upload.name} is empty."
     return f"There is no feed {feed} for you." if feed and feed not in feeds else ""
