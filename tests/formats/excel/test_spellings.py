@@ -286,3 +286,22 @@ def test_what_can_not_be_read_is_called_what_it_is(tmp_path: Path, content: byte
 def test_a_workbook_of_charts_alone_is_called_that(tmp_path: Path) -> None:
     charts = replaced(('/worksheet"', '/chartsheet"'), ("worksheets/", "chartsheets/"))(GOOD)
     assert "a workbook that has no sheet of cells" in refused(tmp_path / "a.xlsx", zipped(charts))
+
+
+TEXT = 'office:value-type="string" calcext:value-type="string"'
+
+
+@pytest.mark.parametrize("indent", [False, True])
+@pytest.mark.parametrize(
+    ("value", "shown", "read"),
+    [("12", "0012", "0012"), ("12", "12", "12"), ("7", "007 ", "007"), ("12.5", "013", "12.5")],
+)
+def test_zeros_that_only_the_format_of_a_number_writes_are_kept_in_an_ods(
+    tmp_path: Path, value: str, shown: str, read: str, indent: bool
+) -> None:
+    number = f'office:value-type="float" office:value="{value}"'
+    content = ods(
+        (f"{TEXT}><text:p>SO-1</text:p>", f'{number} calcext:value-type="float"><text:p>{shown}</text:p>'),
+        indent=indent,
+    )
+    assert cells_of(tmp_path / "a.ods", content)[0]["customerOrderNumber"] == read

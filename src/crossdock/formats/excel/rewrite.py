@@ -24,10 +24,12 @@ from crossdock.formats.excel.zip_xml import Package, opened, parse, pieces
 _CONTENT = "content.xml"
 _MISTAKEN = re.compile(
     rb""">\s+<(?:table|text|office):|<office:annotation|-repeated="[0-9]{8}|^\xfe\xff|^\xff\xfe|\x00"""
+    rb"""|<table:table-cell[^>]*"float"[^>]*><text:p[^>]*>0[0-9]+<"""
 )
 """Parts of an OpenDocument file that its reader misreads: blanks between elements, comments on cells, more rows than a
-sheet can have, another encoding.
+sheet can have, another encoding, zeros that only the format of a number writes.
 """
+_NUMBER = re.compile(r' office:value(?:-type)?="[^"]*"')
 _PREFIXES = {f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0": name for name in ("office", "table", "text", "style")}
 _BLANKS = {"text:s": "", "text:tab": "\t", "text:line-break": "\n"}
 """Elements that are blanks → what is written for them; the reader itself counts the blanks of ``text:s``."""
@@ -192,13 +194,19 @@ class _Copy:
 
 
 class _CopyOds(_Copy):
-    """Writes the tables of an OpenDocument file; text is that of paragraphs, its blanks as they are shown."""
+    """Writes the tables of an OpenDocument file; text is that of paragraphs, its blanks as they are shown.
+
+    A number that is shown with leading zeros (12 as ``0012``) is written as this text: it is an id.
+    """
 
     without = ("office:annotation", "table:shapes", "table:named-expressions", "office:forms")
 
     def __init__(self, within: tuple[str, ...]) -> None:
         super().__init__(within)
         self._blank, self._empty = "", True
+        self._number: str | None = None
+        self._held: list[str] = []
+        self._shown = ""
 
     def named(self, name: str) -> str:
         """The name with the usual prefix; '' for other namespaces, which have no cells."""
@@ -213,7 +221,30 @@ class _CopyOds(_Copy):
         if called in _BLANKS and self.writes:
             self.write(self._blank + _BLANKS[called])
             self._blank, self._empty = "", False
+        if called == "table:table-cell":
+            cell = {self.named(each): value for each, value in raw.items()}
+            of_number = cell.get("office:value-type") == "float" and self.writes
+            self._number, self._held, self._shown = cell.get("office:value") if of_number else None, [], ""
         super().start(name, raw)
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        number, ends = self._number, self._path[-1] == "table:table-cell"
+        super().end(name)
+        if number is None or not ends:
+            return
+        tag, *rest = self._held
+        self._number = None
+        if _is_padded(self._shown, number):
+            tag = _NUMBER.sub("", tag).replace("<table:table-cell", '<table:table-cell office:value-type="string"', 1)
+        self.write("".join([tag, *rest]))
+
+    def write(self, text: str) -> None:
+        """Write; a number's cell as soon as it ends."""
+        if self._number is None:
+            super().write(text)
+        else:
+            self._held.append(text)
 
     def adapt(self, attributes: dict[str, str]) -> None:
         """Limit repeated rows and columns to those of a sheet, else the reader miscounts."""
@@ -230,7 +261,14 @@ class _CopyOds(_Copy):
             shown = shown.removeprefix(" ")
         self._blank = " " if shown.endswith(" ") else ""  # at the end of a paragraph it isn't shown
         self._empty = self._empty and not shown.strip(" ")
+        self._shown += shown
         super().text(shown.removesuffix(" "))
+
+
+def _is_padded(shown: str, number: str) -> bool:
+    """Whether a number is shown as its digits behind zeros."""
+    digits = shown.strip()
+    return bool(re.fullmatch(r"0[0-9]+", digits)) and (digits.lstrip("0") or "0") == number
 
 
 def _whole_range(ref: str) -> str:
