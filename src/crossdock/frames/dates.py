@@ -112,7 +112,7 @@ def read(values: pa.Array, patterns: Sequence[str], zone: ZoneInfo, *, days: boo
 
 
 @dataclass(frozen=True)
-class Contradiction:
+class _Contradiction:
     """A text that two formats read as different days; an ``earlier`` of None is ISO, which is always taken."""
 
     text: str
@@ -124,7 +124,7 @@ class Contradiction:
         return f"{one} and {self.later!r} read {self.text} as two days"
 
 
-def contradiction(patterns: Sequence[str]) -> Contradiction | None:
+def contradiction(patterns: Sequence[str]) -> _Contradiction | None:
     """The first format of a feed whose dates an earlier one may read as other days; None where there is none.
 
     The first format that fits a text counts, so each text that both fit would be read without a word as the earlier
@@ -139,7 +139,7 @@ def contradiction(patterns: Sequence[str]) -> Contradiction | None:
                 text = probe.strftime(written)
                 one = _day(text, earlier)
                 if one is not None and _day(text, later) not in (None, one):
-                    return Contradiction(text, earlier, later)
+                    return _Contradiction(text, earlier, later)
     return None
 
 
