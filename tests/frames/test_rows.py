@@ -110,7 +110,13 @@ def test_a_gtin_with_and_without_leading_zeros_is_the_same() -> None:
 
 
 CHANGES = LevelChanges(
-    MATCH, new=mask(".x."), changed=mask("..x"), idle=mask("..."), dropped=mask("x.x"), falling=mask("..x")
+    MATCH,
+    new=mask(".x."),
+    changed=mask("..x"),
+    idle=mask("..."),
+    lost=mask("..."),
+    dropped=mask("x.x"),
+    falling=mask("..x"),
 )
 
 

@@ -85,6 +85,9 @@ def test_a_name_without_a_number_is_refused_where_names_tell_what_is_newer(wareh
         == 'the name av_x.csv has no number, and version = "drop" goes by it: give it that of its place'
     )
     assert warehouse.lines() == {"1": ("AB", 12.0, "OPEN")}
+
+
+def test_a_name_without_a_number_is_taken_where_it_only_tells_equal_ones_apart(warehouse: Warehouse) -> None:
     behind = 'version = ["salesChannelOrderInfo.lastUpdateDate", "drop"]'
     for day, quantity in (("2026-11-20", 5), ("2026-11-21", 7)):
         assert order(warehouse, day, str(quantity), keys=behind, name="open.csv").report.refused is None

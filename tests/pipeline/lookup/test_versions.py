@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crossdock.frames.natural_order import numbers
-from crossdock.pipeline.lookup.versions import versions
+from crossdock.frames.natural_order import natural, numbers
+from crossdock.pipeline.lookup.versions import AFTER_WORDS, versions
 from tests.sent import HEADER, feed, sent
 
 DATED = f"{HEADER},salesChannelOrderInfo.lastUpdateDate,shipTo.name"
@@ -32,8 +32,12 @@ def test_numbers_in_texts_and_in_the_names_of_drops_sort_by_value() -> None:
     assert two is not None
     assert ten is not None
     assert two < ten
-    assert of("drop") == [numbers("orders_9")] * 2
+    assert of("drop") == [AFTER_WORDS + numbers("orders_9")] * 2
     assert numbers("orders_9") < numbers("a_10") < numbers("a_10 (1)") < numbers("a_11")
+
+
+def test_a_sequence_is_newer_than_the_whole_name_that_earlier_versions_of_crossdock_stored() -> None:
+    assert all(natural("zürich_orders_11.csv") < each for each in of("drop") or [""])
 
 
 @pytest.mark.parametrize(("older", "newer"), [("-2", "1"), ("2", "10"), ("9.5", "10.1")])

@@ -18,6 +18,9 @@ from crossdock.partners.feed_config import DROP
 from crossdock.pipeline.lookup.stored_side import StoredSide
 from crossdock.schema.document import Document
 
+AFTER_WORDS = "~"
+"""Before a sequence, so that it is newer than the whole name of a file, which earlier versions of crossdock stored."""
+
 
 def versions(assembled: Assembled, feed: Feed, sequence: str) -> list[str | None] | None:
     """The version of each document as text that sorts as versions do; None where the feed has none."""
@@ -27,7 +30,7 @@ def versions(assembled: Assembled, feed: Feed, sequence: str) -> list[str | None
     parts: list[list[str | None]] = []
     for name in feed.keys.version:
         if name == DROP:
-            parts.append([sequence] * assembled.size)
+            parts.append([AFTER_WORDS + sequence] * assembled.size)
         elif name in cells:
             parts.append([None if each is None else _sortable(each) for each in _texts(cells[name])])
         else:
