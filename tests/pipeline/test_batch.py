@@ -56,7 +56,7 @@ def test_a_batch_is_decided_with_what_is_wrong_as_it_was_sent() -> None:
 
 
 def test_a_later_version_of_the_file_is_newer() -> None:
-    stored = Shelf(sales_orders=["customer_order_number,version,ship_to_location_id", f"SO-1,{'9'.rjust(20, '0')},S1"])
+    stored = Shelf(sales_orders=["customer_order_number,version,ship_to_location_id", f"SO-1,~{'9'.rjust(20, '0')},S1"])
     of = feed(version=["drop"])
     steps = sent("SO-1,1,AB,5,S1", header=NAMED, of=of, stored=stored)
     assert checked(steps, sequence="8".rjust(20, "0")).books.stale == 1

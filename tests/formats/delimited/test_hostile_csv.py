@@ -369,3 +369,14 @@ def test_a_blank_that_is_none_fails_inside_an_id(warehouse: Warehouse, blank: st
     assert f"U+{ord(blank):04X}" in result.text
     assert set(result.failed) == {"SO 1", "SO 2"}, "the row is part of the order that it seems to be of"
     assert set(names(warehouse)) == {"SO 3"}
+
+
+def test_a_torn_row_where_the_feed_reads_not_every_column(warehouse: Warehouse) -> None:
+    rows = "SO-1,1,AB,5,x,note\nback, door\nSO-2,1,AB,5,x,note\n"
+    columns = {"Order": "customerOrderNumber", "Line": "customerLineNumber", "Item": "skuId", "Qty": "quantity"}
+    feed = warehouse.feed(
+        'options = { headings = ["Order", "Line", "Item", "Qty", "", ""] }\n'
+        + "\n".join(f'columns."{theirs}" = "{ours}"' for theirs, ours in columns.items())
+    )
+    assert codes(warehouse.run(rows, feed))[0] == (2, "torn_row")
+    assert set(names(warehouse)) == {"SO-1", "SO-2"}

@@ -61,6 +61,8 @@ class GroupedBlock:
         return len(self.totals) + len(self.below)
 
 
+TORN = "torn_row"
+"""The fault of a row that has more or fewer cells than the header; its details say how many."""
 _WIDTHS = r'"found": (?P<found>\d+), "expected": (?P<expected>\d+)'
 
 
@@ -68,12 +70,15 @@ def _of_one_cell(block: Block) -> np.ndarray:
     """Which torn rows have one cell only, bool: what stands there is hardly a number, and rather the rest of a text
     that a line break has cut from the row above.
     """
-    return mask(pc.match_substring_regex(block.details, '"found": 1[,}]'))
+    return _widths(block)[0] == 1
 
 
 def _widths(block: Block) -> tuple[np.ndarray, np.ndarray]:
     """How many cells each torn row has, and the header, int64; 0 where a row isn't torn."""
-    widths = pc.extract_regex(pc.fill_null(block.details, ""), _WIDTHS)
+    torn = mask(pc.equal(block.faults, TORN))
+    if not torn.any():
+        return np.zeros(len(torn), dtype=np.int64), np.zeros(len(torn), dtype=np.int64)
+    widths = pc.extract_regex(pc.if_else(pa.array(torn), block.details, ""), _WIDTHS)
     own, expected = (pc.fill_null(pc.struct_field(widths, each).cast(pa.int64()), 0) for each in (0, 1))
     return own.to_numpy(), expected.to_numpy()
 
@@ -194,10 +199,10 @@ class Grouper:
         if self._row_above is not None:
             rows.insert(0, self._row_above)
         self._row_above = (block.cells.slice(len(torn) - 1), number[-1:], ~torn[-1:]) if len(torn) else self._row_above
-        cells, expected = _widths(block) if torn.any() else (torn, torn)
-        if not expected.any():
+        cells, expected = _widths(block)
+        last = int(expected.max(initial=0)) - 1  # columns that the feed makes of others are behind it
+        if not 0 <= last < block.cells.num_columns or block.objects.any():  # columns that nobody reads are not there
             return np.zeros(len(torn), dtype=bool)
-        last = int(expected.max()) - 1  # columns that the feed makes of others are behind it
         ended = [mask(pc.is_valid(trimmed(table.column(last).combine_chunks()))) for table, _, _ in rows]
         looks, whole = (
             np.concatenate([_looks(each) for _, each, _ in rows]),

@@ -62,8 +62,8 @@ class Place:
 def element_of(column: str) -> Place | None:
     """The element that a column is; None if it is none.
 
-    >>> element_of("PO103"), element_of("N1*ST.N104").segment, element_of("LIN UP")
-    (Place(segment='PO1', place=3, component=0), 'N1', None)
+    >>> element_of("PO103").place, element_of("N1*ST.N104").segment, element_of("LIN UP")
+    (3, 'N1', None)
     """
     match = _ELEMENT.fullmatch(column)
     return Place(match[1], int(match[2]), int(match[3] or 0)) if match else None
