@@ -8,6 +8,9 @@ from crossdock.schema.codes import check_digit
 from tests.interchanges import interchange, message, partner_of
 from tests.warehouse import Warehouse
 
+HEAD = ("BGM+351+ASN-1+9", "DTM+137:20261120:102", "NAD+SU+V1::92", "NAD+DP+B1::92", "CPS+1", "CPS+2+1")
+"""A DESADV down to its first package."""
+
 
 def sscc(number: int) -> str:
     """The SSCC with that serial reference."""
@@ -17,18 +20,8 @@ def sscc(number: int) -> str:
 
 def notice(*inside: str, label: str, number: int = 1) -> bytes:
     """A DESADV with one line in the packages of a label."""
-    head = [
-        "BGM+351+ASN-1+9",
-        "DTM+137:20261120:102",
-        "NAD+SU+V1::92",
-        "NAD+DP+B1::92",
-        "CPS+1",
-        "CPS+2+1",
-        "PAC+1++CT",
-    ]
-    return message(
-        "DESADV", *head, "PCI+33E", f"GIN+BJ+{label}", "LIN+1", "PIA+1+AB:IN", "RFF+ON:PO-1:1", *inside, number=number
-    )
+    line = ["PAC+1++CT", "PCI+33E", f"GIN+BJ+{label}", "LIN+1", "PIA+1+AB:IN", "RFF+ON:PO-1:1"]
+    return message("DESADV", *HEAD, *line, *inside, number=number)
 
 
 @pytest.mark.both(slow=True)
@@ -75,19 +68,18 @@ def test_a_range_of_a_thousand_less_one_is_taken_apart(warehouse: Warehouse) -> 
 
 @pytest.mark.both(slow=True)
 def test_a_carton_on_one_of_several_pallets_is_on_none(warehouse: Warehouse) -> None:
-    head = [
-        "BGM+351+ASN-1+9",
-        "DTM+137:20261120:102",
-        "NAD+SU+V1::92",
-        "NAD+DP+B1::92",
-        "CPS+1",
-        "CPS+2+1",
+    pallets = [
         "PAC+2++201",
+        "PCI+33E",
+        f"GIN+BJ+{sscc(1)}+{sscc(2)}",
+        "CPS+3+2",
+        "PAC+1++CT",
+        "PCI+33E",
+        f"GIN+BJ+{sscc(3)}",
     ]
-    pallets = ["PCI+33E", f"GIN+BJ+{sscc(1)}+{sscc(2)}", "CPS+3+2", "PAC+1++CT", "PCI+33E", f"GIN+BJ+{sscc(3)}"]
     line = ["LIN+1", "PIA+1+AB:IN", "QTY+12:36:PCE", "RFF+ON:PO-1:1"]
     warehouse.partner(whole=partner_of("DESADV", document="asn", keys=""))
-    warehouse.drop("a.edi", message("DESADV", *head, *pallets, *line))
+    warehouse.drop("a.edi", message("DESADV", *HEAD, *pallets, *line))
     assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"]
     assert warehouse.rows("SELECT pallet_id, carton_id FROM asn_packages") == [("", sscc(3))]
 

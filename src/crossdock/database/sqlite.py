@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from crossdock.database.dialect import Dialect, Row, Staged, Value, Values
 from crossdock.database.tables import LEVELS
 from crossdock.errors import Outage
-from crossdock.frames.columns import Cells, rows_at
+from crossdock.frames.columns import Cells, is_blank, rows_at
 from crossdock.model.decision import Write
 
 BUSY_MS = 30_000
@@ -125,7 +125,7 @@ class SQLite(Dialect):
     def append(self, connection: Connection, table: Table, rows: pa.Table) -> None:
         """Insert rows. A column in which nothing is costs as much as another one, so it is not named."""
         if rows.num_rows:
-            blank = {name for name in rows.column_names if rows.column(name).null_count == rows.num_rows}
+            blank = {name for name in rows.column_names if is_blank(rows.column(name))}
             rows = rows.drop_columns([name for name in blank if table.c[name].server_default is None])
             marks = ", ".join("?" * rows.num_columns)
             sql = f"INSERT INTO {table.name} ({', '.join(rows.column_names)}) VALUES ({marks})"  # noqa: S608

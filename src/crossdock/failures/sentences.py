@@ -28,7 +28,12 @@ def quoted(value: str | None) -> str:
     if value is None:
         return "(blank)"
     shown = value if len(value) <= VALUE_SHOWN else value[: VALUE_SHOWN - 1] + "…"
-    return "'" + "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in shown) + "'"
+    return f"'{on_one_line(shown)}'"
+
+
+def on_one_line(text: str) -> str:
+    """A text whose line breaks and other control characters are written as Python writes them: a name may have any."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def sentence(code: str, column: str, value: str | None, detail: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import Cells, comparable, differs, has_value, mask, taken, texts, values
+from crossdock.frames.columns import Cells, comparable, differs, has_value, is_blank, mask, taken, texts, values
 from crossdock.schema.document import Field, Level
 from crossdock.schema.relations import CANCELLED
 
@@ -138,7 +138,7 @@ class StoredRows(_OfDocuments):
 
     def is_empty(self, column: str) -> bool:
         """Whether a column has no value in any row."""
-        return bool(self.cells[column].null_count == len(self))
+        return is_blank(self.cells[column])
 
     def texts(self, columns: Sequence[str], places: np.ndarray) -> list[tuple[str, ...]]:
         """For each row at those places, the values of some columns as texts."""

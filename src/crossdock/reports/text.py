@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator
 
 from crossdock.database import Database
-from crossdock.failures.sentences import quoted
+from crossdock.failures.sentences import on_one_line, quoted
 from crossdock.jobs import queries
 from crossdock.model.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord, public_id
 from crossdock.model.report import BUCKETS, COUNTED, Counts, Report
@@ -40,7 +40,7 @@ def text(job: JobRecord, database: Database) -> Iterator[str]:
     """The report for people, line by line, none longer than ``WIDTH``."""
     wording = wording_of(job)
     report = job.report
-    yield f"{_one_line(job.name)}  {headline(report)}"
+    yield f"{on_one_line(job.name)}  {headline(report)}"
     of_ours = [("of ours", each.sentence) for each in confirmations.of_job(database, job.job_id)]
     yield from _columns([*_facts(job, report), *of_ours])
     if job.refused:
@@ -97,20 +97,15 @@ def headline(report: Report) -> str:
     return {"ACCEPTED": "accepted", "PARTIAL": "partly failed", "REJECTED": "rejected"}[report.verdict]
 
 
-def _one_line(text: str) -> str:
-    """A text whose line breaks and other control characters are written as Python writes them: a name may have any."""
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
-
-
 def line(report: Report) -> str:
     """A drop in one line: job, verdict, documents and lines in and out."""
     own = public_id(report.job)
     job = f"{own}  " if own else ""
-    head = f"{job}{headline(report)}  {_one_line(report.name)}"
+    head = f"{job}{headline(report)}  {on_one_line(report.name)}"
     if report.refused:
-        return f"{head}: {_one_line(report.refused)}"
+        return f"{head}: {on_one_line(report.refused)}"
     if report.said:
-        return f"{head}: {_one_line(report.said)}"
+        return f"{head}: {on_one_line(report.said)}"
     return f"{head}: documents {summary(report.documents)}, {report.failing:,} on hold; lines {books(report)}"
 
 

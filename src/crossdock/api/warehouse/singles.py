@@ -20,7 +20,7 @@ from crossdock.api.warehouse.writes import Write, without_body, written
 from crossdock.database.read_documents import Shown
 
 NOT_STORED = "-1"
-"""The revision of a document that is not stored, as the check of a change has it."""
+"""The revision of a document that is not stored, as the check of a change has it (``StoredSide.revision``)."""
 METHODS = {SHOW: "GET", REPLACE: "PUT", UPDATE: "PATCH", CANCEL: "DELETE"}
 STATUS_CODES = {CREATE: 201, BULK: 202}
 """The status of an operation that went well, where it is not 200."""

@@ -169,7 +169,7 @@ class Reader:
             rows = self._first_records(head, dialect, count)
             for numbers in [named] if named else [(number,) for number in range(1, len(rows) + 1)]:
                 if best is not None and not named and len(rows[numbers[0] - 1].cells) <= best[0][0]:
-                    continue  # it has fewer cells than the best one has known names
+                    continue  # it has no more cells than the best one has known names
                 heading = headers.joined(_heading_rows(rows, numbers)) if numbers[-1] <= len(rows) else []
                 if not any(heading):
                     continue

@@ -13,6 +13,7 @@ from crossdock.formats import text
 from crossdock.formats.excel.containers import workbook_kind
 from crossdock.formats.format import Clues
 from crossdock.formats.lines.text_lines import lines
+from crossdock.frames.columns import is_blank
 from crossdock.learn.headless import fixed, table, typed
 from crossdock.learn.headless.shape import Shape
 
@@ -72,4 +73,4 @@ def _reads(path: Path, shape: Shape, clues: Clues) -> bool:
     """Whether no record of the file is faulty, if it is read so: else the shape is none."""
     options = formats.options().model_validate(shape.options)
     faults = (block.faults for block in formats.reader(path, shape.format, options, clues).blocks())
-    return all(each.null_count == len(each) for each in faults)
+    return all(is_blank(each) for each in faults)

@@ -21,6 +21,7 @@ from crossdock.model.drop import Drop
 from crossdock.partners.feed import trimmed
 from crossdock.pipeline.normalize.parse import column
 from crossdock.pipeline.normalize.translate import clean
+from crossdock.pipeline.staging.cut_texts import CutTexts
 from crossdock.pipeline.staging.hashing import hashed, joined, spread
 from crossdock.pipeline.staging.totals import totals as totals_in
 from crossdock.schema.document import Kind
@@ -61,36 +62,6 @@ class GroupedBlock:
         return len(self.totals) + len(self.below)
 
 
-TORN = "torn_row"
-"""The fault of a row that has more or fewer cells than the header; its details say how many."""
-_WIDTHS = r'"found": (?P<found>\d+), "expected": (?P<expected>\d+)'
-
-
-def _of_one_cell(block: Block) -> np.ndarray:
-    """Which torn rows have one cell only, bool: what stands there is hardly a number, and rather the rest of a text
-    that a line break has cut from the row above.
-    """
-    return _widths(block)[0] == 1
-
-
-def _widths(block: Block) -> tuple[np.ndarray, np.ndarray]:
-    """How many cells each torn row has, and the header, int64; 0 where a row isn't torn."""
-    torn = mask(pc.equal(block.faults, TORN))
-    if not torn.any():
-        return np.zeros(len(torn), dtype=np.int64), np.zeros(len(torn), dtype=np.int64)
-    widths = pc.extract_regex(pc.if_else(pa.array(torn), block.details, ""), _WIDTHS)
-    own, expected = (pc.fill_null(pc.struct_field(widths, each).cast(pa.int64()), 0) for each in (0, 1))
-    return own.to_numpy(), expected.to_numpy()
-
-
-def _looks(number: pa.Array) -> np.ndarray:
-    """What each number looks like, int64: whether it has a digit, a letter, a blank; 0 where there is none."""
-    looks = np.zeros(len(number), dtype=np.int64)
-    for bit, pattern in enumerate((r"\d", r"\p{L}", r"\S\s+\S")):
-        looks |= mask(pc.match_substring_regex(number, pattern)).astype(np.int64) << bit
-    return looks
-
-
 class Grouper:
     """Finds the document of each record while the file is read; keeps what it needs of earlier records."""
 
@@ -109,7 +80,7 @@ class Grouper:
         self._number = self._document.key.index(self._document.number)
         self._last: int | None = None
         self._torn: int | None = None
-        self._row_above: tuple[pa.Table, pa.Array, np.ndarray] | None = None
+        self._cut_texts = CutTexts()
         self._object_key: tuple[int, list[str | None]] = (0, [])
         self._object_rank = (0, 0)
         self._stretches: list[tuple[int, int]] = []
@@ -124,7 +95,7 @@ class Grouper:
         torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | ~np.isin(code, ("", SEEMING))
         above = self._above[self._number]
         key, below = self._key(block, self._without_unread(plain, code), torn)
-        of_text = self._of_text(block, key[self._number], torn)
+        of_text = self._cut_texts.rests(block, key[self._number], torn)
         key = self._split(block, key)
         readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
         inherits = self._feed.keys.blank_key == "above"
@@ -142,7 +113,7 @@ class Grouper:
             holds=self._holds(
                 block,
                 group,
-                torn & (~readable | _of_one_cell(block) | of_text) & ~alone & ~totals,
+                torn & (~readable | of_text) & ~alone & ~totals,
                 ~torn & ~readable & ~apart & ~totals & ~below,
             ),
             totals=block.lines[totals].tolist(),
@@ -190,27 +161,6 @@ class Grouper:
         if len(with_number):
             self._above = [part[int(with_number[-1])].as_py() for part in key]
         return key, below
-
-    def _of_text(self, block: Block, number: pa.Array, torn: np.ndarray) -> np.ndarray:
-        """Which torn rows are rather the rest of a text that a line break has cut, bool: the row above is whole and its
-        last cell has a value, they have fewer cells than the header, and no whole row here has such a number.
-        """
-        rows = [(block.cells, number, ~torn)]
-        if self._row_above is not None:
-            rows.insert(0, self._row_above)
-        self._row_above = (block.cells.slice(len(torn) - 1), number[-1:], ~torn[-1:]) if len(torn) else self._row_above
-        cells, expected = _widths(block)
-        last = int(expected.max(initial=0)) - 1  # columns that the feed makes of others are behind it
-        if not 0 <= last < block.cells.num_columns or block.objects.any():  # columns that nobody reads are not there
-            return np.zeros(len(torn), dtype=bool)
-        ended = [mask(pc.is_valid(trimmed(table.column(last).combine_chunks()))) for table, _, _ in rows]
-        looks, whole = (
-            np.concatenate([_looks(each) for _, each, _ in rows]),
-            np.concatenate([each for *_, each in rows]),
-        )
-        below_text = np.concatenate([[False], whole & np.concatenate(ended)])[-len(torn) - 1 : -1]
-        other = ~np.isin(looks[-len(torn) :], looks[whole])
-        return np.asarray(torn & (cells < expected) & below_text & other, dtype=bool)
 
     def _split(self, block: Block, key: list[pa.Array]) -> list[pa.Array]:
         """The key with the values that split a number into documents; an object is one document."""

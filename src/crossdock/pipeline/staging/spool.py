@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from crossdock.frames.columns import is_blank
 from crossdock.pipeline.staging.grouping import GroupedBlock
 
 OWN = ("@line", "@record", "@group", "@nested", "@fault", "@detail", "@spoiled", "@origin")
@@ -60,7 +61,7 @@ class Spool:
         for place, name in enumerate(table.column_names):
             if name.startswith("@") or name in self._filled:
                 continue
-            if table.column(place).null_count == table.num_rows:
+            if is_blank(table.column(place)):
                 table = table.set_column(place, name, pa.nulls(table.num_rows))
             else:
                 self._filled.add(name)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 from crossdock.database import Database
@@ -20,7 +20,7 @@ from crossdock.model.job import FailureRecord, JobRecord
 from crossdock.reports.edi.answered_orders import FileGone, FileOf
 from crossdock.reports.edi.writing.codes import coded, is_syntax
 from crossdock.reports.edi.writing.places import Place, element_of, qualified
-from crossdock.reports.wording import Wording, wording_of
+from crossdock.reports.wording import wording_of
 
 TAKEN, WITH_ERRORS, REJECTED = "A", "E", "R"
 HEADER = 1
@@ -36,7 +36,6 @@ CODED = frozenset(("not_allowed", "not_a_currency", "not_a_country", "not_a_flag
 COUNTRY = ".country"
 COUNTRIES = {X12: Place("N4", 4, 0), EDIFACT: Place("NAD", 9, 0)}
 """Where the country of an address stands."""
-PathOf = Callable[[], Path | None]
 NO_LINES, SEGMENT_MISSING = LACKING = ("no_lines", "segment_missing")
 """Faults about a segment that isn't there; they stand at the segment before which it should."""
 EMPTY_SET = "empty_set"
@@ -101,7 +100,6 @@ def _path_of(job: JobRecord, file_of: FileOf) -> Path | None:
 def _group(
     part: PartRecord, group: GroupRecord, record: InterchangeRecord, database: Database, file_of: FileOf
 ) -> GroupVerdict:
-    reject, standard = record.terms.reject, record.interchange.standard
     job = queries.one(database, part.job)
     unread = job.refused is not None and not group.sets
     faults = [each.code for each in group.faults] + [part.refused]
@@ -110,7 +108,7 @@ def _group(
     if part.refused == "no_feed_of_set":
         sets = [SetVerdict(each, REJECTED, (_unknown(each), *each.faults)) for each in group.sets]
         return GroupVerdict(group, tuple(sets), Counter({REJECTED: len(sets)}), codes, refused, unread)
-    judge = _Judge(part.job, (standard, reject), database, wording_of(job), partial(_path_of, job, file_of))
+    judge = _Judge(job, record, database, file_of)
     verdicts = _Verdicts(group.sets, judge)
     return GroupVerdict(group, verdicts, verdicts.counts(), codes, refused, unread or refused)
 
@@ -135,16 +133,17 @@ def _without_lines(record: SetRecord) -> Fault | None:
 
 
 class _Judge:
-    """The failures and outcomes of a job, by the ordinal of their set. ``path``: of its file, None if it is gone."""
+    """The failures and outcomes of a job, by the ordinal of their set."""
 
-    def __init__(self, job: str, terms: tuple[str, str], database: Database, wording: Wording, path: PathOf) -> None:
-        (self._standard, reject), self._wording, self._path = terms, wording, path
-        self._everything = reject == EVERYTHING
+    def __init__(self, job: JobRecord, record: InterchangeRecord, database: Database, file_of: FileOf) -> None:
+        self._job, self._file_of, self._wording = job, file_of, wording_of(job)
+        self._standard = record.interchange.standard
+        self._everything = record.terms.reject == EVERYTHING
         self._failures: dict[int, list[FailureRecord]] = defaultdict(list)
-        for failure in queries.errors(database, job):
+        for failure in queries.errors(database, job.job_id):
             self._failures[failure.line >> SHIFT].append(failure)
-        taken = (each.line >> SHIFT for each in queries.outcomes(database, job) if each.taken) if self._failures else ()
-        self._partly = {ordinal for ordinal in taken if ordinal in self._failures}
+        outcomes = queries.outcomes(database, job.job_id) if self._failures else ()
+        self._partly = self._failures.keys() & (each.line >> SHIFT for each in outcomes if each.taken)
 
     @property
     def failing(self) -> Collection[int]:
@@ -155,9 +154,10 @@ class _Judge:
         """The verdict on a set of the part."""
         if not record.faults and ordinal not in self._failures:
             return SetVerdict(record, TAKEN, ())
-        own = dict.fromkeys(filter(None, (self._fault(each, record) for each in self._refused(ordinal))))
+        refused = self._refused(ordinal)
+        own = dict.fromkeys(filter(None, (self._fault(each, record) for each in refused)))
         faults = sorted([*record.faults, *own], key=lambda each: (each.position, each.element, each.component))
-        rejected = bool(self._refused(ordinal)) and ordinal not in self._partly
+        rejected = bool(refused) and ordinal not in self._partly
         verdict = REJECTED if rejected else WITH_ERRORS if faults else TAKEN
         return SetVerdict(record, verdict, tuple(faults))
 
@@ -215,7 +215,7 @@ class _Judge:
                 place = self._place(each)
                 if place is not None and each.value and not (place.begins_record and each.line & MOST > HEADER):
                     wanted[ordinal].add((place, each.value, self._start(each)))
-        path = self._path() if wanted else None
+        path = _path_of(self._job, self._file_of) if wanted else None
         positions: dict[tuple[int, Place, str, int], int] = {}
         for ordinal, sent in enumerate(sent_sets(path) if path else (), 1):
             for place, value, start in wanted.get(ordinal, ()):
