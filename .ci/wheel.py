@@ -143,23 +143,22 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _text_at(address: str) -> str:
-    """What is there, as text; '' where nobody listens yet."""
+def _text_at(address: str | urllib.request.Request) -> str:
+    """What is there, as text; '' where nobody listens yet, or a server that is busy does not answer in time."""
     try:
         with urllib.request.urlopen(address, timeout=30) as answer:
             text: str = answer.read().decode()
             return text
     except urllib.error.HTTPError:
         raise
-    except urllib.error.URLError:
+    except (urllib.error.URLError, TimeoutError):
         return ""
 
 
 def _run_of(api: str, name: str) -> dict[str, Any] | None:
     """The run that has imported a file."""
     request = urllib.request.Request(f"{api}/flow_runs/filter", b"{}", {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        runs: list[dict[str, Any]] = json.load(answer)
+    runs: list[dict[str, Any]] = json.loads(_text_at(request) or "[]")
     return next((each for each in runs if name in ((each["state"] or {}).get("message") or "")), None)
 
 
