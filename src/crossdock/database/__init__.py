@@ -54,7 +54,7 @@ class Database:
         ``_outages`` does.
         """
         options = STREAMED | {"yield_per": rows}
-        with self._outages(), self.engine.connect().execution_options(**options) as connection:
+        with self._outages(), self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield from connection.execute(query, values)
 
     @contextmanager
