@@ -78,7 +78,12 @@ def repeated(codes: np.ndarray) -> np.ndarray:
 
 def mask(values: pa.Array) -> np.ndarray:
     """A boolean Arrow array as a NumPy bool array; null is False."""
-    return pc.fill_null(values, fill_value=False).to_numpy(zero_copy_only=False)
+    return or_else(values, False).to_numpy(zero_copy_only=False)
+
+
+def or_else(values: pa.Array, instead: object) -> pa.Array:
+    """A column in which ``instead`` stands for each null; most have none, which costs a small batch nothing then."""
+    return pc.fill_null(values, instead) if values.null_count else values
 
 
 def has_value(cells: Cells, name: str) -> np.ndarray:
@@ -133,7 +138,7 @@ def key_texts(key: Cells, parts: Iterable[str] | None = None) -> pa.Array:
 
     ``key``: columns of strings; ``parts``: those that are the key, None: all.
     """
-    return joined(pc.fill_null(key[name], "") for name in (key if parts is None else parts))
+    return joined(or_else(key[name], "") for name in (key if parts is None else parts))
 
 
 def key_text(key: Cells, parts: Iterable[str] | None = None) -> np.ndarray:
@@ -165,7 +170,7 @@ def filled(cells: Cells, name: str) -> np.ndarray:
     """A column of texts as an object array, '' where there is none, or no such column."""
     if name not in cells:
         return np.full(length(cells), "", dtype=object)
-    return pc.fill_null(cells[name], "").to_numpy(zero_copy_only=False)
+    return or_else(cells[name], "").to_numpy(zero_copy_only=False)
 
 
 def unit_of(key: Cells) -> np.ndarray:

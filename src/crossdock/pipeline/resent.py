@@ -29,6 +29,7 @@ from crossdock.frames.columns import (
     key_text,
     key_texts,
     mask,
+    or_else,
     repeated,
     row_codes,
     rows_at,
@@ -193,7 +194,7 @@ def _hashes(batch: Batch, number: np.ndarray, size: int) -> tuple[np.ndarray, np
     if batch.nested.any():
         columns.append(pa.array(batch.nested.astype(bool)).cast(pa.string()))
     nulls = [mask(pc.is_null(each)) for each in columns if each.null_count]
-    cells = [pc.fill_null(each, _NULL) if each.null_count else each for each in columns]
+    cells = [or_else(each, _NULL) for each in columns]
     rows = pc.binary_join_element_wise(*cells, pa.scalar(""), _CELL)
     odd = _ambiguous(rows, len(columns), np.sum(nulls, axis=0) if nulls else np.zeros(len(rows), np.int64))
     odd |= pd.notna(batch.fault) | pd.notna(batch.spoiled) | (batch.origin != 0)

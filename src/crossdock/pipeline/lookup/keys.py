@@ -5,13 +5,13 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import Cells, array, joined, length, unit_of
+from crossdock.frames.columns import Cells, array, joined, length, or_else, unit_of
 from crossdock.schema.document import Document
 
 
 def stored_keys(key: Cells, document: Document) -> dict[str, pa.Array]:
     """Document keys (one row per document) as SQL columns, '' for a null."""
-    return {document.header.field(name).column: pc.fill_null(key[name], "") for name in document.key}
+    return {document.header.field(name).column: or_else(key[name], "") for name in document.key}
 
 
 def folds(key: Cells, document: Document) -> dict[str, pa.Array]:
@@ -30,5 +30,5 @@ def folded(key: Cells, document: Document) -> pa.Array:
 
 
 def _folded(part: pa.Array, *, zeros: bool) -> pa.Array:
-    text = pc.replace_substring(pc.utf8_lower(pc.fill_null(part, "")), " ", "")
+    text = pc.replace_substring(pc.utf8_lower(or_else(part, "")), " ", "")
     return text if zeros else pc.utf8_ltrim(text, "0")

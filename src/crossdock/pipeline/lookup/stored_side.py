@@ -26,6 +26,7 @@ from crossdock.frames.columns import (
     key_texts,
     length,
     mask,
+    or_else,
     places,
     rows_at,
     values,
@@ -248,7 +249,7 @@ def _distinguishing(
 def _row_texts(columns: list[pa.Array], size: int) -> pa.Array:
     if not columns:
         return pa.repeat("", size)
-    return joined(pc.fill_null(column.cast(pa.string()), "\x00") for column in columns)
+    return joined(or_else(column.cast(pa.string()), "\x00") for column in columns)
 
 
 def _again(document: np.ndarray, texts: pa.Array, lines: np.ndarray) -> pa.Array:

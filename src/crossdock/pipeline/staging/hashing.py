@@ -6,12 +6,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crossdock.frames.columns import or_else
+
 SEPARATOR = "\x1f"
 
 
 def joined(parts: list[pa.Array]) -> pa.Array:
     """The parts of keys as one text per record, blanks as ''."""
-    return pc.binary_join_element_wise(*[pc.fill_null(part, "") for part in parts], SEPARATOR)
+    return pc.binary_join_element_wise(*[or_else(part, "") for part in parts], SEPARATOR)
 
 
 def spread(numbers: np.ndarray) -> np.ndarray:
