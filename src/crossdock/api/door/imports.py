@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore
+from threading import Lock
 
 from crossdock.api.door.problems import RETRY_SECONDS, Problem
 from crossdock.api.door.state import State
@@ -13,23 +13,22 @@ from crossdock.model.job import JobRecord
 from crossdock.workers import requests
 from crossdock.workers.requests import Body
 
-AT_ONCE = 2
-"""Bodies that a process imports at the same time: one computes while the other waits for the disk. More only take the
-interpreter from each other.
-"""
 PATIENCE_SECONDS = 1.0
-"""So long a body waits for its turn; then it goes in all the same: the others may wait for a lock."""
-_TURNS = BoundedSemaphore(AT_ONCE)
+"""So long a body waits for its turn; then it goes in all the same: the other one may wait for a lock."""
+_TURN = Lock()
+"""A process imports one body after the other: two take the interpreter from each other, and need half as much time
+again. Who has more cores starts more workers.
+"""
 
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    in_turn = _TURNS.acquire(timeout=PATIENCE_SECONDS)
+    in_turn = _TURN.acquire(timeout=PATIENCE_SECONDS)
     try:
         yield
     finally:
         if in_turn:
-            _TURNS.release()
+            _TURN.release()
 
 
 def imported(state: State, body: Body) -> JobRecord:
