@@ -11,16 +11,15 @@ import json
 import secrets
 import time
 from datetime import UTC, datetime
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, insert, update
 
 from crossdock.database import Database
-from crossdock.database.tables import CHANGES, COUNTERS, HISTORY, LEVELS
-from crossdock.frames.columns import KEY_SEPARATOR
-from crossdock.schema.document import Document
+from crossdock.database.tables import CHANGES, COUNTERS, HISTORY
+from crossdock.frames.columns import key_texts
+from crossdock.model.decision import Moves, Write
 
 COUNTER = "changes"
 
@@ -42,56 +41,26 @@ _BUMPED = (
 _CHANGE = insert(CHANGES)
 
 
-def move(
-    connection: Connection,
-    document: Document,
-    lines: list[dict[str, Any]],
-    headers: list[dict[str, Any]],
-    job: str,
-    change: int,
-) -> None:
-    """Write what is shipped or received of documents, and their states; note the states before.
-
-    ``lines``: rows of key columns and the moved quantity. ``headers``: rows of key columns, ``before`` and ``state``.
-    """
-    moved, level = document.moved, document.lines
-    if moved is None or level is None or not headers:
+def move(database: Database, connection: Connection, moves: Moves, job: str, change: int) -> None:
+    """Write what is shipped or received of documents, and their states; note the states before."""
+    document, headers = moves.document, moves.headers
+    level = document.lines
+    if level is None or not headers.num_rows:
         return
-    table = LEVELS[level.table]
-    if lines:
-        keys = [name for name in lines[0] if name != moved.column]
-        connection.execute(
-            update(table)
-            .where(*(table.c[name] == bindparam(f"key_{name}") for name in keys))
-            .values({moved.column: bindparam("moved")}),
-            [{f"key_{name}": row[name] for name in keys} | {"moved": row[moved.column]} for row in lines],
-        )
-    head = LEVELS[document.header.table]
-    names = [name for name in headers[0] if name not in ("before", "state")]
-    connection.execute(
-        update(head)
-        .where(*(head.c[name] == bindparam(f"key_{name}") for name in names))
-        .values(state=bindparam("to"), revision=head.c.revision + 1, change=change),
-        [{f"key_{name}": row[name] for name in names} | {"to": row["state"]} for row in headers],
-    )
-    order = [document.header.field(name).column for name in document.key]
-    connection.execute(
-        insert(HISTORY),
-        [
-            {
-                "change": change,
-                "document": document.name,
-                "key": KEY_SEPARATOR.join(row[name] for name in order),
-                "level": "header",
-                "row_key": "[]",
-                "what": "moved",
-                "before": json.dumps({"state": row["before"]}),
-                "job_id": job,
-                "line": 0,
-            }
-            for row in headers
-        ],
-    )
+    stamped = headers.drop_columns(["before"]).append_column("change", pa.repeat(pa.scalar(change), headers.num_rows))
+    writes = (Write(document.header, headers.slice(0, 0), stamped), Write(level, moves.lines.slice(0, 0), moves.lines))
+    database.dialect.stage(connection, writes).merge(connection)
+    keys = [document.header.field(name).column for name in document.key]
+    history = {
+        "document": document.name,
+        "key": key_texts({name: headers.column(name).combine_chunks() for name in keys}).to_pylist(),
+        "level": "header",
+        "row_key": "[]",
+        "what": "moved",
+        "before": [json.dumps({"state": state}) for state in headers.column("before").to_pylist()],
+        "line": 0,
+    }
+    note(database, connection, pd.DataFrame(history), change, job)
 
 
 def note(database: Database, connection: Connection, history: pd.DataFrame, change: int, job: str) -> None:

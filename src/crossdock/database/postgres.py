@@ -180,6 +180,7 @@ class StagedTables(Staged):
                 sets = ", ".join(f"{column} = s.{column}" for column in staged.known_columns if column not in key)
                 on = " AND ".join(f"t.{column} = s.{column}" for column in key)
                 connection.exec_driver_sql(f"UPDATE {name} t SET {sets} FROM {staged.known} s WHERE {on}")  # noqa: S608
+                connection.exec_driver_sql(f"DROP TABLE {staged.known}")  # a table may be moved twice in a transaction
 
 
 def _joined(connection: Connection, table: Table, keys: Cells, picked: Sequence[str], suffix: str) -> list[Row]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from crossdock.frames.columns import Cells
 from crossdock.model.report import Books, Counts
 from crossdock.model.resent import Resent
-from crossdock.schema.document import Level
+from crossdock.schema.document import Document, Level
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,19 @@ class Write:
     level: Level
     insert: pa.Table
     update: pa.Table
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What changes in the documents of one type because others are stored (contract A6).
+
+    ``lines``: key columns and the moved quantity. ``headers``: key columns, ``state`` and ``revision`` as they become,
+    and the state ``before``. Columns are named and typed as in the tables.
+    """
+
+    document: Document
+    lines: pa.Table
+    headers: pa.Table
 
 
 @dataclass(frozen=True)

@@ -6,27 +6,18 @@ documents came first, and a cancelled confirmation no longer counts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from crossdock.database.tables import LEVELS, arrow
 from crossdock.frames.columns import Cells, plain
+from crossdock.model.decision import Moves
 from crossdock.model.stored import Stored
 from crossdock.pipeline.lookup.confirmations import confirmed, confirming
-from crossdock.pipeline.lookup.target_lines import LINE, QUANTITY, ZERO, Counting, TargetLines, number_of
-from crossdock.schema.document import Document
+from crossdock.pipeline.lookup.target_lines import LINE, QUANTITY, ZERO, Counting, TargetLines, numbers_of
+from crossdock.schema.document import Document, Level
 from crossdock.schema.relations import CANCELLED, CLOSED, OPEN
-
-
-@dataclass(frozen=True)
-class Moves:
-    """What changes in the documents of one type: lines (key, sum) and headers (key, state before and after)."""
-
-    document: Document
-    lines: list[dict[str, Any]]
-    headers: list[dict[str, Any]]
 
 
 def settled_moves(target: Document, targets: Cells, stored: Stored) -> Moves | None:
@@ -41,71 +32,68 @@ def settled_moves(target: Document, targets: Cells, stored: Stored) -> Moves | N
     meant = TargetLines(target, plain(targets).rename(columns={"number": number}), stored, every=True)
     if meant.heads.empty:
         return None
-    wanted = meant.heads[["unit_id", "number"]].drop_duplicates()
-    rows = confirming(target, wanted, meant, stored)
+    heads, lines = meant.heads, meant.lines
+    rows = confirming(target, heads[["unit_id", "number"]].drop_duplicates(), meant, stored)
     counting = Counting(meant, rows, stored)
     sums = counting.sums(rows)
-    lines = meant.lines
-    before = [number_of(value) for value in lines["moved"]]
-    after = [counting.in_unit(place, sums.get(place, ZERO)) for place in range(len(lines))]
+    before = numbers_of(lines["moved"])
+    after = np.array([counting.in_unit(place, total) for place, total in enumerate(sums)], dtype=object)
+    changed = before != after
+    of_head = pd.MultiIndex.from_frame(heads[meant.keys]).get_indexer(pd.MultiIndex.from_frame(lines[meant.keys]))
+    done = (
+        (lines["state"] == CANCELLED).to_numpy(dtype=bool)  # nothing more is expected of it
+        | (sums >= counting.ordered(lines[QUANTITY]))
+        | _of_lines(rows, "ended", lines)
+    )
+    states = _states(meant, of_head, done, after > ZERO, _of_lines(rows, "final", lines))
+    new = states != heads["state"].to_numpy(dtype=object)
+    new[of_head[changed]] = True
+    keys = [target.header.field(name).column for name in target.key]
     columns = {"unit_id": "business_unit_id", "number": number, LINE: level.field(level.key[-1]).column}
-    changed = [place for place, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
-    keyed = lines[[*meant.keys, LINE]].rename(columns=columns).to_dict("records")
-    rows_of_lines = [keyed[place] | {moved.column: after[place]} for place in changed]
-    ordered = [counting.ordered(place, quantity) for place, quantity in enumerate(lines[QUANTITY])]
-    whole = np.array([sums.get(place, ZERO) >= most for place, most in enumerate(ordered)], dtype=bool)
-    some = np.array([total > 0 for total in after], dtype=bool)
-    states = _states(meant, whole | _of_lines(rows, "ended", lines), some, _of_lines(rows, "final", lines), target)
-    touched = set(lines[meant.keys].take(changed).itertuples(index=False, name=None))
-    headers = [
-        {columns.get(name, name): value for name, value in zip(meant.keys, key, strict=True)}
-        | {"before": state, "state": states[key]}
-        for key, state in zip(
-            meant.heads[meant.keys].itertuples(index=False, name=None), meant.heads["state"], strict=True
-        )
-        if key in touched or states[key] != state
-    ]
-    return Moves(target, rows_of_lines, headers)
+    of_lines = lines[[*meant.keys, LINE]].rename(columns=columns)[changed].assign(**{moved.column: after[changed]})
+    of_heads = heads[[*meant.keys, "revision"]].rename(columns=columns)[new].assign(state=states[new])
+    of_heads["revision"] += 1
+    headers = _table(target.header, of_heads[[*keys, "state", "revision"]])
+    return Moves(
+        target,
+        _table(level, of_lines[[*keys, columns[LINE], moved.column]]),
+        headers.append_column("before", pa.array(heads["state"].to_numpy(dtype=object)[new], pa.string())),
+    )
+
+
+def _table(level: Level, rows: pd.DataFrame) -> pa.Table:
+    """Rows of Python's own values as they are stored."""
+    table = LEVELS[level.table]
+    return pa.table({name: pa.array(rows[name].tolist(), arrow(table.c[name])) for name in rows})
 
 
 def _of_lines(rows: pd.DataFrame, flag: str, lines: pd.DataFrame) -> np.ndarray:
     """The target's lines that a confirmation sets a flag of, bool per line."""
-    return np.isin(np.arange(len(lines)), list(rows.loc[rows[flag].astype(bool), "place"]))
+    flagged = np.zeros(len(lines), dtype=bool)
+    flagged[rows.loc[rows[flag].astype(bool), "place"].to_numpy(dtype=np.int64)] = True
+    return flagged
 
 
 def _states(
-    meant: TargetLines, whole: np.ndarray, some: np.ndarray, final: np.ndarray, target: Document
-) -> dict[tuple[Any, ...], str]:
-    """The state of each document, by its key.
+    meant: TargetLines, of_head: np.ndarray, done: np.ndarray, some: np.ndarray, final: np.ndarray
+) -> np.ndarray:
+    """The state of each document, an object array.
 
-    Bool per line: ``whole`` (nothing more comes of it), ``some`` (a part of it is done), ``final`` (its document ends).
+    ``of_head``: the place of each line's document. Bool per line: ``done`` (nothing more comes of it), ``some`` (a part
+    of it is done), ``final`` (its document ends).
     """
-    moved = target.moved
-    if moved is None:
-        return {}
-    lines = meant.lines
-    closed_lines = (lines["state"] == CANCELLED).to_numpy(dtype=bool)  # nothing more is expected of them
-    flags = lines[meant.keys].assign(done=closed_lines | whole, some=some, final=final)
-    line_states = flags.groupby(meant.keys, sort=False)
-    by_key = {
-        key: (bool(every), bool(part), bool(last))
-        for *key_parts, every, part, last in line_states.agg({"done": "all", "some": "any", "final": "any"})
-        .reset_index()
-        .itertuples(index=False, name=None)
-        for key in [tuple(key_parts)]
-    }
-    closed = meant.heads[target.header.field(target.closed[0]).column] if target.closed else [None] * len(meant.heads)
-    states = {}
-    for key, state, how in zip(
-        meant.heads[meant.keys].itertuples(index=False, name=None), meant.heads["state"], closed, strict=True
-    ):
-        every, part, last = by_key.get(key, (False, False, False))
-        if state == CANCELLED:
-            states[key] = CANCELLED
-        elif target.closed and how == target.closed[1]:
-            states[key] = CLOSED
-        elif last or (part and every):
-            states[key] = moved.done
-        else:
-            states[key] = moved.partly if part else OPEN
+    target, heads = meant.target, meant.heads
+    if target.moved is None:
+        return heads["state"].to_numpy(dtype=object)
+    size = len(heads)
+    left, part, last = (np.bincount(of_head[flags], minlength=size) for flags in (~done, some, final))
+    ends = (last > 0) | ((part > 0) & (left == 0))
+    cancelled = (heads["state"] == CANCELLED).to_numpy(dtype=bool)
+    closed = np.zeros(size, dtype=bool)
+    if target.closed:
+        closed = (heads[target.header.field(target.closed[0]).column] == target.closed[1]).to_numpy(dtype=bool)
+    cases = [(cancelled, CANCELLED), (closed, CLOSED), (ends, target.moved.done), (part > 0, target.moved.partly)]
+    states = np.full(size, OPEN, dtype=object)
+    for flags, state in reversed(cases):
+        states[flags] = state
     return states

@@ -74,9 +74,9 @@ def merge(
             continue
         further = passed_documents(DOCUMENTS[name], plain(targets), stored)
         waiting += [(another, keys_of(documents)) for another, documents in further]
-        if moves.headers:
+        if moves.headers.num_rows:
             moved = True
-            changes.move(connection, moves.document, moves.lines, moves.headers, job, change)
+            changes.move(database, connection, moves, job, change)
     if checked.changed or moved:
         changes.number(connection, change, job)
 

@@ -153,45 +153,56 @@ def goods(level: Level) -> dict[str, str]:
     return {_column_of(level, Role.ITEM): SKU, _column_of(level, Role.MEASURE): UNIT}
 
 
-def number_of(value: Any) -> Decimal:
-    """A stored quantity; 0 where there is none."""
-    return ZERO if value is None or value is pd.NA or value != value else Decimal(value)
+def numbers_of(values: pd.Series) -> np.ndarray:
+    """Quantities as Python's decimals, an object array; 0 where there is none."""
+    blank = values.isna().to_numpy()
+    numbers = values.to_numpy(dtype=object, copy=True)
+    numbers[blank] = ZERO
+    return numbers
 
 
 class Counting:
     """Adds up lines of several units, exactly: in base units of the item where a unit is not the target line's.
 
-    A sum is divided only to be stored or shown (``in_unit``).
+    Sums have one element per line of ``meant``, and so has ``scale``: how much they count of one of its own units. A
+    sum is divided only to be stored or shown (``in_unit``).
     """
 
     def __init__(self, meant: TargetLines, rows: pd.DataFrame, stored: Stored) -> None:
         self._unit = meant.lines[UNIT].to_numpy(dtype=object)
         self._sku = meant.lines[SKU].to_numpy(dtype=object)
         self._factors = self._factors_of(meant, rows, stored)
+        self.scale = np.full(len(meant.lines), ONE, dtype=object)
+        if self._factors:
+            of_line = zip(self._sku, self._unit, strict=True)
+            self.scale[:] = [self._factors.get(item_and_unit) or ONE for item_and_unit in of_line]
 
-    def counted(self, place: int, quantity: Any, unit: Any) -> Decimal | None:
-        """The quantity as ``sums`` count; None where the units can't be converted."""
-        if unit is None or unit is pd.NA or unit == self._unit[place]:
-            return self.ordered(place, quantity)
-        ours, theirs = (self._factors.get((self._sku[place], each)) for each in (unit, self._unit[place]))
-        return None if ours is None or theirs is None else number_of(quantity) * ours
+    def counted(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Each row's quantity as ``sums`` count, an object array; whether its units can be converted (bool), else it
+        counts 0.
+        """
+        place, units = rows["place"].to_numpy(dtype=np.int64), rows[UNIT].to_numpy(dtype=object)
+        quantities, known = numbers_of(rows[QUANTITY]), np.ones(len(rows), dtype=bool)
+        counts = quantities * self.scale[place]
+        for row in np.flatnonzero(rows[UNIT].notna().to_numpy() & (units != self._unit[place])).tolist():
+            at = place[row]
+            ours, theirs = (self._factors.get((self._sku[at], each)) for each in (units[row], self._unit[at]))
+            known[row] = ours is not None and theirs is not None
+            counts[row] = quantities[row] * ours if known[row] else ZERO
+        return counts, known
 
-    def ordered(self, place: int, quantity: Any) -> Decimal:
-        """How much a quantity in the target's own unit is, as ``sums`` count."""
-        return number_of(quantity) * self._scale(place)
+    def ordered(self, quantities: pd.Series) -> np.ndarray:
+        """How much quantities of the target's lines are, in their own units, as ``sums`` count."""
+        return np.asarray(numbers_of(quantities) * self.scale)
 
     def in_unit(self, place: int, total: Decimal) -> Decimal:
         """A sum in the target's own unit, as it is stored."""
-        return (total / self._scale(place)).quantize(PLACES)
+        return (total / self.scale[place]).quantize(PLACES)
 
-    def _scale(self, place: int) -> Decimal:
-        return self._factors.get((self._sku[place], self._unit[place])) or ONE
-
-    def sums(self, rows: pd.DataFrame) -> dict[int, Decimal]:
-        """The sum of the rows per place of the target; what can't be converted isn't counted."""
-        totals: dict[int, Decimal] = {}
-        for place, quantity, unit in zip(rows["place"], rows[QUANTITY], rows[UNIT], strict=True):
-            totals[place] = totals.get(place, ZERO) + (self.counted(place, quantity, unit) or ZERO)
+    def sums(self, rows: pd.DataFrame) -> np.ndarray:
+        """The sum of the rows per line of the target, an object array; what can't be converted isn't counted."""
+        totals = np.full(len(self.scale), ZERO, dtype=object)
+        np.add.at(totals, rows["place"].to_numpy(dtype=np.int64), self.counted(rows)[0])
         return totals
 
     def _factors_of(self, meant: TargetLines, rows: pd.DataFrame, stored: Stored) -> dict[tuple[Any, Any], Decimal]:

@@ -288,34 +288,33 @@ def _over(
     """Lines with which the sum is more than what was ordered, or shipped; ``others``: what counts besides."""
     count = Counting(meant, pd.concat([hit, others]), stored)
     share = 1 + Decimal(feed.keys.tolerance.rstrip("% ")) / 100
-    limit = meant.lines["moved" if relation.shipped else QUANTITY].to_numpy(dtype=object)
+    ordered = count.ordered(meant.lines["moved" if relation.shipped else QUANTITY])
+    most = ordered + ROUNDED * count.scale if relation.shipped else ordered * share
+    (own, known), place = count.counted(hit), hit["place"].to_numpy(dtype=np.int64)
     sums = count.sums(others)
+    largest, more = sums.copy(), own > ZERO  # of most lines even the largest sum is not too much
+    np.add.at(largest, place[more], own[more])
     name = feed.document.spelled(relation.counts, feed.document.lines)
     code = relation.over if feed.keys.over != "fail" or relation.shipped else "over_quantity"
     fails = feed.severity(code) == "error"
-    over, details, apart = [], [], []
-    units = meant.lines[UNIT].to_numpy(dtype=object)
-    for line, place, quantity, of, number in zip(
-        hit.index, hit["place"], hit[QUANTITY], hit[UNIT], hit["number"], strict=True
-    ):
-        own = count.counted(place, quantity, of)
-        if own is None:
-            apart.append((line, {"unit": str(of), "other": str(units[place])}))
-            continue
-        total = sums.get(place, ZERO) + own
-        ordered = count.ordered(place, limit[place])
-        most = ordered + count.ordered(place, ROUNDED) if relation.shipped else ordered * share
-        if own > 0 and total > most:
-            over.append(line)
-            shown = [plain_number(count.in_unit(place, amount)) for amount in (total, ordered)]
-            named = f"{meant.target.called} {number}"
+    over, details = [], []
+    for row in np.flatnonzero(known & (largest > most)[place]).tolist():
+        at = place[row]
+        total = sums[at] + own[row]
+        if own[row] > 0 and total > most[at]:
+            over.append(hit.index[row])
+            shown = [plain_number(count.in_unit(at, amount)) for amount in (total, ordered[at])]
+            named = f"{meant.target.called} {hit['number'].iloc[row]}"
             details.append({"total": shown[0], "ordered": shown[1], "document": named})
             if fails:  # it won't be taken, so the next line may still fit
                 continue
-        sums[place] = total
+        sums[at] = total
+    apart = hit[~known]
+    units = meant.lines[UNIT].to_numpy(dtype=object)[apart["place"].to_numpy(dtype=np.int64)]
+    not_compared = ({"unit": str(one), "other": str(other)} for one, other in zip(apart[UNIT], units, strict=True))
     return Failures.merge(
         feed.failures(over, name, code, details),
-        feed.failures([line for line, _ in apart], name, "units_not_compared", [each for _, each in apart]),
+        feed.failures(apart.index, name, "units_not_compared", not_compared),
     )
 
 
