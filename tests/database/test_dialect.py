@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
 import crossdock
-from crossdock.database import DIALECTS, Database, connect, in_file, parsed, sqlite
+from crossdock.database import DIALECTS, Database, connect, in_file, parsed, postgres, sqlite
 from crossdock.database.dialect import Dialect
 from crossdock.database.tables import LEVELS, arrow
 from crossdock.documents import DOCUMENTS
@@ -45,7 +45,7 @@ def test_what_a_new_dialect_needs() -> None:
     """This list is the whole of it; beside the file, its name in `DIALECTS` and, without exact types, in `TEXT_ONLY`."""
     assert MEMBERS == [
         "append", "byte_order", "clock", "engine", "example", "exists", "gate", "lock", "lookup", "name", "name_session", "passing",
-        "prepare", "schemes", "stage", "take_over", "turn", "typed", "upgrades_itself",
+        "prepare", "schemes", "stage", "take_over", "turn", "upgrades_itself",
     ]  # fmt: skip
 
 
@@ -123,9 +123,11 @@ def looked_up(warehouse: Warehouse, *names: str) -> list[list[Any]]:
     dialect = warehouse.database.dialect
     with warehouse.database.reading() as connection:
         table = keys("2026-11-25T12:00:00.000000Z", "2026-11-25T13:00:00.000000Z", "2026-11-25T14:00:00.000000Z")
-        places, *columns = dialect.lookup(connection, INVENTORY, table, ["as_of", *names])
-    kinds = (arrow(INVENTORY.c[name]) for name in ["as_of", *names])
-    typed = [dialect.typed(cells, kind).to_pylist() for cells, kind in zip(columns, kinds, strict=True)]
+        places, columns = dialect.lookup(connection, INVENTORY, table, ["as_of", *names])
+    assert {name: column.type for name, column in columns.items()} == {
+        name: arrow(INVENTORY.c[name]) for name in columns
+    }
+    typed = [column.to_pylist() for column in columns.values()]
     assert [table["as_of"][place].as_py() for place in places] == [moment.strftime(MOMENT) for moment in typed[0]]
     return sorted(map(list, zip(*typed, strict=True)))
 
@@ -140,7 +142,14 @@ BOTH = stock(
 )
 
 
+@pytest.fixture(params=[postgres.FEW, 0], ids=["few", "many"])
+def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to how many keys PostgreSQL looks up by a statement; more by COPY."""
+    monkeypatch.setattr(postgres, "FEW", request.param)
+
+
 @pytest.mark.both
+@pytest.mark.usefixtures("few")
 def test_what_is_appended_is_looked_up_as_it_was(warehouse: Warehouse) -> None:
     with warehouse.database.writing() as connection:
         warehouse.database.dialect.append(connection, INVENTORY, BOTH)
@@ -149,6 +158,7 @@ def test_what_is_appended_is_looked_up_as_it_was(warehouse: Warehouse) -> None:
 
 
 @pytest.mark.both
+@pytest.mark.usefixtures("few")
 def test_each_row_knows_which_key_it_was_asked_by(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many keys are asked for at a time."""
     monkeypatch.setattr(sqlite, "KEYS", 2)
@@ -159,13 +169,29 @@ def test_each_row_knows_which_key_it_was_asked_by(warehouse: Warehouse, monkeypa
         )
     table = keys(*(at.strftime(MOMENT) for at in [NOON - timedelta(hours=1), *reversed(later)]))
     with warehouse.database.reading() as connection:
-        places, lines = warehouse.database.dialect.lookup(connection, INVENTORY, table, ["line"])
-    assert sorted(zip(places, lines, strict=True)) == [(1, 4), (2, 3), (3, 2), (4, 1), (5, 0)]
+        places, columns = warehouse.database.dialect.lookup(connection, INVENTORY, table, ["line"])
+    assert sorted(zip(places, columns["line"].to_pylist(), strict=True)) == [(1, 4), (2, 3), (3, 2), (4, 1), (5, 0)]
 
 
 @pytest.mark.both
+@pytest.mark.usefixtures("few")
 @pytest.mark.parametrize(
-    "value", ['"', "\\", "a\nb\tc", "\x01\x1f\x7f", "\u2028 \U0001f44d", "[1, null]", "null", "", "1e5"]
+    "value",
+    [
+        '"',
+        "\\",
+        "\\.",
+        "\\N",
+        "a\nb\tc",
+        "\r\n",
+        " x, y ",
+        "\x01\x1f\x7f",
+        "\u2028 \U0001f44d",
+        "[1, null]",
+        "null",
+        "",
+        "1e5",
+    ],
 )
 def test_a_text_comes_as_it_is_stored_whatever_it_says(warehouse: Warehouse, value: str) -> None:
     with warehouse.database.writing() as connection:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
 from sqlalchemy import URL, Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
@@ -20,10 +21,8 @@ from crossdock.frames.columns import Cells
 from crossdock.model.decision import Write
 
 Value = str | int | float | bool | Decimal | date | datetime | None
-"""What a driver returns for a cell; ``Dialect.typed`` makes a column of it."""
+"""What a driver returns for a cell."""
 Row = Sequence[Value]
-Values = Sequence[Value]
-"""The values of one column."""
 
 
 class Staged(Protocol):
@@ -73,17 +72,16 @@ class Dialect(Protocol):
         """Whether an error means that another transaction was in the way, so a later attempt may succeed."""
 
     @abstractmethod
-    def lookup(self, connection: Connection, table: Table, keys: Cells, columns: Sequence[str]) -> list[Values]:
-        """The rows of a table that equal a row of ``keys`` in its columns, column by column.
+    def lookup(
+        self, connection: Connection, table: Table, keys: Cells, columns: Sequence[str]
+    ) -> tuple[np.ndarray, dict[str, pa.Array]]:
+        """The rows of a table that equal a row of ``keys`` in its columns.
 
         ``keys``: at least one row, all text without control characters, named as the table's columns; moments as
-        ``columns.moment_text`` writes them. Returns for each row the place of the row of ``keys`` that it equals, then
-        ``columns``, in any order of rows; for a row of ``keys`` that is there twice, its rows may be there twice.
+        ``columns.moment_text`` writes them. Returns for each row the place of the row of ``keys`` that it equals
+        (int64), and ``columns``, with the types of the table, in any order of rows; for a row of ``keys`` that is there
+        twice, its rows may be there twice.
         """
-
-    @abstractmethod
-    def typed(self, values: Values, kind: pa.DataType) -> pa.Array:
-        """A column that ``lookup`` returned, as an Arrow type."""
 
     @abstractmethod
     def append(self, connection: Connection, table: Table, rows: pa.Table) -> None:

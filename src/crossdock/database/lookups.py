@@ -307,12 +307,9 @@ class Stored(Questions):
         """One query for all keys."""
         if not length(keys):
             return _no_rows(table, keys, columns)
-        dialect = self._database.dialect
         with self._reading() as connection:
-            places, *stored_cells = dialect.lookup(connection, table, keys, columns)
-        cells = zip(columns, stored_cells, strict=True)
-        of_rows = {name: dialect.typed(column, arrow(table.c[name])) for name, column in cells}
-        return rows_at(keys, np.array(places, dtype=np.int64)) | of_rows
+            places, of_rows = self._database.dialect.lookup(connection, table, keys, columns)
+        return rows_at(keys, places) | of_rows
 
     def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
         """The rows of a query."""

@@ -8,20 +8,22 @@ fence. Needs PostgreSQL 14.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from crossdock.database.dialect import Dialect, Row, Staged, Values
-from crossdock.database.tables import LEVELS, Moment
+from crossdock.database.dialect import Dialect, Row, Staged
+from crossdock.database.tables import LEVELS, Moment, arrow
 from crossdock.frames.columns import Cells, length
 from crossdock.model.decision import Write
 
@@ -30,6 +32,8 @@ SEPARATOR = "\x1e"
 TIMEOUTS_MS = {"lock_timeout": 30_000, "statement_timeout": 600_000, "idle_in_transaction_session_timeout": 60_000}
 IDLE_SECONDS = 1.0
 """After how long a connection that nobody used is asked whether it still lives; asking costs as much as a query."""
+FEW = 100
+"""Up to so many keys are looked up by a prepared statement."""
 CLOCK_SECONDS = 5.0
 """How long a reading of the server's clock is counted on."""
 PREPARED = 500
@@ -55,7 +59,7 @@ class PostgreSQL(Dialect):
         options = " ".join(f"-c {name}={value}" for name, value in TIMEOUTS_MS.items())
         engine = create_engine(
             url.set(drivername=f"{self.name}+psycopg"),
-            connect_args={"options": f"{options} -c TimeZone=UTC", "connect_timeout": 10},
+            connect_args={"options": f"{options} -c TimeZone=UTC -c DateStyle=ISO", "connect_timeout": 10},
         )
 
         @event.listens_for(engine, "connect")
@@ -93,14 +97,22 @@ class PostgreSQL(Dialect):
         """Whether the server ended the transaction because of another one."""
         return type(error.orig).__name__ in PASSING
 
-    def lookup(self, connection: Connection, table: Table, keys: Cells, columns: Sequence[str]) -> list[Values]:
-        """The rows of a table that equal a row of ``keys``: which one, then ``columns``."""
-        rows = _joined(connection, table, keys, ["k.place - 1", *(f"t.{name}" for name in columns)], "")
-        return list(zip(*rows, strict=True)) or [()] * (len(columns) + 1)
+    def lookup(
+        self, connection: Connection, table: Table, keys: Cells, columns: Sequence[str]
+    ) -> tuple[np.ndarray, dict[str, pa.Array]]:
+        """The rows of a table that equal a row of ``keys``: which one, and ``columns``.
 
-    def typed(self, values: Values, kind: pa.DataType) -> pa.Array:
-        """PostgreSQL's values as the column's Arrow type."""
-        return pa.array(values, kind)
+        Many come by COPY, as CSV that Arrow reads: the driver makes a value of every cell, which takes ten times as
+        long. A COPY can't be prepared, so few come by a statement.
+        """
+        picked = ["k.place - 1", *(f"t.{name}" for name in columns)]
+        if length(keys) > FEW:
+            places, *of_rows = _copied(connection, table, keys, picked, [arrow(table.c[name]) for name in columns])
+            return places.to_numpy(), dict(zip(columns, of_rows, strict=True))
+        rows = _joined(connection, table, keys, picked, "")
+        places, *of_rows = list(zip(*rows, strict=True)) or [()] * len(picked)
+        named = zip(columns, of_rows, strict=True)
+        return np.array(places, dtype=np.int64), {name: pa.array(row, arrow(table.c[name])) for name, row in named}
 
     def append(self, connection: Connection, table: Table, rows: pa.Table) -> None:
         """Insert rows by COPY."""
@@ -185,6 +197,41 @@ class StagedTables(Staged):
 
 def _joined(connection: Connection, table: Table, keys: Cells, picked: Sequence[str], suffix: str) -> list[Row]:
     """The ``picked`` columns of the rows ``t`` of a table that equal a row ``k`` of ``keys``; places count from 1."""
+    sql, arguments = _join(table, keys, picked)
+    return list(connection.exec_driver_sql(sql + suffix, arguments).fetchall())
+
+
+def _copied(
+    connection: Connection, table: Table, keys: Cells, picked: Sequence[str], kinds: Sequence[pa.DataType]
+) -> list[pa.Array]:
+    """As ``_joined``, as columns: the place (int64), and others of those ``kinds``."""
+    query, arguments = _join(table, keys, picked)
+    with _copying(connection, f"COPY ({query}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')", arguments) as copy:
+        content = b"".join(copy)
+    types = dict(enumerate([pa.int64(), *kinds]))
+    if not content:
+        return [pa.array([], kind) for kind in types.values()]
+    names = list(map(str, types))
+    rows = csv.read_csv(
+        pa.BufferReader(content),
+        csv.ReadOptions(column_names=names, block_size=len(content), use_threads=False),
+        csv.ParseOptions(newlines_in_values=True),
+        csv.ConvertOptions(
+            column_types=dict(zip(names, types.values(), strict=True)),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            true_values=["t"],
+            false_values=["f"],
+        ),
+    )
+    return [column.combine_chunks() for column in rows.columns]
+
+
+def _join(table: Table, keys: Cells, picked: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The query of the ``picked`` columns of the rows ``t`` of a table that equal a row ``k`` of ``keys``, and its
+    arguments; places count from 1.
+    """
     one = length(keys) == 1  # string_to_array returns no element for an empty text
     arrays = ", ".join("ARRAY[%s]" if one else f"string_to_array(%s, '{SEPARATOR}')" for _ in keys)
     names = ", ".join(f"k{place}" for place in range(len(keys)))
@@ -194,9 +241,8 @@ def _joined(connection: Connection, table: Table, keys: Cells, picked: Sequence[
         for place, name in enumerate(keys)
     )
     rows = f"unnest({arrays}) WITH ORDINALITY AS k({names}, place)"
-    sql = f"SELECT {', '.join(picked)} FROM {rows} JOIN {table.name} t ON {on}{suffix}"  # noqa: S608  # names of ours
-    arguments = tuple(SEPARATOR.join(part.to_pylist()) for part in keys.values())
-    return list(connection.exec_driver_sql(sql, arguments).fetchall())
+    sql = f"SELECT {', '.join(picked)} FROM {rows} JOIN {table.name} t ON {on}"  # noqa: S608  # names of ours
+    return sql, tuple(SEPARATOR.join(part.to_pylist()) for part in keys.values())
 
 
 def _key(table: Table) -> list[str]:
@@ -222,13 +268,19 @@ def _encoded(rows: pa.Table) -> pa.Buffer:
 
 def _send(connection: Connection, name: str, columns: Sequence[str], rows: pa.Buffer) -> None:
     """COPY rows, encoded as CSV, to a table."""
-    sql = f"COPY {name} ({', '.join(columns)}) FROM STDIN (FORMAT csv)"
+    with _copying(connection, f"COPY {name} ({', '.join(columns)}) FROM STDIN (FORMAT csv)") as copy:
+        copy.write(memoryview(rows))
+
+
+@contextmanager
+def _copying(connection: Connection, sql: str, arguments: Sequence[str] = ()) -> Iterator[Any]:
+    """The driver's COPY. SQLAlchemy has none, so its errors are raised here like those of SQLAlchemy's statements."""
     driver: Any = connection.dialect.loaded_dbapi
     cursor: Any = connection.connection.cursor()
     try:
-        with cursor.copy(sql) as copy:
-            copy.write(memoryview(rows))
-    except driver.Error as error:  # SQLAlchemy has no COPY: raise it like errors of its own statements
+        with cursor.copy(sql, arguments) as copy:
+            yield copy
+    except driver.Error as error:
         lost = cursor.connection.closed
         raise DBAPIError.instance(sql, None, error, driver.Error, connection_invalidated=lost) from error
 

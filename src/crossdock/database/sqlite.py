@@ -22,8 +22,8 @@ import pyarrow.compute as pc
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from crossdock.database.dialect import Dialect, Row, Staged, Value, Values
-from crossdock.database.tables import LEVELS
+from crossdock.database.dialect import Dialect, Row, Staged, Value
+from crossdock.database.tables import LEVELS, arrow
 from crossdock.errors import Outage
 from crossdock.frames.columns import Cells, is_blank, rows_at
 from crossdock.model.decision import Write
@@ -89,8 +89,10 @@ class SQLite(Dialect):
         """Always false: only a lock wait can time out, and that is an OperationalError anyway."""
         return False
 
-    def lookup(self, connection: Connection, table: Table, keys: Cells, columns: Sequence[str]) -> list[Values]:
-        """The rows of a table that equal a row of ``keys``: which one, then ``columns``.
+    def lookup(
+        self, connection: Connection, table: Table, keys: Cells, columns: Sequence[str]
+    ) -> tuple[np.ndarray, dict[str, pa.Array]]:
+        """The rows of a table that equal a row of ``keys``: which one, and ``columns``.
 
         Keys are sent as JSON, and columns are returned as JSON, one array each: the driver makes a value of every cell,
         which takes twice as long. The index is named: without statistics SQLite prefers a part of the primary key to
@@ -109,18 +111,9 @@ class SQLite(Dialect):
                         values.extend(json.loads(text))
         except sqlite3.Error as error:
             raise OperationalError(sql, None, error) from error
-        return list(cells)
-
-    def typed(self, values: Values, kind: pa.DataType) -> pa.Array:
-        """SQLite's values as the column's Arrow type: it has no moments, no decimals and no booleans."""
-        if pa.types.is_timestamp(kind):
-            moments = [value.removesuffix("Z") if isinstance(value, str) and value else None for value in values]
-            return pa.array(moments, pa.string()).cast(pa.timestamp("us")).cast(kind)
-        if pa.types.is_decimal(kind) or pa.types.is_date(kind):
-            return pa.array(values, pa.string()).cast(kind)
-        if pa.types.is_boolean(kind):
-            return pa.array([None if value is None else bool(value) for value in values], kind)
-        return pa.array(values, kind)
+        places, *of_rows = cells
+        named = zip(columns, of_rows, strict=True)
+        return np.array(places, dtype=np.int64), {name: _typed(row, arrow(table.c[name])) for name, row in named}
 
     def append(self, connection: Connection, table: Table, rows: pa.Table) -> None:
         """Insert rows. A column in which nothing is costs as much as another one, so it is not named."""
@@ -139,9 +132,8 @@ class SQLite(Dialect):
 
     def lock(self, connection: Connection, table: Table, keys: Cells) -> list[Row]:
         """The keys and revisions of stored documents; the transaction has locked all of them already."""
-        places, revisions = self.lookup(connection, table, keys, ["revision"])
-        of_rows = _tuples(rows_at(keys, np.array(places, dtype=np.int64)))
-        return [(*key, revision) for key, revision in zip(of_rows, revisions, strict=True)]
+        places, columns = self.lookup(connection, table, keys, ["revision"])
+        return _tuples(rows_at(keys, places) | columns)
 
     def gate(self, connection: Connection, moved: Sequence[str], moving: Sequence[str]) -> None:
         """Nothing: there is one writer."""
@@ -205,8 +197,20 @@ def _refuse_network(database: str) -> None:
         raise Outage(f"{database} is on a network file system ({kind}), where SQLite can't lock; use PostgreSQL")
 
 
-def _tuples(keys: Cells) -> list[tuple[str, ...]]:
-    return list(zip(*(part.to_pylist() for part in keys.values()), strict=True))
+def _tuples(cells: Cells) -> list[Row]:
+    return list(zip(*(part.to_pylist() for part in cells.values()), strict=True))
+
+
+def _typed(values: list[Value], kind: pa.DataType) -> pa.Array:
+    """SQLite's values as the column's Arrow type: it has no moments, no decimals and no booleans."""
+    if pa.types.is_timestamp(kind):
+        moments = [value.removesuffix("Z") if isinstance(value, str) and value else None for value in values]
+        return pa.array(moments, pa.string()).cast(pa.timestamp("us")).cast(kind)
+    if pa.types.is_decimal(kind) or pa.types.is_date(kind):
+        return pa.array(values, pa.string()).cast(kind)
+    if pa.types.is_boolean(kind):
+        return pa.array([None if value is None else bool(value) for value in values], kind)
+    return pa.array(values, kind)
 
 
 def _plain(values: pa.ChunkedArray) -> list[Any]:
