@@ -29,12 +29,14 @@ class Moves:
     """What changes in the documents of one type because others are stored (contract A6).
 
     ``lines``: key columns and the moved quantity. ``headers``: key columns, ``state`` and ``revision`` as they become,
-    and the state ``before``. Columns are named and typed as in the tables.
+    and the state ``before``. Columns are named and typed as in the tables. ``passed``: the documents
+    (business_unit_id, number) to which these pass on what is done of them, by type.
     """
 
     document: Document
     lines: pa.Table
     headers: pa.Table
+    passed: tuple[tuple[str, Cells], ...]
 
 
 @dataclass(frozen=True)

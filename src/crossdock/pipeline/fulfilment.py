@@ -11,10 +11,10 @@ import pandas as pd
 import pyarrow as pa
 
 from crossdock.database.tables import LEVELS, arrow
-from crossdock.frames.columns import Cells, plain
+from crossdock.frames.columns import Cells, keys_of, plain
 from crossdock.model.decision import Moves
 from crossdock.model.stored import Stored
-from crossdock.pipeline.lookup.confirmations import confirmed, confirming
+from crossdock.pipeline.lookup.confirmations import confirmed, confirming, passed_documents
 from crossdock.pipeline.lookup.target_lines import LINE, QUANTITY, ZERO, Counting, TargetLines, numbers_of
 from crossdock.schema.document import Document, Level
 from crossdock.schema.relations import CANCELLED, CLOSED, OPEN
@@ -58,6 +58,7 @@ def settled_moves(target: Document, targets: Cells, stored: Stored) -> Moves | N
         target,
         _table(level, of_lines[[*keys, columns[LINE], moved.column]]),
         headers.append_column("before", pa.array(heads["state"].to_numpy(dtype=object)[new], pa.string())),
+        tuple((name, keys_of(documents)) for name, documents in passed_documents(meant)),
     )
 
 

@@ -19,11 +19,10 @@ from crossdock.database.dialect import Staged
 from crossdock.database.lookups import Stored
 from crossdock.database.tables import LEVELS
 from crossdock.documents import DOCUMENTS
-from crossdock.frames.columns import MOMENT, keys_of, plain
+from crossdock.frames.columns import MOMENT, keys_of
 from crossdock.model.decision import ComparedWith, Decision, Write
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.fulfilment import settled_moves
-from crossdock.pipeline.lookup.confirmations import passed_documents
 from crossdock.schema.document import Document
 
 
@@ -72,8 +71,7 @@ def merge(
         moves = settled_moves(DOCUMENTS[name], targets, stored)
         if moves is None:
             continue
-        further = passed_documents(DOCUMENTS[name], plain(targets), stored)
-        waiting += [(another, keys_of(documents)) for another, documents in further]
+        waiting += moves.passed
         if moves.headers.num_rows:
             moved = True
             changes.move(database, connection, moves, job, change)

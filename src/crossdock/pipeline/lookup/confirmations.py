@@ -88,7 +88,7 @@ def passed_on(rows: pd.DataFrame, meant: TargetLines, stored: Stored) -> Iterato
     """
     for relation in meant.target.against:
         if relation.passes:
-            named = _named_lines(relation, meant, stored)
+            named = _named_lines(relation, meant)
             of_row = named.take(rows["place"].to_numpy(dtype=np.int64))
             known = of_row["number"].notna().to_numpy()
             further = _further_documents(relation, of_row[known])
@@ -107,35 +107,24 @@ def _further_documents(relation: Against, named: pd.DataFrame) -> pd.DataFrame:
     return keys.dropna().astype(object).drop_duplicates(ignore_index=True)
 
 
-def passed_documents(document: Document, targets: pd.DataFrame, stored: Stored) -> list[tuple[str, pd.DataFrame]]:
-    """The documents to which stored documents pass on what is shipped or received of them: type, and
-    business_unit_id, number.
-
-    ``targets``: business_unit_id and number of the documents between.
+def passed_documents(meant: TargetLines) -> list[tuple[str, pd.DataFrame]]:
+    """The documents to which stored ones pass on what is shipped or received of them: type, and business_unit_id,
+    number.
     """
-    number = document.header.field(document.number).column
     passed = []
-    for relation in document.against:
-        if relation.passes and len(targets):
-            meant = TargetLines(document, targets.set_axis(["business_unit_id", number], axis=1), stored, every=True)
-            further = _further_documents(relation, _named_lines(relation, meant, stored))
+    for relation in meant.target.against:
+        if relation.passes:
+            further = _further_documents(relation, _named_lines(relation, meant))
             passed.append((relation.document, further.set_axis(["business_unit_id", "number"], axis=1)))
     return [(name, documents) for name, documents in passed if len(documents)]
 
 
-def _named_lines(relation: Against, meant: TargetLines, stored: Stored) -> pd.DataFrame:
+def _named_lines(relation: Against, meant: TargetLines) -> pd.DataFrame:
     """The line of another document that each of the lines names: unit_id, number, line, sku."""
-    level, number = meant.level, meant.target.header.field(meant.target.number).column
-    columns = {level.field(relation.number).column: "named"}
-    if relation.line:
-        columns[level.field(relation.line).column] = "named_line"
-    own = level.field(level.key[-1]).column
-    keys = meant.heads[meant.keys].rename(columns={"unit_id": "business_unit_id", "number": number})
-    rows = plain(stored.existing(level, keys_of(keys.drop_duplicates()), [own, *columns]))
-    rows = rows.rename(columns={"business_unit_id": "unit_id", number: "number", own: LINE} | columns)
-    lines = meant.lines[[*meant.keys, LINE, SKU]].merge(rows, how="left", on=[*meant.keys, LINE])
-    named_line = lines["named_line"] if relation.line else None
-    return pd.DataFrame({"unit_id": lines["unit_id"], "number": lines["named"], LINE: named_line, SKU: lines[SKU]})
+    level, lines = meant.level, meant.lines
+    named_line = lines[level.field(relation.line).column] if relation.line else None
+    number = lines[level.field(relation.number).column]
+    return pd.DataFrame({"unit_id": lines["unit_id"], "number": number, LINE: named_line, SKU: lines[SKU]})
 
 
 def standing(

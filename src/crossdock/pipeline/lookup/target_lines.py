@@ -33,7 +33,8 @@ class TargetLines:
     """The stored documents that a batch refers to, and their open lines.
 
     ``wanted``: their keys, text, named as in SQL. ``also``: further SQL columns of their header. ``every``: with
-    cancelled lines. ``heads`` and ``lines`` are frames of Python's own values, with ``unit_id`` and ``number``.
+    cancelled lines. ``heads`` and ``lines`` are frames of Python's own values, with ``unit_id`` and ``number``; lines
+    have what they name of documents to which they pass on what is shipped or received of them (``Against.passes``).
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class TargetLines:
         ours = {"business_unit_id": "unit_id", number: "number"}
         self.heads = heads.rename(columns=ours)
         renamed = {level.field(level.key[-1]).column: LINE, **goods(level), _column_of(level, Role.QUANTITY): QUANTITY}
-        columns = [*renamed, "state", *([target.moved.column] if target.moved else [])]
+        columns = [*renamed, "state", *([target.moved.column] if target.moved else []), *_passing(target, level)]
         whole = heads[keys].drop_duplicates() if others else wanted  # lines are found by the whole key
         moved = {target.moved.column: "moved"} if target.moved else {}
         lines = plain(stored.existing(level, keys_of(whole), columns)).rename(columns=ours | renamed | moved)
@@ -123,6 +124,12 @@ class TargetLines:
             name = " ".join(str(each) for each in (*row[2:], "line", line) if each)
             by_number.setdefault(row[1], []).append(name)
         return [", ".join(by_number.get(number, [])) for number in rows["number"]]
+
+
+def _passing(target: Document, level: Level) -> list[str]:
+    """The SQL columns in which lines name those of other documents to which they pass on what is done of them."""
+    names = [name for each in target.against if each.passes for name in (each.number, each.line) if name]
+    return [level.field(name).column for name in names]
 
 
 def among(rows: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:

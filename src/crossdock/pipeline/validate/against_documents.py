@@ -66,7 +66,8 @@ def documents_compared_with(assembled: Assembled, feed: Feed, stored: Stored) ->
         if relation.moves and len(rows):
             keys = _keys_of(rows, target)
             compared.append(_revisions(target, keys, stored))
-            for name, further in passed_documents(target, keys, stored):
+            passes = any(each.passes for each in target.against)
+            for name, further in passed_documents(TargetLines(target, keys, stored, every=True)) if passes else ():
                 number = DOCUMENTS[name].header.field(DOCUMENTS[name].number).column
                 compared.append(_revisions(DOCUMENTS[name], further.rename(columns={"number": number}), stored))
     return tuple(compared)
