@@ -33,7 +33,7 @@ from crossdock.pipeline.lookup.target_lines import (
     TargetLines,
     among,
 )
-from crossdock.schema.document import Document
+from crossdock.schema.document import Document, Level
 from crossdock.schema.relations import Against
 from crossdock.schema.roles import Role
 
@@ -62,7 +62,7 @@ def documents_compared_with(assembled: Assembled, feed: Feed, stored: Stored) ->
     compared = []
     for relation in feed.document.against if feed.document.lines is not None else ():
         target = DOCUMENTS[relation.document]
-        rows = _lines(relation, assembled, feed.document)
+        rows = _naming(relation, assembled, feed.document)
         if relation.moves and len(rows):
             keys = _keys_of(rows, target)
             compared.append(_revisions(target, keys, stored))
@@ -93,7 +93,7 @@ def moving(
         by_type.append((document.name, {name: array(each[taken]) for name, each in own.items()}))
     for relation in document.against if document.lines is not None else ():
         if relation.moves:
-            rows = _lines(relation, assembled, document)
+            rows = _naming(relation, assembled, document)
             now = rows[taken[rows["document"].to_numpy(dtype=np.int64)]][["unit_id", "number"]]
             both = pd.concat(
                 [now.set_axis(["business_unit_id", "number"], axis=1), _before(relation, stored_side, document)]
@@ -191,42 +191,43 @@ def _lost(relation: Against, rows: pd.DataFrame, meant: TargetLines, feed: Feed,
     )
 
 
-def _lines(relation: Against, assembled: Assembled, document: Document) -> pd.DataFrame:
-    """The lines that count, indexed by line: document, unit_id, number, line, sku, quantity, unit, own (number)."""
+def _naming(relation: Against, assembled: Assembled, document: Document) -> pd.DataFrame:
+    """The lines that count, indexed by line: their place ``row``, document, and the target that they name (unit_id,
+    number).
+    """
     level = document.lines
     if level is None:
         return pd.DataFrame()
-    title = level.title
-    lines, header = assembled.rows[title], assembled.header
-
-    def values(name: str) -> np.ndarray:
-        qualified = document.spelled(name, level)
-        if qualified in lines.cells:
-            return lines.values(qualified)
-        return header.values(document.spelled(name, document.header))[lines.document]
-
-    def lines_say(role: Role) -> np.ndarray:
-        field = level.role(role)
-        return values(field.name if field else "")
-
-    counting = pd.DataFrame(
-        {
-            "document": lines.document,
-            "unit_id": values("businessUnitId"),
-            "number": values(relation.number),
-            LINE: values(relation.line) if relation.line else None,
-            SKU: lines_say(Role.ITEM),
-            QUANTITY: values(relation.counts),
-            UNIT: lines_say(Role.MEASURE),
-            "own": lines.values(document.numbering),
-        },
-        index=lines.lines,
-    )
-    live = (~assembled.cancels)[lines.document] & ~assembled.cancels_rows(title)
-    live &= counting["number"].notna().to_numpy() & counting["unit_id"].notna().to_numpy()
+    lines = assembled.rows[level.title]
+    units, numbers = (_values(name, assembled, document, level) for name in ("businessUnitId", relation.number))
+    live = (~assembled.cancels)[lines.document] & ~assembled.cancels_rows(level.title)
+    live &= pd.notna(numbers) & pd.notna(units)
     if relation.where is not None:
-        live &= values(relation.where[0]) == relation.where[1]
-    return counting[live]
+        live &= _values(relation.where[0], assembled, document, level) == relation.where[1]
+    naming = {"row": np.arange(len(lines)), "document": lines.document, "unit_id": units, "number": numbers}
+    return pd.DataFrame(naming, index=lines.lines)[live]
+
+
+def _lines(relation: Against, assembled: Assembled, document: Document) -> pd.DataFrame:
+    """The lines that count, as ``_naming`` returns them, with their line, sku, quantity, unit, own (number)."""
+    level, naming = document.lines, _naming(relation, assembled, document)
+    if level is None:
+        return naming
+    fields = (level.role(Role.ITEM), level.role(Role.MEASURE))
+    item, unit = (field.name if field else "" for field in fields)
+    names = {LINE: relation.line or "", SKU: item, QUANTITY: relation.counts, UNIT: unit}
+    cells = {column: _values(name, assembled, document, level) for column, name in names.items()}
+    cells["own"] = assembled.rows[level.title].values(document.numbering)
+    return naming.assign(**{column: values[naming["row"]] for column, values in cells.items()})
+
+
+def _values(name: str, assembled: Assembled, document: Document, level: Level) -> np.ndarray:
+    """What each line says in a field of its own, or else in one of its header; None where there is no such field."""
+    lines = assembled.rows[level.title]
+    qualified = document.spelled(name, level)
+    if qualified in lines.cells:
+        return lines.values(qualified)
+    return assembled.header.values(document.spelled(name, document.header))[lines.document]
 
 
 def _keys_of(rows: pd.DataFrame, target: Document) -> pd.DataFrame:
