@@ -13,7 +13,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, Table, Update, bindparam, insert, select, update
 
 from crossdock.database import Database, standing, storable
-from crossdock.database.records import the_job, write_job
+from crossdock.database.records import job_of, write_job
 from crossdock.database.tables import FAILURES, FIXES, JOBS, OUTCOMES, RECORDS, SENT, UNITS, arrow
 from crossdock.frames.columns import Cells, length, rows_at
 from crossdock.jobs.lifecycle import OwnedJob, books_row, counters
@@ -39,8 +39,8 @@ def advance(database: Database, connection: Connection, job: OwnedJob, checked: 
     for level, counts in (("documents", header), ("lines", line)):
         added |= {f"{level}_{name}": getattr(counts, name) for name in COUNTED}
     # first of all, so that the shares of a job do what follows one after the other
-    connection.execute(_COUNTED, {"of_job": job.id} | {f"more_{name}": value for name, value in added.items()})
-    counted = the_job(connection, job.id)
+    more = {f"more_{name}": value for name, value in added.items()}
+    counted = job_of(connection.execute(_COUNTED, {"of_job": job.id} | more).one())
     changes = _pace(counted, database.dialect.clock(connection))
     if checked.sender_jobs:
         changes["sender_job_id"] = _senders(counted, checked)
@@ -76,6 +76,7 @@ _COUNTED = (
     update(JOBS)
     .where(JOBS.c.job_id == bindparam("of_job"))
     .values({name: JOBS.c[name] + bindparam(f"more_{name}") for name in (*counters(), *books_row(Books()))})
+    .returning(JOBS)
 )
 
 

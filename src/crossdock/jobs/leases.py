@@ -157,8 +157,8 @@ def _assigned(database: Database, connection: Connection, job: JobRecord, worker
         for earlier in {job.lease, *shares}:
             database.dialect.take_over(connection, job.job_id, earlier)
     token = secrets.token_hex(16)
-    # in the order in which a batch locks them, so that neither waits for the other
-    connection.execute(_TOKEN, {"of_job": job.job_id, "token": token})
+    if job.started_at is not None:  # in the order in which a batch locks them, so that neither waits for the other
+        connection.execute(_TOKEN, {"of_job": job.job_id, "token": token})
     assigned = {"lease": token, "worker": worker, "leased_at": now, "now": now}
     connection.execute(_ASSIGNED, {"of_job": job.job_id, **assigned})
     return Lease(job.job_id, token)
@@ -194,17 +194,20 @@ _OWNED = (
     update(JOBS)
     .where(JOBS.c.job_id == bindparam("of_job"), JOBS.c.lease == bindparam("of_lease"))
     .values(lease=bindparam("of_lease"))
+    .returning(JOBS)
 )
 
 
-def owned(database: Database, connection: Connection, lease: Lease) -> None:
-    """Check that this worker still has the job, and lock it until the commit; else raises ``Overtaken``.
+def owned(database: Database, connection: Connection, lease: Lease) -> JobRecord:
+    """The job of a lease, locked until the commit. Raises ``Overtaken`` where this worker no longer has it.
 
     The session has the job's name from here on, so a successor can end it.
     """
     database.dialect.name_session(connection, lease.job, lease.token)
-    if connection.execute(_OWNED, {"of_job": lease.job, "of_lease": lease.token}).rowcount != 1:
+    row = connection.execute(_OWNED, {"of_job": lease.job, "of_lease": lease.token}).first()
+    if row is None:
         raise Overtaken(f"job {lease.job} was taken over by another worker")
+    return job_of(row)
 
 
 def mine(database: Database, lease: Lease) -> bool:

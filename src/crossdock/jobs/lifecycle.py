@@ -86,14 +86,12 @@ def open_job(
     """
     feed = drop.feed
     with database.writing() as connection:
-        if lease is not None:
-            owned(database, connection, lease)
-        else:
+        if lease is None:
             unfinished = booking.unfinished_of(connection, drop.digest, feed)
             if unfinished is None:
                 booking.insert_row(database, connection, booking.known_of(drop), job)
             lease = seize(database, connection, unfinished or job, None)
-        record = the_job(connection, lease.job)
+        record = owned(database, connection, lease)
         begun = connection.execute(_SHARES, {"of_job": lease.job}).all()
         if begun and record.feed_digest == feed.digest and record.plan.text == plan.text:
             rest = tuple(Share(row.share, row.next_batch, row.batches, lease.token) for row in begun)
@@ -224,8 +222,7 @@ def fence(connection: Connection, job: str, share: Share, batch: int) -> None:
 def close(database: Database, job: OwnedJob) -> None:
     """Write the job's verdict and queue its answers; the table refuses that while a record is missing in the books."""
     with database.writing() as connection:
-        owned(database, connection, job.lease)
-        record = the_job(connection, job.id)
+        record = owned(database, connection, job.lease)
         if record.verdict is not None:
             return
         verdict = _verdict(record)
@@ -302,8 +299,7 @@ def refuse(database: Database, drop: Found | Drop, sentence: str, job: str, leas
 def refuse_job(database: Database, job: OwnedJob, sentence: str) -> None:
     """Refuse the drop of an open job before its first write: every record is held."""
     with database.writing() as connection:
-        owned(database, connection, job.lease)
-        record = the_job(connection, job.id)
+        record = owned(database, connection, job.lease)
         columns = {
             "held": record.records - record.books.blank - record.books.ignored,
             "read_": record.records,
