@@ -32,32 +32,42 @@ def settled_moves(target: Document, targets: Cells, stored: Stored) -> Moves | N
     meant = TargetLines(target, plain(targets).rename(columns={"number": number}), stored, every=True)
     if meant.heads.empty:
         return None
-    heads, lines = meant.heads, meant.lines
-    rows = confirming(target, heads[["unit_id", "number"]].drop_duplicates(), meant, stored)
+    lines = meant.lines
+    rows = confirming(target, meant.heads[["unit_id", "number"]].drop_duplicates(), meant, stored)
     counting = Counting(meant, rows, stored)
     sums = counting.sums(rows)
-    before = numbers_of(lines["moved"])
     after = np.array([counting.in_unit(place, total) for place, total in enumerate(sums)], dtype=object)
-    changed = before != after
-    of_head = pd.MultiIndex.from_frame(heads[meant.keys]).get_indexer(pd.MultiIndex.from_frame(lines[meant.keys]))
     done = (
         (lines["state"] == CANCELLED).to_numpy(dtype=bool)  # nothing more is expected of it
         | (sums >= counting.ordered(lines[QUANTITY]))
         | _of_lines(rows, "ended", lines)
     )
+    keys_of_heads, keys_of_lines = (pd.MultiIndex.from_frame(each[meant.keys]) for each in (meant.heads, lines))
+    of_head = keys_of_heads.get_indexer(keys_of_lines)
     states = _states(meant, of_head, done, after > ZERO, _of_lines(rows, "final", lines))
-    new = states != heads["state"].to_numpy(dtype=object)
-    new[of_head[changed]] = True
-    keys = [target.header.field(name).column for name in target.key]
-    columns = {"unit_id": "business_unit_id", "number": number, LINE: level.field(level.key[-1]).column}
-    of_lines = lines[[*meant.keys, LINE]].rename(columns=columns)[changed].assign(**{moved.column: after[changed]})
-    of_heads = heads[[*meant.keys, "revision"]].rename(columns=columns)[new].assign(state=states[new])
-    of_heads["revision"] += 1
-    headers = _table(target.header, of_heads[[*keys, "state", "revision"]])
+    return _moves(meant, moved.column, of_head, after, states)
+
+
+def _moves(meant: TargetLines, column: str, of_head: np.ndarray, after: np.ndarray, states: np.ndarray) -> Moves:
+    """The lines whose quantity, the SQL ``column``, becomes another one; the documents of these, or of another state.
+
+    ``of_head``: the place of each line's document; ``after``: the quantity of each line; ``states``: of each document.
+    """
+    target, level, heads = meant.target, meant.level, meant.heads
+    before = heads["state"].to_numpy(dtype=object)
+    changed = numbers_of(meant.lines["moved"]) != after
+    touched = states != before
+    touched[of_head[changed]] = True
+    number = target.header.field(target.number).column
+    names = {"unit_id": "business_unit_id", "number": number, LINE: level.field(level.key[-1]).column}
+    lines = meant.lines[[*meant.keys, LINE]][changed].rename(columns=names).assign(**{column: after[changed]})
+    headers = heads[[*meant.keys, "revision"]][touched].rename(columns=names).assign(state=states[touched])
     return Moves(
         target,
-        _table(level, of_lines[[*keys, columns[LINE], moved.column]]),
-        headers.append_column("before", pa.array(heads["state"].to_numpy(dtype=object)[new], pa.string())),
+        _table(level, lines),
+        _table(target.header, headers.assign(revision=headers["revision"] + 1)).append_column(
+            "before", pa.array(before[touched], pa.string())
+        ),
         tuple((name, keys_of(documents)) for name, documents in passed_documents(meant)),
     )
 
