@@ -130,6 +130,19 @@ def test_what_is_received_of_a_notice_counts_on_the_order_that_its_line_names(
     assert received(ordered) == ("PARTIALLY_RECEIVED", 40)
 
 
+@pytest.mark.both
+def test_one_receipt_moves_an_order_straight_and_another_by_a_notice(ordered: Warehouse) -> None:
+    """Orders are moved twice in one transaction then."""
+    send(ordered, "purchase_order", "purchaseOrderNumber,vendorNumber,lineNumber,skuId,quantity", "PO-2,V1,1,AB-100,30")
+    send(ordered, "asn", NAMED, "V1,ASN-1,PO-1,1,1,AB-100,60,EA")
+    straight = OF_ORDER.replace("NVRN1,1,", "NVRN1,2,").replace("PO-1", "PO-2").format(30)
+    assert send(ordered, "receipt", RECEIPT, f"R-1,{OF_ASN.format('ASN-1', 60)}", f"R-1,{straight}").errors == []
+    assert states(ordered, "purchase_orders", "purchase_order_number") == [
+        ("PO-1", "PARTIALLY_RECEIVED"),
+        ("PO-2", "RECEIVED"),
+    ]
+
+
 @pytest.mark.both(slow=True)
 def test_more_than_ordered_is_told_whatever_it_is_received_by(ordered: Warehouse) -> None:
     send(ordered, "asn", NAMED, "V1,ASN-1,PO-1,1,1,AB-100,60,EA", "V1,ASN-2,PO-1,1,1,AB-100,60,EA")
