@@ -151,6 +151,17 @@ def test_a_request_id_of_a_client_is_an_id(api: Api, request_id: str) -> None:
     assert api.client.get("/healthz", headers={"X-Request-ID": "id-1"}).headers["X-Request-ID"] == "id-1"
 
 
+def test_what_is_shown_answers_head_without_its_body(api: Api) -> None:
+    api.client.post(ORDERS, json=order()).raise_for_status()
+    for path, status in ((f"{ORDERS}/SO-1", 200), (ORDERS, 200), ("/healthz", 200), (f"{ORDERS}/none", 404)):
+        head, get = api.client.head(path), api.client.get(path)
+        assert (head.status_code, head.content) == (status, b""), path
+        assert (get.status_code, len(get.content)) == (status, int(head.headers["Content-Length"])), path
+        assert head.headers.get("ETag") == get.headers.get("ETag"), path
+    with httpx.Client(base_url=api.url) as nobody:
+        assert nobody.head(f"{ORDERS}/SO-1").status_code == 401
+
+
 def test_wrong_methods_and_paths(api: Api) -> None:
     for method, path, status in (("PATCH", f"{ORDERS}/SO-1", 405), ("DELETE", ORDERS, 405), ("TRACE", ORDERS, 405),
                                  ("GET", "/nothing", 404), ("GET", f"{ORDERS}/", 404), ("POST", "/jobs/x", 405)):  # fmt: skip

@@ -13,6 +13,7 @@ import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from fastapi_offline import FastAPIOffline
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crossdock import __version__
 from crossdock.api import health, openapi, quotes
@@ -68,6 +69,7 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
     problems.handle(app)
     openapi.describe(app)
     app.middleware("http")(_with_id)
+    app.add_middleware(_HeadLikeGet)
     add_endpoints(app)
     pages.add_to(app)
     return app
@@ -88,6 +90,17 @@ def add_endpoints(app: FastAPI) -> None:
     app.include_router(quotes.router())
     app.include_router(erp.router())
     app.include_router(health.router())
+
+
+class _HeadLikeGet:
+    """What can be shown answers HEAD, too, with the headers of GET (RFC 9110 §9.3.2); uvicorn leaves the body out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        shown = {**scope, "method": "GET"} if scope.get("method") == "HEAD" else scope
+        await self.app(shown, receive, send)
 
 
 async def _with_id(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
