@@ -155,6 +155,8 @@ CODES: dict[str, Code] = _catalogue(
     _warning("longer_than_usual", "{column} {value} has {length} characters, usual are {limit}; it is kept whole"),
     _error("scientific_id", "{column} {value} was turned into scientific notation, its digits are lost",
            "format the column as text before saving"),
+    _warning("like_a_date", "{column} {value} is how spreadsheets write a day: perhaps it was an id such as 1-5",
+             "format the column as text before saving", "values.<field>.<value> = <meant>"),
     _error("not_allowed", "{column} {value} is none of {allowed}", "did you mean {suggestion}?",
            "values.<field>.<value> = <meant>"),
     _warning("unknown_code", "{column} {value} is not known", "did you mean {suggestion}?",

@@ -32,6 +32,8 @@ NO_VALUE = (
     *("undefined", "[object Object]"),
 )
 """What programs write where they have no value: pandas, JavaScript, databases."""
+_MONTH = "(Jan|Feb|Mar|Mrz|Apr|May|Mai|Jun|Jul|Aug|Sep|Oct|Okt|Nov|Dec|Dez)"
+_DAY = rf"^([0-9]{{1,2}}(-|\. ?){_MONTH}|{_MONTH}[- ][0-9]{{2}}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} 00:00:00)$"
 _ERROR = re.compile(
     r"#{3,}|#(?:N/A|NV|N/B|N/D|DIV/0!|¡DIV/0!|DEEL/0!|GETTING_DATA"
     r"|(?:REF|VALUE|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|CONNECT|BUSY|UNKNOWN|PYTHON)!|NAME\?"
@@ -84,6 +86,8 @@ def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> tuple[Ce
         field_checks.append(CellCheck("wrong_check_digit", _right_gln))
     if field.kind is Kind.ID and field.codes in (None, "gln", "gtin", "sscc"):
         field_checks.append(CellCheck("scientific_id", _not_scientific))
+    if field.kind is Kind.ID and field.codes in (None, "gln"):
+        field_checks.append(CellCheck("like_a_date", _no_day))
     return tuple(field_checks)
 
 
@@ -174,6 +178,13 @@ def _no_error(values: pa.Array) -> pa.Array:
 def _not_scientific(values: pa.Array) -> pa.Array:
     """Spreadsheets write a long number as 1.23E+11 (hostile_inputs.md)."""
     return pc.invert(_matches(values, r"^[0-9]+([.,][0-9]+[eE][+-]?|[eE]\+)[0-9]+$"))
+
+
+def _no_day(values: pa.Array) -> pa.Array:
+    """Spreadsheets make a day of an id such as 1-5, and write it as 05-Jan or May-01 (German: 05. Jan, Mai 01).
+    Programs that read such a cell write its midnight.
+    """
+    return pc.invert(_matches(values, _DAY))
 
 
 @cache

@@ -351,6 +351,15 @@ def test_what_programs_write_for_nothing_is_said(warehouse: Warehouse, word: str
     assert "means_nothing" not in again.warnings
 
 
+@pytest.mark.parametrize("day", ["05-Jan", "5-Mar", "Dec-12", "05. Mrz", "Okt 10", "2026-05-01 00:00:00"])
+def test_an_id_that_a_spreadsheet_has_made_a_day_of_is_said(warehouse: Warehouse, day: str) -> None:
+    result = warehouse.run(csv(f"SO-1,1,{day},5,{day},York,", "SO-2,1,MAR-05,5,Ann,York,", header=NAMED))
+    assert (result.errors, result.warnings) == ([], ["like_a_date"])
+    assert f"{day}'" in result.text
+    feed = warehouse.feed(f'values.skuId."{day}" = "1-5"\n')
+    assert warehouse.run(csv(f"SO-1,1,{day},5,Ann,York,", header=NAMED), feed).warnings == []
+
+
 def test_a_text_that_only_begins_like_an_error_is_a_text(warehouse: Warehouse) -> None:
     feed = warehouse.feed('values.skuId."#N/A" = "AB"\n')
     assert warehouse.run(csv("#12,1,#5!,5,#1 fan,##,", "#13,1,#N/A,5,Ann,Ely,", header=NAMED), feed).errors == []
