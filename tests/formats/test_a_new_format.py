@@ -31,7 +31,6 @@ NAMED = {
     "database/migrations/versions/v0003_every_document.py": "a unit has a code of X12",
     "database/migrations/versions/v0001_first_tables.py": "records are what a job read",
     "jobs/lifecycle.py": "records are what a job read",
-    "pipeline/fulfilment.py": "records are what a job read",
     "learn/headless/finding.py": "an option of lines of several types is called records",
     "learn/headless/shape.py": "an option of lines of several types is called records",
     "learn/headless/typed.py": "an option of lines of several types is called records",

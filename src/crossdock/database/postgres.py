@@ -160,8 +160,8 @@ class PostgreSQL(Dialect):
         if reading is None or monotonic() - reading[0] >= CLOCK_SECONDS:
             now = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
             reading = connection.info["clock"] = monotonic(), now
-        asked, then = reading
-        return then + timedelta(seconds=monotonic() - asked)
+        since, then = reading
+        return then + timedelta(seconds=monotonic() - since)
 
 
 @dataclass(frozen=True)

@@ -108,8 +108,8 @@ def _further_documents(relation: Against, named: pd.DataFrame) -> pd.DataFrame:
 
 
 def passed_documents(meant: TargetLines) -> list[tuple[str, pd.DataFrame]]:
-    """The documents to which stored ones pass on what is shipped or received of them: type, and business_unit_id,
-    number.
+    """The documents to which stored ones pass on what is shipped or received of them: type, and a frame with the
+    columns business_unit_id and number.
     """
     passed = []
     for relation in meant.target.against:

@@ -161,7 +161,7 @@ def goods(level: Level) -> dict[str, str]:
 
 
 def numbers_of(values: pd.Series) -> np.ndarray:
-    """Quantities as Python's decimals, an object array; 0 where there is none."""
+    """Quantities as Python's decimals, dtype object; 0 where there is none."""
     blank = values.isna().to_numpy()
     numbers = values.to_numpy(dtype=object, copy=True)
     numbers[blank] = ZERO

@@ -299,14 +299,14 @@ def _over(
     name = feed.document.spelled(relation.counts, feed.document.lines)
     code = relation.over if feed.keys.over != "fail" or relation.shipped else "over_quantity"
     fails = feed.severity(code) == "error"
-    over, details = [], []
+    over, details, numbers = [], [], hit["number"].to_numpy(dtype=object)
     for row in np.flatnonzero(known & (largest > most)[place]).tolist():
         at = place[row]
         total = sums[at] + own[row]
         if own[row] > 0 and total > most[at]:
             over.append(hit.index[row])
             shown = [plain_number(count.in_unit(at, amount)) for amount in (total, ordered[at])]
-            named = f"{meant.target.called} {hit['number'].iloc[row]}"
+            named = f"{meant.target.called} {numbers[row]}"
             details.append({"total": shown[0], "ordered": shown[1], "document": named})
             if fails:  # it won't be taken, so the next line may still fit
                 continue
