@@ -93,8 +93,8 @@ def find(
     json: Json = False,
     database: Url = None,
 ) -> None:
-    """Where a document is: imported, on hold, superseded, stale, dismissed, rejected, waiting. With its number as it is
-    sent, or as it is stored with the prefix of its feed.
+    """Where a document is: imported, on hold, superseded, stale, dismissed, checked, rejected, waiting. With its number
+    as it is sent, or as it is stored with the prefix of its feed.
     """
     from crossdock.database import open_read_only
     from crossdock.jobs import open_documents

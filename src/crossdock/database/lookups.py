@@ -35,6 +35,7 @@ from sqlalchemy import (
 
 from crossdock.database import Database, records
 from crossdock.database.changes import COUNTER
+from crossdock.database.standing import MEANT
 from crossdock.database.tables import CHANGES, COUNTERS, FAILURES, JOBS, LEVELS, OUTCOMES, SENT, arrow
 from crossdock.documents import DOCUMENTS, ITEM_WAYS, MEASURES
 from crossdock.frames.columns import (
@@ -278,7 +279,7 @@ class Questions(ABC):
         """Business unit and number of the documents that the first job of a line did not take whole."""
         columns = OUTCOMES.c
         query = select(columns.business_unit, columns.number)
-        rows = self._select_in(query.where(columns.job_id == self._first(job)), columns.number, numbers)
+        rows = self._select_in(query.where(columns.job_id == self._first(job), MEANT), columns.number, numbers)
         return {(row.business_unit, row.number) for row in rows}
 
 

@@ -18,12 +18,15 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, or_, sel
 from crossdock.database import Database, storable
 from crossdock.database.records import job_of
 from crossdock.database.tables import JOBS, OUTCOMES, STORED
-from crossdock.model.job import JobRecord
+from crossdock.model.job import CHECKED, JobRecord
 
 DISMISSED = "dismissed"
 """How a person ends the wait of a document: it will not come."""
 ON_HOLD = (OUTCOMES.c.taken.is_(False), OUTCOMES.c.ended.is_(None))
 """The condition: a document is not stored, and nothing has ended that. Line 0 is a drop that is rejected as a whole."""
+
+MEANT = func.coalesce(OUTCOMES.c.ended, "") != CHECKED
+"""The condition: a document is to be stored, not only checked."""
 
 
 @dataclass(frozen=True)

@@ -351,7 +351,8 @@ OUTCOMES = Table(
     Index("job_outcomes_open", "ended", "partner", "document", "key"),
     Index("job_outcomes_number", "number"),
 )
-"""The documents that were not taken whole, and how that ended: ``replayed``, ``superseded``, ``dismissed``, not yet.
+"""The documents that were not taken whole, and how that ended: ``replayed``, ``superseded``, ``dismissed``, not yet;
+``checked`` and ``rehearsed``: nobody waited for them, and what is only checked is here taken, too.
 
 ``hold_code`` and ``hold_line``: why one without a failure of its own is held, and the line that causes it."""
 UNITS = Table(

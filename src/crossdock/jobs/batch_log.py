@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,14 +50,15 @@ def advance(database: Database, connection: Connection, job: OwnedJob, checked: 
     note(database, connection, job.id, checked.failures)
     if not job.rehearsed:
         _supersede(connection, counted, outcomes, checked.fixes)
-        standing.note(connection, job.id, outcomes.key[outcomes.taken].tolist())
+        standing.note(connection, job.id, outcomes.key[outcomes.taken & outcomes.meant].tolist())
         if checked.resent is not None:
             _remember(connection, counted, checked.resent, batch)
     every = np.ones(len(outcomes), dtype=bool)
-    kept = every if _answers_each(counted) else ~outcomes.whole | (outcomes.hold_code != "")
+    kept = every if _answers_each(counted) else ~outcomes.whole | (outcomes.hold_code != "") | ~outcomes.meant
+    if job.rehearsed:
+        outcomes = replace(outcomes, ended=np.where(outcomes.meant, REHEARSED, outcomes.ended))
     answered = rows_at(outcomes.cells, np.flatnonzero(kept)) if kept.any() else {}
-    ended = REHEARSED if job.rehearsed else None
-    same = {"partner": counted.partner, "document": counted.document, "job_id": job.id, "ended": ended}
+    same = {"partner": counted.partner, "document": counted.document, "job_id": job.id}
     for table, rows in ((OUTCOMES, answered), (RECORDS, checked.records), (FIXES, checked.fixes)):
         if length(rows):
             of_job = {each.name: [same.get(each.name)] * length(rows) for each in table.c if each.name not in rows}
@@ -111,14 +113,14 @@ def _supersede(connection: Connection, job: JobRecord, outcomes: Outcomes, fixes
                 changed = update(OUTCOMES).where(*of_job, columns.line.in_(part))
                 connection.execute(changed.values(ended | {"ended": how}))
                 connection.execute(_sent_before(job.fixes, job.job_id, part).values(ended | {"ended": "superseded"}))
-    numberless = outcomes.line[outcomes.number == ""].tolist()
+    numberless = outcomes.line[(outcomes.number == "") & outcomes.meant].tolist()
     of_bytes = select(JOBS.c.job_id).where(JOBS.c.digest == job.digest, JOBS.c.job_id != job.job_id)
     for start in range(0, len(numberless) if job.repeats else 0, MANY):
         again = (columns.number == "", columns.line.in_(numberless[start : start + MANY]))
         of_place = update(OUTCOMES).where(*waiting, *again, columns.job_id.in_(of_bytes))
         connection.execute(of_place.values(ended | {"ended": "superseded"}))
     others = [*waiting, columns.job_id != job.job_id, columns.key != ""]
-    brought = outcomes.key[(outcomes.number != "") & (outcomes.hold_code != STALE)]
+    brought = outcomes.key[(outcomes.number != "") & (outcomes.hold_code != STALE) & outcomes.meant]
     keys = {storable(key) for key in brought.tolist()}  # as they are stored
     # usually nothing, or little, is open; beside very much, the keys of the batch are asked for
     of_feed = {"of_partner": job.partner, "of_document": job.document, "of_job": job.job_id}

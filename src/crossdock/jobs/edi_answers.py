@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select, bindparam, insert, select
 
 from crossdock.database import Database, control_numbers
 from crossdock.database.records import answer_of, edi_answer_of, job_of, sets_of
-from crossdock.database.standing import DISMISSED
+from crossdock.database.standing import DISMISSED, MEANT
 from crossdock.database.tables import (
     EDI_ANSWERS,
     FIXES,
@@ -149,7 +149,7 @@ def orders_answered(connection: Connection, job: str, kind: str) -> Iterator[int
     sender wants an answer. A set whose own count or number is wrong is no order, if it isn't taken all the same.
     """
     types, outcomes, sets = answered_by(kind), OUTCOMES.c, INTERCHANGE_SETS.c
-    numbered = select(outcomes.line, outcomes.taken).where(outcomes.job_id == job, outcomes.number != "")
+    numbered = select(outcomes.line, outcomes.taken).where(outcomes.job_id == job, outcomes.number != "", MEANT)
     taken = {row.line >> SHIFT: row.taken for row in connection.execute(numbered)}
     for row in connection.execute(select(INTERCHANGE_SETS).where(sets.job_id == job).order_by(sets.ordinal)):
         for ordinal, record in enumerate(sets_of(row), row.ordinal):
@@ -275,7 +275,7 @@ def answered_before(
         select(outcomes.number)
         .join(INTERCHANGE_GROUPS, groups.part_job == outcomes.job_id)
         .join(EDI_ANSWERS, (answers.job_id == groups.job_id) & (answers.place == groups.place))
-        .where(answers.kind == kind, outcomes.partner == partner)
+        .where(answers.kind == kind, outcomes.partner == partner, MEANT)
     )
     if before is not None:
         earlier = earlier.where(answers.outbox < before)

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from crossdock.frames.columns import Cells, mask
 from crossdock.frames.rows import LevelRows, Records
-from crossdock.schema.fields import EXTENT, KEEP
+from crossdock.schema.fields import CHECK, EXTENT, KEEP
 
 
 @dataclass(frozen=True)
@@ -132,3 +132,8 @@ class Assembled:
     def cancels(self) -> np.ndarray:
         """Which documents are to be cancelled, bool: they need their key only."""
         return self.cancels_rows("header")
+
+    @cached_property
+    def only_checked(self) -> np.ndarray:
+        """Which documents are checked and not stored, bool."""
+        return self._rows_that("header", CHECK)

@@ -45,7 +45,8 @@ class Outcomes:
 
     ``business_unit``, ``number``, ``key``: texts, '' where there is none. ``line``: of its first record, int64.
     ``taken``: bool. ``hold_code`` and ``hold_line``: why it is held, or '', and the line to blame, or 0. ``what``: was
-    done with it, or ''. ``lines``, ``failing_lines``: int64.
+    done with it, or ''. ``lines``, ``failing_lines``: int64. ``ended``: how it ends
+    at once, so that nobody waits for it, or None.
     """
 
     business_unit: np.ndarray
@@ -58,6 +59,7 @@ class Outcomes:
     what: np.ndarray
     lines: np.ndarray
     failing_lines: np.ndarray
+    ended: np.ndarray
 
     def __len__(self) -> int:
         return len(self.line)
@@ -66,6 +68,11 @@ class Outcomes:
     def whole(self) -> np.ndarray:
         """Which documents are taken with all of their lines, bool."""
         return np.asarray(self.taken & (self.failing_lines == 0))
+
+    @property
+    def meant(self) -> np.ndarray:
+        """Which documents are to be stored, not only checked, bool."""
+        return np.asarray(pd.isna(self.ended), dtype=bool)
 
     @property
     def cells(self) -> Cells:

@@ -27,6 +27,8 @@ REFUSED = "refused"
 """The hold code of a drop that was refused as a whole: it waits until a drop of the same name is imported."""
 DRY_RUN = "dry-run"
 """What the ids of the jobs of a dry run begin with; that of the file's own job is this."""
+CHECKED = "checked"
+"""How a document ends of which its sender wants no more than to know what is wrong with it: nobody waits for it."""
 STALE = "stale"
 """The hold code of a document that is older than the stored one: it ends no wait."""
 

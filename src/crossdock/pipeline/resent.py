@@ -272,6 +272,7 @@ def _unchanged(key: Cells, lines: np.ndarray, counts: np.ndarray, document: Docu
         what=np.full(len(lines), "unchanged", dtype=object),
         lines=counts.astype(np.int64),
         failing_lines=none,
+        ended=np.full(len(lines), None, dtype=object),
     )
 
 

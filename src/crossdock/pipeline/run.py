@@ -225,7 +225,7 @@ def _look_first(run: Run) -> bool:
         checked = run.check(batch)
         if in_turn(run.plan, run.feed):
             foreseen.foresee(checked.writes)
-        failing += checked.failing
+        failing += int((~checked.outcomes.taken & checked.outcomes.meant).sum())
         cancelled += checked.counts["line"].cancelled
         lines += checked.stored_lines
     limit, total = run.feed.keys.refuse_above if run.plan.fixes is None else None, run.plan.total

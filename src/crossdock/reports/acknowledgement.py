@@ -14,7 +14,7 @@ from typing import Any
 from crossdock.database import Database
 from crossdock.failures.catalogue import HOLDS, OF_RECORDS
 from crossdock.jobs import queries
-from crossdock.model.job import DocumentOutcome, FailureRecord, JobRecord, UnitCounts, public_id
+from crossdock.model.job import CHECKED, DocumentOutcome, FailureRecord, JobRecord, UnitCounts, public_id
 from crossdock.model.status import STATUS, Status, Verdict
 from crossdock.reports.wording import Wording, wording_of
 
@@ -148,7 +148,9 @@ def entry(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Wordin
         parts.append(_share(len(by_line), outcome.lines))
     if outcome.hold_code:
         parts.append(wording.held(outcome))
-    if outcome.taken:
+    if outcome.ended == CHECKED:
+        parts.append("only checked")
+    elif outcome.taken:
         parts = [f"taken without {_left_out(by_line, wording)}"]
     else:
         parts.append("not taken")

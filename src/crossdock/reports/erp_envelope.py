@@ -13,12 +13,13 @@ from typing import Any
 
 from crossdock.database import Database, read_documents
 from crossdock.database.read_documents import Shown
-from crossdock.model.job import DocumentOutcome, FailureRecord, JobRecord
+from crossdock.model.job import CHECKED, DocumentOutcome, FailureRecord, JobRecord
 from crossdock.reports import acknowledgement
 from crossdock.reports.wording import Wording, wording_of
 from crossdock.schema.relations import CANCELLED
 
 ADDED, EDITED = "Sales Order added successfully.", "Sales Order edited successfully."
+CHECKED_ONLY = "Sales Order checked, and not stored."
 ADD_FAILED = "Sales Order add failed."
 DETAILS, ITEM_DETAILS = "Sales Order details:", "Sales Order Item details:"
 NOT_FOUND, NO_CUSTOMER = "Sales Order does not exists.", "Customer does not exists."
@@ -95,6 +96,8 @@ def answers(job: JobRecord, database: Database) -> Iterator[str]:
 
 
 def _answer(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Wording) -> dict[str, Any]:
+    if _taken(outcome) and outcome.ended == CHECKED:
+        return envelope(OK, CHECKED_ONLY)
     if _taken(outcome):
         return envelope(OK, ADDED if outcome.what == "inserted" else EDITED)
     first = next(iter(_sentences(outcome, errors, wording)), "")

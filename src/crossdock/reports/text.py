@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from crossdock.database import Database
 from crossdock.failures.sentences import on_one_line, quoted
 from crossdock.jobs import queries
-from crossdock.model.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord, public_id
+from crossdock.model.job import CHECKED, DocumentOutcome, FailureKind, FailureRecord, JobRecord, public_id
 from crossdock.model.report import BUCKETS, COUNTED, Counts, Report
 from crossdock.registers import confirmations
 from crossdock.reports import acknowledgement
@@ -215,7 +215,9 @@ def document_in_words(
     state = "; ".join(places[:PLACES]) + (f" and {len(places) - PLACES:,} more" if len(places) > PLACES else "")
     if outcome.hold_code:
         state = wording.held(outcome)
-    if outcome.taken:
+    if outcome.ended == CHECKED:
+        state = f"only checked: {state}"
+    elif outcome.taken:
         state = f"imported without {state}"
     job, taken = since or ("", False)
     now = f" → {'in since' if taken else 'sent again and still not in,'} job {job}" if job else ""

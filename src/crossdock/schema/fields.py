@@ -15,14 +15,16 @@ TEXT_LENGTH = LONGEST
 NOTES_LENGTH = 2000
 ZERO = Decimal(0)
 
-ACTIONS = ("upsert", "insert", "update", "replace", "cancel")
+CHECK = "check"
+"""The document is checked as any other, and nothing of it is stored (contract edi.md §6: W0501 X, a draft, a test)."""
+ACTIONS = ("upsert", "insert", "update", "replace", "cancel", CHECK)
 LINE_ACTIONS = ("upsert", "cancel")
 KEEP = "keep"
 """The line stays as it is stored: only its number counts (contract edi.md §6, a line of an 860 that is mentioned)."""
 ORDER_LINE_ACTIONS = ("upsert", KEEP, "cancel")
 """The actions of lines of orders: nothing stands below these lines, so a line is kept whole."""
-NONE = ("upsert",)
-"""The actions of documents that have none: every other fails."""
+NONE = ("upsert", CHECK)
+"""The actions of documents that nothing changes: every other fails."""
 EXTENT = "extent"
 """The field that says which of these a document is."""
 WHOLE, CHANGES = EXTENTS = ("whole", "changes")

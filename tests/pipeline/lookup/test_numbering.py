@@ -33,6 +33,15 @@ def test_a_blank_number_is_the_next_free_one_of_the_file_and_of_what_is_stored()
     assert brief(failures) == []
 
 
+def test_what_is_only_checked_takes_no_number_of_another_order() -> None:
+    """Its number is the one that it would get behind the others; nor is one of those a possible duplicate of it."""
+    header = "action,soNo,placeholder,custNo,PoNo"
+    steps = erp("check,,a,8,PO-2", "check,90,,8,PO-3", ",,b,8,PO-2", ",,c,8,PO-3", header=header)
+    assembled, failures = assign_numbers(steps.typed[0], ERP, STORED, TODAY, objects=False)
+    assert plain(assembled.key, "soNo") == [("0000000044",), ("0000000090",), ("0000000042",), ("0000000043",)]
+    assert brief(failures) == [(2, "PoNo", "possible_duplicate_here")]
+
+
 def test_rows_need_a_placeholder_and_objects_do_not() -> None:
     steps = erp(",,8,PO-2")
     rows, failures = assign_numbers(steps.typed[0], ERP, STORED, TODAY, objects=False)

@@ -34,11 +34,18 @@ NIGHT = sent(
 )
 
 
-def fate(taken: str = "xxxx", duplicate: str = "....", stale: str = "....", code: str = "", line: int = 0) -> Fate:
+def fate(
+    taken: str = "xxxx",
+    duplicate: str = "....",
+    stale: str = "....",
+    code: str = "",
+    line: int = 0,
+    checked: str = "....",
+) -> Fate:
     """Of four documents; where one is not taken it is held for ``code``."""
-    masks = [np.array([each == "x" for each in text]) for text in (taken, duplicate, stale)]
+    masks = [np.array([each == "x" for each in text]) for text in (taken, duplicate, stale, checked)]
     codes = np.array([code if each == "." else "" for each in taken], dtype=object)
-    return Fate(*masks, codes, np.array([line if each else 0 for each in codes], dtype=np.int64))
+    return Fate(*masks[:3], codes, np.array([line if each else 0 for each in codes], dtype=np.int64), masks[3])
 
 
 def bad(records: str) -> np.ndarray:
@@ -56,6 +63,9 @@ def test_every_record_ends_in_one_bucket() -> None:
     assert books(fate("xxx."), "...x.") == Books(read=5, loaded=2, unchanged=1, failed=1, held=1)
     assert books(fate(duplicate="x...", stale=".x..")) == Books(read=5, loaded=3, duplicate=1, stale=1)
     assert books(fate(duplicate="x...", stale="x...")) == Books(read=5, loaded=4, duplicate=1)
+    assert books(fate("x.xx", "x...", checked="xx.x"), "....x") == Books(
+        read=5, loaded=1, duplicate=1, held=1, failed=1, ignored=1
+    )
 
 
 def counts(of: Fate, rows: str = "xxxxx") -> dict[str, Counts]:
@@ -78,7 +88,9 @@ def test_what_is_not_taken_is_not_counted() -> None:
 def test_lines_that_cancel_themselves_are_counted_as_cancelled() -> None:
     steps = sent("SO-2,1,AB,5,Ada,,", "SO-2,2,AC,6,Ada,,cancel", header=NAMED, stored=STORED)
     assembled, stored_side = steps.stored_side
-    one = Fate(*(bad(each) for each in ("x", ".", ".")), np.array([""], dtype=object), np.zeros(1, dtype=np.int64))
+    one = Fate(
+        *(bad(each) for each in ("x", ".", ".")), np.array([""], dtype=object), np.zeros(1, dtype=np.int64), bad(".")
+    )
     counts = counted(assembled, stored_side, steps.differing, one, {"line": bad("xx")})
     assert counts["line"] == Counts(unchanged=1, cancelled=1)
 
@@ -117,17 +129,30 @@ def test_what_is_stale_or_a_duplicate_is_taken_and_nothing_is_done_with_it() -> 
     ]
 
 
+def test_nobody_waits_for_what_is_only_checked() -> None:
+    names = "number", "taken", "what", "ended"
+    assert outcomes_of(fate("x.xx", checked="xx.."), ".....", *names)[:3] == [
+        ("SO-1", True, "", "checked"),
+        ("SO-2", False, "", "checked"),
+        ("SO-3", True, "cancelled", None),
+    ]
+
+
 def test_a_number_that_we_would_have_given_is_not_told_of_a_document_that_is_not_taken() -> None:
     assembled, stored_side = NIGHT.stored_side
     numbered = replace(assembled, numberless=bad("x..x"))
     rows = outcomes(numbered, stored_side, NIGHT.differing, fate("xxx."), bad("....."), NIGHT.of)
     assert plain(rows.cells, "number", "key")[::3] == [("SO-1", "BU1\x1fSO-1"), ("", "")]
+    rows = outcomes(numbered, stored_side, NIGHT.differing, fate(checked="...x"), bad("....."), NIGHT.of)
+    assert plain(rows.cells, "number")[::3] == [("SO-1",), ("",)]
 
 
 def test_records_of_a_list_are_its_lines_and_a_torn_record_is_one_of_its_own() -> None:
     units = sent("AB,Band,BX", "AB,Band,CS", header="skuId,name,unit", of=feed("sku"))
     assembled, stored_side = units.stored_side
-    one = Fate(*(bad(each) for each in ("x", ".", ".")), np.array([""], dtype=object), np.zeros(1, dtype=np.int64))
+    one = Fate(
+        *(bad(each) for each in ("x", ".", ".")), np.array([""], dtype=object), np.zeros(1, dtype=np.int64), bad(".")
+    )
     rows = outcomes(assembled, stored_side, units.differing, one, bad(".x"), units.of)
     assert plain(rows.cells, "lines", "failing_lines") == [(2, 1)]
     torn = sent("SO-4,1,AB,5", "SO-4,,,", faults={3: ("torn_row", {"found": 1, "expected": 4})})

@@ -27,7 +27,7 @@ from crossdock.formats.format import Block, Clues, Note, Written, cells_of
 from crossdock.formats.guides.guide import Deviations, guides_for
 from crossdock.formats.guides.records import HEADER, Mapper, Record
 from crossdock.formats.guides.unused import SHOWN, Unused
-from crossdock.formats.guides.ways import CHECK, IGNORE
+from crossdock.formats.guides.ways import IGNORE
 from crossdock.formats.shapes.frames import Reading
 from crossdock.formats.shapes.stacks import Stacks
 from crossdock.formats.text import decodes
@@ -44,8 +44,6 @@ TYPED = {
     "control_character": "text with a character that no text may hold",
 }
 """Faults of values: of an element that is a field of ours the pipeline says them, else ``bad_element`` does."""
-ASIDE_NOTES = {IGNORE: "set_ignored", CHECK: "test_set"}
-"""What is said of sets that are read and not stored, by what is done with them."""
 USUAL = Deviations()
 ACTION = "action"
 """The column of what is done with a set."""
@@ -120,7 +118,7 @@ class Reader:
         }
         self._numbers = Numbers()
         self._unused = Unused(self._mappers)
-        self._aside: dict[str, list[str]] = {each: [] for each in ASIDE_NOTES}
+        self._ignored: list[str] = []
         self._odd: Counter[tuple[str, str]] = Counter()
         self._positional = 0
         self._first_positional = 0
@@ -147,10 +145,9 @@ class Reader:
     def notes(self) -> Sequence[Note]:
         """What was not read, and lines that are numbered by us. Complete after all blocks are read."""
         notes = self._unused.notes()
-        for word, numbers in self._aside.items():
-            if numbers:
-                more = ["…"] if len(numbers) > SHOWN else []
-                notes.append(Note(ASIDE_NOTES[word], ", ".join([*numbers[:SHOWN], *more]), len(numbers)))
+        if self._ignored:
+            more = ["…"] if len(self._ignored) > SHOWN else []
+            notes.append(Note("set_ignored", ", ".join([*self._ignored[:SHOWN], *more]), len(self._ignored)))
         if self._positional:
             notes.append(Note("numbered_by_position", None, self._positional, None, self._first_positional))
         return [*notes, *(Note(code, None, times, {"what": what}) for (code, what), times in self._odd.items())]
@@ -180,7 +177,7 @@ class Reader:
             held.add(ordinal, [Record(1)], (UNKNOWN, {"set": record.type, "known": ", ".join(self._guides) or "none"}))
             return
         mapper = self._mappers[record.type]
-        if read.reading is not None and read.reading.mould.is_plain and read.reading.cell(ACTION) not in ASIDE_NOTES:
+        if read.reading is not None and read.reading.mould.is_plain and read.reading.cell(ACTION) != IGNORE:
             self._unused.count(read.reading.mould.unused)
             held.add_plain(ordinal, read.reading)
             return
@@ -192,10 +189,10 @@ class Reader:
                 self._first_positional = self._first_positional or line_of(ordinal, each.position)
         for number, fault in enumerate(record.faults):
             _remark(records, record, fault, number, mapper)
-        aside = records[0].cells.get(ACTION, "")
-        if aside in ASIDE_NOTES and all(CODES[fault.code].severity != "error" for fault in record.faults):
+        is_copy = records[0].cells.get(ACTION) == IGNORE
+        if is_copy and all(CODES[fault.code].severity != "error" for fault in record.faults):
             held.ignored += len(records)
-            self._aside[aside].append(record.number)
+            self._ignored.append(record.number)
             return
         if mapper.each and records[0].position == HEADER:  # its lines are its documents: it is none
             held.add(ordinal, [Record(HEADER)], _empty(record, mapper))

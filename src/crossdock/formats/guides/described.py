@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from crossdock.formats.guides.guide import Guide, SetMapping, Source
-from crossdock.formats.guides.ways import CHECK, IGNORE
-from crossdock.schema.fields import KEEP
+from crossdock.formats.guides.ways import IGNORE
+from crossdock.schema.fields import CHECK, KEEP
 
 WAYS = {
     "purpose": "an action, by the code of the set's purpose",
@@ -39,7 +39,7 @@ WAYS = {
 """What is done with what a path finds, in words."""
 
 
-SAID = {"": "upsert", KEEP: "stays as it is", IGNORE: "left out", CHECK: "only looked at"}
+SAID = {"": "upsert", KEEP: "stays as it is", IGNORE: "left out", CHECK: "only checked"}
 """What becomes of a set or line, in words; an action of ours is its own word."""
 
 

@@ -15,6 +15,7 @@ from crossdock.formats.guides.guide import Path, Source, path_of
 from crossdock.formats.guides.tree import Chain
 from crossdock.formats.guides.values import Span, Values
 from crossdock.formats.guides.walk import Loop
+from crossdock.schema.fields import CHECK
 
 PURPOSES = {
     **dict.fromkeys(("00", "9", "06", "07", "14", "15", "6", "7", "35", "42", "43"), "upsert"),
@@ -23,13 +24,13 @@ PURPOSES = {
     **dict.fromkeys(("05", "5", "18"), "replace"),
 }
 """Purposes of a set (X12 353, EDIFACT 1225) → actions (contract edi.md §5)."""
-IGNORE, CHECK = "ignore", "check"
-"""What is done with sets that are copies, or about another set; and with those that are drafts or tests."""
+IGNORE = "ignore"
+"""What is done with sets that are copies, or about another set: they are left out."""
 ASIDE = {
     "x12": {"22": IGNORE, "16": CHECK, "24": CHECK, "77": CHECK},
     "edifact": {"31": IGNORE, "16": CHECK, "53": CHECK},
 }
-"""Purposes of sets that are not stored, by standard."""
+"""Purposes of sets that are not stored, by standard: copies, and drafts and tests."""
 
 
 @dataclass(frozen=True)

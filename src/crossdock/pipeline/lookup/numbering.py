@@ -58,14 +58,18 @@ def _numbered(
     width = document.header.field(number).pad or 0
     units = unit_of(assembled.key)
     numbers = values(assembled.key[number]).copy()
+    only_checked = assembled.only_checked
     for unit in sorted(set(units[blank])):
-        places = np.flatnonzero(blank & (units == unit))
-        sent_numbers = [each for each in numbers[units == unit] if isinstance(each, str) and _counts(each, document)]
+        of_unit = units == unit
+        places = np.flatnonzero(blank & of_unit)
+        places = places[np.argsort(only_checked[places], kind="stable")]  # what is not stored takes no number of others
+        meant = numbers[of_unit & ~only_checked]
+        sent_numbers = [each for each in meant if isinstance(each, str) and _counts(each, document)]
         highest = max([stored.highest(document, unit), *map(int, sent_numbers)])
         for step, place in enumerate(places.tolist(), 1):
             numbers[place] = str(highest + step).zfill(width)
     column = array(numbers)
-    failures = Failures.merge(nobody, _perhaps_stored(header, auto, blank, units, feed, stored))
+    failures = Failures.merge(nobody, _perhaps_stored(header, auto, blank, units, feed, stored, only_checked))
     assembled = assembled.with_cells({"header": {**header.cells, number: column}})
     return replace(assembled, key={**assembled.key, number: column}, numberless=blank), failures
 
@@ -77,7 +81,13 @@ def _counts(number: str, document: Document) -> bool:
 
 
 def _perhaps_stored(
-    header: LevelRows, auto: AutoNumber, blank: np.ndarray, units: np.ndarray, feed: Feed, stored: Stored
+    header: LevelRows,
+    auto: AutoNumber,
+    blank: np.ndarray,
+    units: np.ndarray,
+    feed: Feed,
+    stored: Stored,
+    only_checked: np.ndarray,
 ) -> Failures:
     """Documents without a number that may be stored already: the same customer and the same number of the customer."""
     document = feed.document
@@ -97,8 +107,9 @@ def _perhaps_stored(
         hit = merged[number].notna()
         there = [{"other": repr(each)} for each in merged[number][hit]]
         failures.append(feed.failures(own.index[hit], auto.own, "possible_duplicate", there))
-        # of this file: one that has a number, else the first without one
-        order = every.assign(later=blank, at=every.index).sort_values(["later", "at"], kind="stable")
+        # of this file: one that has a number, else the first without one; last of all what is only checked
+        order = every.assign(later=blank + 2 * only_checked, at=every.index)
+        order = order.sort_values(["later", "at"], kind="stable")
         first = order.groupby(list(own), dropna=False)["at"].transform("first").reindex(own.index)
         again = (first != own.index.to_series()) & ~hit
         earlier = [{"other": "another of this file", "line": int(each)} for each in first[again]]

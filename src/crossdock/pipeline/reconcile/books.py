@@ -11,6 +11,7 @@ import pyarrow as pa
 from crossdock.frames.columns import filled, key_text, rows_at, unit_of
 from crossdock.model.batch import Assembled
 from crossdock.model.decision import Outcomes
+from crossdock.model.job import CHECKED
 from crossdock.model.report import Books, Counts
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.keys import stored_keys
@@ -27,9 +28,10 @@ NAME_KEPT, KEY_KEPT = 255, 600
 @dataclass(frozen=True)
 class Fate:
     """One element per document: ``taken``, ``duplicate``, ``stale`` (bool); ``hold_code``, a code of ``HOLDS`` or '',
-    and ``hold_line``, the line that causes it or 0 (int64).
+    and ``hold_line``, the line that causes it or 0 (int64); ``only_checked`` (bool).
 
-    The code is '' where the document has failures of its own. A duplicate or stale document is not held or written.
+    The code is '' where the document has failures of its own. A duplicate, stale or only checked document is not
+    written; the first two are not held.
     """
 
     taken: np.ndarray
@@ -37,11 +39,12 @@ class Fate:
     stale: np.ndarray
     hold_code: np.ndarray
     hold_line: np.ndarray
+    only_checked: np.ndarray
 
     @property
     def written(self) -> np.ndarray:
         """Which documents go into the database, or are there already."""
-        return self.taken & ~self.duplicate & ~self.stale
+        return self.taken & ~self.duplicate & ~self.stale & ~self.only_checked
 
 
 def bucketed(
@@ -67,6 +70,7 @@ def bucketed(
         stale=int((taken & stale & ~duplicate & good).sum()),
         loaded=int((written & good & changed).sum()),
         unchanged=int((written & good & ~changed).sum()),
+        ignored=int((taken & fate.only_checked[records.document] & ~duplicate & ~stale & good).sum()),
     )
 
 
@@ -126,7 +130,7 @@ def outcomes(
     number = sent_numbers(assembled, feed)
     keys = key_text(key)
     if assembled.numberless is not None:  # another document has its number now
-        lost = assembled.numberless & ~fate.taken
+        lost = assembled.numberless & ~(fate.taken & ~fate.only_checked)
         number, keys = np.where(lost, "", number), np.where(lost, "", keys)
     return Outcomes(
         business_unit=_indexed(unit_of(key), NAME_KEPT),
@@ -139,6 +143,7 @@ def outcomes(
         what=_done(assembled, stored_side, differing, fate),
         lines=_lines(assembled, feed.document, np.ones(len(bad_records), dtype=bool)),
         failing_lines=_lines(assembled, feed.document, bad_records),
+        ended=np.array([CHECKED if each else None for each in fate.only_checked.tolist()], dtype=object),
     )
 
 

@@ -130,7 +130,7 @@ def _fates(
             hold_code[place], hold_line[place] = beside[int(assembled.groups[place])]
     if withheld:
         hold_code[~fails & ~stale & (hold_code == "")] = "file_held"
-    return Fate(~fails & (hold_code == ""), duplicate, stale, hold_code, hold_line)
+    return Fate(~fails & (hold_code == ""), duplicate, stale, hold_code, hold_line, assembled.only_checked)
 
 
 def _without_outdated(failures: Failures, assembled: Assembled, old: np.ndarray) -> Failures:

@@ -25,6 +25,7 @@ from crossdock.pipeline.staging.cut_texts import CutTexts
 from crossdock.pipeline.staging.hashing import hashed, joined, spread
 from crossdock.pipeline.staging.totals import totals as totals_in
 from crossdock.schema.document import Kind
+from crossdock.schema.fields import CHECK
 from crossdock.schema.names import BLANKS, INVISIBLE, ODD_BLANKS, fold
 
 ASIDE = pa.array(sorted(ASIDE_CODES))
@@ -33,8 +34,8 @@ SEEMING = "invisible_character"
 """The failure of a number that can be read, but isn't what it looks like."""
 
 
-RANKS = {"update": 1, "replace": 1, "cancel": 2}
-"""The order of a night's documents of one key; every other action creates (0)."""
+RANKS = {"update": 1, "replace": 1, "cancel": 2, CHECK: 3}
+"""The order of a night's documents of one key; every other action creates (0). What is only checked comes last."""
 
 
 @dataclass(frozen=True)

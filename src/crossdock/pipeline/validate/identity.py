@@ -90,6 +90,7 @@ def _actions(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
     failures = [
         feed.failures(header.lines[updates], "", "does_not_exist", {"action": "update"}),
         feed.failures(header.lines[cancels], "", "unknown_to_cancel"),
+        feed.failures(header.lines[assembled.only_checked], "", "test_set"),
     ]
     if feed.revision is not None:
         moved = stored_side.revision != feed.revision
@@ -175,7 +176,8 @@ def _similar(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
         return Failures.none()
     places = np.arange(assembled.size)
     own_keys = plain(own_folds).assign(number=values(key[number]), key=key_text(key), place=places)
-    others = pd.concat([plain(similar).assign(place=-1), own_keys[again]], ignore_index=True)
+    stays = again & ~assembled.only_checked
+    others = pd.concat([plain(similar).assign(place=-1), own_keys[stays]], ignore_index=True)
     own, others = own_keys[new].assign(bare=_bare(own_keys[new]["key"])), others.assign(bare=_bare(others["key"]))
     by_zeros = _first_other(own, others, ["unit", "key_fold", "bare"])
     pairs = own.assign(other=by_zeros.fillna(_first_other(own, others, ["unit", "key_fold"])), zeros=by_zeros.notna())

@@ -71,8 +71,11 @@ def validate(
     aside = (
         own.holding(feed.hold, assembled.records) | stored_side.same | outdated(assembled, stored_side, feed.document)
     )
-    others = check_against_documents(assembled, feed, stored, aside, own.errors.lines)
-    return Failures.merge(own, forgiven(others, assembled, stored_side, feed.document))
+    bad, only_checked = own.errors.lines, assembled.only_checked
+    others = [check_against_documents(assembled, feed, stored, aside | only_checked, bad)]
+    if only_checked.any():  # each group counts without the other
+        others.append(check_against_documents(assembled, feed, stored, aside | ~only_checked, bad))
+    return Failures.merge(own, forgiven(Failures.merge(*others), assembled, stored_side, feed.document))
 
 
 def forgiven(failures: Failures, assembled: Assembled, stored_side: StoredSide, document: Document) -> Failures:

@@ -42,7 +42,8 @@ def _of_field(assembled: Assembled, feed: Feed, unique: Unique, stored: Stored, 
     if field.role is Role.GTIN:
         own["value"] = own["value"].str.zfill(GTIN_DIGITS)
     stored_values = _stored(own, document, level, unique, stored, today)
-    every = pd.concat([stored_values, own[["unit", "value", "number", "key"]]], ignore_index=True)
+    stays = ~assembled.only_checked[owner][chosen]
+    every = pd.concat([stored_values, own[stays][["unit", "value", "number", "key"]]], ignore_index=True)
     first = every.drop_duplicates(["unit", "value"]).set_index(["unit", "value"])
     at = first.reindex(pd.MultiIndex.from_frame(own[["unit", "value"]]))
     wrong = (at["key"].to_numpy(dtype=object) != own["key"].to_numpy(dtype=object)) & at["key"].notna().to_numpy()
