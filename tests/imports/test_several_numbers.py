@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from crossdock.jobs import open_documents
+from crossdock.workers.by_path import replay
 from tests.interchanges import interchange, message, partner_of
-from tests.warehouse import Warehouse
+from tests.reports.excel.test_fix_workbook import corrected
+from tests.warehouse import Result, Warehouse
 
 ONE, OTHER = "340123450000000017", "340123450000000024"
 NOTICE = ("BSN*00*ASN-1*20261119*1200*0001", "HL*1**S", "N1*VN*Factory*92*V1", "N1*ST**92*B1", "HL*2*1*O", "PRF*PO-1")
@@ -55,6 +58,42 @@ def test_several_serial_numbers_are_a_package_each(warehouse: Warehouse, name: s
     packages = warehouse.rows("SELECT carton_id, serial_number, CAST(quantity AS INTEGER) FROM asn_packages ORDER BY 2")
     assert packages == [(carton, f"S{each}", 1) for each in (1, 2, 3)]
     assert warehouse.rows("SELECT CAST(quantity AS INTEGER) FROM asn_lines") == [(3,)]
+
+
+@pytest.mark.parametrize("way", ["unedited", "with another quantity", "replay"])
+def test_several_numbers_that_come_back_fail_again(warehouse: Warehouse, way: str) -> None:
+    """In a fix-workbook or by a replay: they are never stored as one number."""
+    warehouse.partner(whole=partner_of("856", document="asn", keys=""))
+    first = brought(warehouse, "a.edi", content("856", *NOTICE, *LOOSE, "SN1**3*EA", "REF*SE*S1", "REF*SE*S2"))
+    if way == "replay":
+        (ended,) = replay(warehouse.site, open_documents.open_documents(warehouse.database))
+        again = Result(warehouse.row(ended.job).report, warehouse.database, ended.job)
+    else:
+        changes = [(2, "line.quantity", "2")] if way != "unedited" else []
+        again = brought(warehouse, "b.xlsx", corrected(warehouse.fix(first), *changes))
+    assert first.job != again.job
+    assert warehouse.rows("SELECT serial_number FROM asn_packages") == []
+    named = "LIN*SN" if way == "replay" else SERIAL
+    assert [(column, code) for _, column, code in again.errors] == [(named, "several_values")]
+
+
+def brought(warehouse: Warehouse, name: str, file: bytes) -> Result:
+    warehouse.drop(name, file)
+    (report,) = warehouse.reports()
+    return Result(report, warehouse.database, report.job)
+
+
+def test_a_line_for_several_places_that_comes_back_unedited_fails_again(warehouse: Warehouse) -> None:
+    """One address can't be right; a row whose problem is emptied is."""
+    warehouse.partner(whole=partner_of("850"))
+    order = ("BEG*00*NE*PO-1**20261101", "PO1*1*5*EA*2.5**VN*A", "SDQ*EA*92*0001*3*0002*2")
+    first = brought(warehouse, "a.edi", interchange(order, type_="850", group="PO"))
+    assert [code for _, _, code in first.errors] == ["split_destinations"]
+    again = brought(warehouse, "b.xlsx", corrected(warehouse.fix(first)))
+    assert [each[1:] for each in again.errors] == [("quantity", "split_destinations")]
+    assert warehouse.order_numbers() == []
+    brought(warehouse, "c.xlsx", corrected(warehouse.fix(again), (2, "Problem", "")))
+    assert warehouse.order_numbers() == ["PO-1"]
 
 
 SERIAL, LOT, DAY, LABEL = "serialNumber", "lotNumber", "expirationDate", "cartonId"

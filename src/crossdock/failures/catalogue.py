@@ -389,7 +389,10 @@ SYNTAX_CODES = frozenset(
 UNREAD_CODES = frozenset(("undecodable_cell", "mixed_encoding"))
 """Failures of cells whose content nobody knows."""
 
-SPOILED_CODES = UNREAD_CODES | {"error_cell", "not_calculated", "date_in_id", "rounded_id", "control_character"}
+SPOILED_CODES = UNREAD_CODES | {
+    "error_cell", "not_calculated", "date_in_id", "rounded_id", "control_character", "several_values",
+    "split_destinations", "places_add_up_to",
+}  # fmt: skip
 """Failures of cells that the cell's text in a sheet doesn't show, or that are lost when the sheet is saved."""
 
 SPELLING_CODES = frozenset(
