@@ -60,6 +60,36 @@ def test_several_serial_numbers_are_a_package_each(warehouse: Warehouse, name: s
     assert warehouse.rows("SELECT CAST(quantity AS INTEGER) FROM asn_lines") == [(3,)]
 
 
+TOP, PART = ("PAC+2++CT", "MEA+PD+AAB+KGM:{}"), ("CPS+2+1", "PAC+1++CT", "MEA+PD+AAB+KGM:7", "PCI+33E", f"GIN+BJ+{ONE}")
+ITEMS = (*LINE, "QTY+12:3:PCE")
+
+
+@pytest.mark.parametrize(
+    ("segments", "weight"),
+    [
+        ((*DESPATCH, *TOP, *PART, *ITEMS), "{}"),
+        ((*DESPATCH, *TOP, *ITEMS), "{}"),
+        ((*DESPATCH[:2], "MEA+PD+AAB+KGM:99", *DESPATCH[2:], *TOP, *PART, *ITEMS), "99"),
+        ((*DESPATCH, *TOP, *TOP, *PART, *ITEMS), None),
+        ((*DESPATCH, *PART, *ITEMS), None),
+        ((*DESPATCH, *TOP, *ITEMS, "CPS+2", "PAC+1", "LIN+2", *ITEMS[1:]), None),
+    ],
+    ids=["of the first CPS", "the only CPS", "the header's first", "two packages", "a part's", "two tops"],
+)
+def test_a_weight_in_the_first_cps_is_that_of_the_whole_shipment(
+    warehouse: Warehouse, segments: tuple[str, ...], weight: str | None
+) -> None:
+    """Also of a set of the same shape; a weight of a part is none of it."""
+    warehouse.partner(whole=partner_of("DESADV", document="asn", keys=""))
+    for number in (41, 42):
+        filled = "~".join(segments).format(*[number] * 2).replace("ASN-1", f"ASN-{number}").replace(ONE, f"{number}")
+        filled = filled.replace(f"GIN+BJ+{number}", f"GIN+BJ+{ONE if number == 41 else OTHER}")
+        warehouse.drop(f"{number}.edi", content("DESADV", *filled.split("~"), number=number))
+    assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"] * 2
+    rows = warehouse.rows("SELECT CAST(total_weight AS INTEGER), weight_uom FROM asns ORDER BY asn_number")
+    assert rows == [(None, None) if weight is None else (int(weight.format(each)), "KG") for each in (41, 42)]
+
+
 @pytest.mark.parametrize("way", ["unedited", "with another quantity", "replay"])
 def test_several_numbers_that_come_back_fail_again(warehouse: Warehouse, way: str) -> None:
     """In a fix-workbook or by a replay: they are never stored as one number."""

@@ -186,7 +186,18 @@ def _labelled(root: Loop, guide: Guide, values: Values) -> Tree:
                 Chain(item.position, [item], {**around, levels[id(branch)]: [label]}, label, holds=True)
                 for label in several
             ]
-    return Tree(_apart(chains), [root], faults)
+    return Tree(_apart(chains), [root, *_measured(root, branches, rules.get("measured", {}))], faults)
+
+
+def _measured(root: Loop, branches: Sequence[_Branch], rules: Mapping[str, str]) -> list[Loop]:
+    """The package that measures the whole shipment, where the header measures nothing: the only one with measures in
+    the tree's only top (GS1 EANCOM DESADV: the first CPS is the shipment).
+    """
+    tops = [each.loop for each in branches if each.above is None]
+    if not rules or len(tops) != 1 or rules["segment"] in root.segments:
+        return []
+    measured = [each for each in tops[0].loops.get(rules["loop"], ()) if rules["segment"] in each.segments]
+    return measured if len(measured) == 1 else []
 
 
 def _apart(chains: list[Chain]) -> list[Chain]:
