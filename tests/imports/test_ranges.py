@@ -6,7 +6,8 @@ import pytest
 
 from crossdock.schema.codes import check_digit
 from tests.interchanges import interchange, message, partner_of
-from tests.warehouse import Warehouse
+from tests.reports.excel.test_fix_workbook import corrected
+from tests.warehouse import Result, Warehouse
 
 HEAD = ("BGM+351+ASN-1+9", "DTM+137:20261120:102", "NAD+SU+V1::92", "NAD+DP+B1::92", "CPS+1", "CPS+2+1")
 """A DESADV down to its first package."""
@@ -55,7 +56,7 @@ def test_a_range_of_labels_that_can_not_be_taken_apart_is_said(
     (report,) = warehouse.reports()
     assert report.verdict == "REJECTED"
     (failure,) = warehouse.rows("SELECT code, field, value FROM job_failures WHERE severity = 'error'")
-    assert failure == ("not_allowed", "cartonId", label)
+    assert failure == ("several_values", "cartonId", label)
 
 
 @pytest.mark.both(slow=True)
@@ -122,4 +123,16 @@ def test_a_range_is_not_stored_as_one_number(warehouse: Warehouse, type_: str) -
         (report,) = warehouse.reports()
         assert report.verdict == ("ACCEPTED" if end == first else "REJECTED")
     failures = warehouse.rows("SELECT code, field, value FROM job_failures WHERE severity = 'error'")
-    assert failures == [("not_allowed", field, f"{first}:{last}")]
+    assert failures == [("several_values", field, f"{first}:{last}")]
+
+
+def test_a_range_that_comes_back_unedited_fails_again(warehouse: Warehouse) -> None:
+    document, _, segments, ends = RANGES["RECADV"]
+    warehouse.partner(whole=partner_of("RECADV", document=document, keys=""))
+    warehouse.drop("a.edi", message("RECADV", *(each.format(*ends) for each in segments)))
+    (report,) = warehouse.reports()
+    warehouse.drop("b.xlsx", corrected(warehouse.fix(Result(report, warehouse.database, report.job))))
+    assert [each.verdict for each in warehouse.reports()] == ["REJECTED"]
+    failures = warehouse.rows("SELECT code, value FROM job_failures WHERE severity = 'error'")
+    assert failures == [("several_values", ":".join(ends))] * 2
+    assert warehouse.rows("SELECT lot_number FROM receipt_lines") == []

@@ -46,10 +46,10 @@ class Reading:
     @property
     def details(self) -> dict[str, str]:
         """What the sentence of its code needs."""
-        return {"allowed" if self.code == NOT_ALLOWED else "meant": self.meant}
+        return {"meant": self.meant}
 
 
-NOT_ALLOWED, SEVERAL = "not_allowed", "several_values"
+SEVERAL = "several_values"
 PIECES = frozenset(("PCE", "C62", "NAR", "NMB"))
 """What EDIFACT calls a piece, beside EA (EANCOM)."""
 

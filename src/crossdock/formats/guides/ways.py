@@ -73,10 +73,10 @@ def read(source: Source, context: Context) -> goods.Reading:
         return goods.Reading("")
     if "one" in source.how:
         different = numbers(source, context)
-        if len(different) > 1:
+        if len(different) > 1 or any(map(is_range, different)):
             return several(different, "and there is room for one")
-        if any(map(is_range, different)) or not way_of(source):
-            return _one_number(different)
+        if not way_of(source):
+            return goods.Reading(different[0][0] if different else "")
     return _WAYS.get(way_of(source), _plain)(source, context)
 
 
@@ -107,6 +107,8 @@ def _written(span: Span) -> str:
 def several(different: Sequence[Span], meant: str) -> goods.Reading:
     """Numbers where they can't be; ``meant`` says why."""
     values = "1 value" if len(different) == 1 else f"{len(different)} values"
+    if any(map(is_range, different)):
+        values = "a range of values" if len(different) == 1 else f"{values}, a range among them"
     return goods.Reading(", ".join(map(_written, different)), goods.SEVERAL, f"{values}, {meant}")
 
 
@@ -130,12 +132,6 @@ def as_sent(source: Source, codes: Collection[str], standard: str) -> Source:
 
 def _plain(source: Source, context: Context) -> goods.Reading:
     return goods.Reading(context.first(source.paths))
-
-
-def _one_number(different: Sequence[Span]) -> goods.Reading:
-    """A number; a range of numbers is none."""
-    span = next(iter(different), ("", ""))
-    return goods.Reading(_written(span), *((goods.NOT_ALLOWED, SINGLE) if is_range(span) else ()))
 
 
 def _valued(source: Source, context: Context) -> goods.Reading:
@@ -367,7 +363,6 @@ CONTAINERS = ("CN", "20", "40", "2B", "4B", "CZ", "RC")
 """Codes of vehicles (40) that are containers."""
 DAY = 8
 """Digits of a day, CCYYMMDD."""
-SINGLE = "single numbers, it is a range"
 TREE = "HL"
 ALIKE = frozenset(("", "all", "say", "else", "which", "compose"))
 """Ways that depend on which values are there, and not on what they are; ``compose`` but for those behind the first."""
