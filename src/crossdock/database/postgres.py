@@ -37,7 +37,7 @@ FEW = 100
 CLOCK_SECONDS = 5.0
 """How long a reading of the server's clock is counted on."""
 PREPARED = 500
-"""How many statements a connection keeps prepared: a drop has about a hundred, a driver keeps as many."""
+"""How many statements a connection keeps prepared; the driver keeps 100 by itself, about as many as one drop needs."""
 PASSING = ("DeadlockDetected", "SerializationFailure")
 """The driver's names of errors of two transactions that were in each other's way."""
 
