@@ -56,7 +56,7 @@ ORDER = (
         "documents",
         "documents.lists",
     ),
-    *("formats", "frames", "schema", "failures", "errors", "logs", "times", "bundled"),
+    *("formats", "frames", "schema", "failures", "errors", "logs", "times", "bundled", "scratch"),
 )
 """The packages and the modules beside them, outermost first: a file imports only from its own and from those behind it."""
 SIDE_BY_SIDE = {("pipeline.reconcile", "pipeline.validate"), ("pipeline.validate", "pipeline.staging")}

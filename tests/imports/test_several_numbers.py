@@ -90,20 +90,20 @@ def test_a_weight_in_the_first_cps_is_that_of_the_whole_shipment(
     assert rows == [(None, None) if weight is None else (int(weight.format(each)), "KG") for each in (41, 42)]
 
 
-@pytest.mark.parametrize("way", ["unedited", "with another quantity", "replay"])
-def test_several_numbers_that_come_back_fail_again(warehouse: Warehouse, way: str) -> None:
+@pytest.mark.parametrize("edit", ["unedited", "with another quantity", "replay"])
+def test_several_numbers_that_come_back_fail_again(warehouse: Warehouse, edit: str) -> None:
     """In a fix-workbook or by a replay: they are never stored as one number."""
     warehouse.partner(whole=partner_of("856", document="asn", keys=""))
     first = brought(warehouse, "a.edi", content("856", *NOTICE, *LOOSE, "SN1**3*EA", "REF*SE*S1", "REF*SE*S2"))
-    if way == "replay":
+    if edit == "replay":
         (ended,) = replay(warehouse.site, open_documents.open_documents(warehouse.database))
         again = Result(warehouse.row(ended.job).report, warehouse.database, ended.job)
     else:
-        changes = [(2, "line.quantity", "2")] if way != "unedited" else []
+        changes = [(2, "line.quantity", "2")] if edit != "unedited" else []
         again = brought(warehouse, "b.xlsx", corrected(warehouse.fix(first), *changes))
     assert first.job != again.job
     assert warehouse.rows("SELECT serial_number FROM asn_packages") == []
-    named = "LIN*SN" if way == "replay" else SERIAL
+    named = "LIN*SN" if edit == "replay" else SERIAL
     assert [(column, code) for _, column, code in again.errors] == [(named, "several_values")]
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +16,7 @@ import typer
 from crossdock import app, exits
 from crossdock.cli import terminal
 from crossdock.cli.importing import Url
+from crossdock.scratch import scratch_folder
 from crossdock.times import clock, dated
 
 if TYPE_CHECKING:
@@ -218,8 +218,8 @@ def _workbook(job: JobRecord, opened: Database, output: Path | None, zone: ZoneI
 
     if output is None and sys.stdout.isatty():
         raise exits.Usage(f"a workbook is nothing for a terminal: add -o {base(job)}.fix.xlsx")
-    with TemporaryDirectory() as folder:
-        path = output or Path(folder) / "fix.xlsx"
+    with scratch_folder() as folder:
+        path = output or folder / "fix.xlsx"
         if not write_atomically(path, lambda unfinished: write_fix_workbook(job, opened, unfinished, zone)):
             raise exits.Usage(f"job {job.job_id} has no fix-workbook: {_why_none(job, opened)}")
         if output is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ import typer
 
 from crossdock import app, exits
 from crossdock.cli import terminal
+from crossdock.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from crossdock.learn.columns import Column
@@ -245,9 +245,9 @@ def _rehearse(text: str, partner: str, document: str, file: Path, settings: Sett
     from crossdock.reports import text as full
     from crossdock.workers.by_path import check_file
 
-    with tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
-        Path(folder, f"{partner}.toml").write_text(text, encoding="utf-8")
-        partners = load(Path(folder), settings.zone)
+    with scratch_folder() as folder:
+        (folder / f"{partner}.toml").write_text(text, encoding="utf-8")
+        partners = load(folder, settings.zone)
         with check_file(partners, None, file, f"{partner}/{document}") as checked:
             report = next(checked.reports)
             lines = list(full.text(queries.one(checked.books, report.job), checked.books))

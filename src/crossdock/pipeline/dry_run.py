@@ -6,10 +6,8 @@ same code writes every report.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from crossdock.database import Database, in_file, open_read_only
 from crossdock.database.lookups import EmptyStore, StoredWithPending
@@ -32,6 +30,7 @@ from crossdock.pipeline.run import (
     run_batches,
     terms,
 )
+from crossdock.scratch import scratch_folder
 
 _OF_JOBS = [table for table in METADATA.tables.values() if table.name not in LEVELS]
 """The tables of books; those of documents stay empty in a dry run."""
@@ -95,8 +94,8 @@ def rehearse_in(
 @contextmanager
 def scratch_books() -> Iterator[Database]:
     """An empty database for the books of a drop; it is deleted at the end."""
-    with tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
-        scratch = Database(in_file(Path(folder, "books.db")))
+    with scratch_folder() as folder:
+        scratch = Database(in_file(folder / "books.db"))
         try:
             METADATA.create_all(scratch.engine, _OF_JOBS, checkfirst=False)
             yield scratch

@@ -6,7 +6,6 @@ dies any worker continues. The dry run opens it as the import does, in its place
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +27,7 @@ from crossdock.model.job import DRY_RUN, DocumentOfJob
 from crossdock.model.report import Report
 from crossdock.partners.registry import Partners
 from crossdock.pipeline.dry_run import rehearse_in, scratch_books, stored_at
+from crossdock.scratch import scratch_folder
 from crossdock.site import Site
 from crossdock.workers import interchanges
 from crossdock.workers.replay import send_again
@@ -143,8 +143,8 @@ def check_file(
     partner's. ``zone``: of the times that people are shown. Raises ``FileNotFoundError`` where there is no file.
     """
     path = _file(path)
-    with scratch_books() as books, stored_at(url) as stored, tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
-        rehearsal = _Rehearsal(partners, books, stored, Path(folder), watch, zone)
+    with scratch_books() as books, stored_at(url) as stored, scratch_folder() as folder:
+        rehearsal = _Rehearsal(partners, books, stored, folder, watch, zone)
         yield Checked(books, rehearsal.of_file(path, partner, feed), stored)
 
 

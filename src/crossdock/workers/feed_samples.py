@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from crossdock.partners.registry import Partners
 from crossdock.pipeline.import_drop import import_drop
 from crossdock.pipeline.run import Terms
 from crossdock.reports import detailed
+from crossdock.scratch import scratch_folder
 
 GOLDEN = ".golden"
 """What the name of a sample's answer ends with."""
@@ -63,8 +63,8 @@ class Sample:
 @contextmanager
 def empty_database() -> Iterator[Path]:
     """An empty database as a file, for ``imported``; it is deleted at the end."""
-    with tempfile.TemporaryDirectory(prefix="crossdock-") as place:
-        empty = Path(place, "empty.db")
+    with scratch_folder() as folder:
+        empty = folder / "empty.db"
         connect(in_file(empty).render_as_string()).close()
         yield empty
 

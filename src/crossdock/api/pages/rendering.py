@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from crossdock import __version__, times
 from crossdock.api.door.answers import at
 from crossdock.api.door.state import state_of
 from crossdock.formats import WORKBOOK
+from crossdock.scratch import new_scratch_folder
 
 STATIC = "static"
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -93,7 +93,7 @@ def _size(size: int) -> str:
 
 def scratch(name: str) -> Path:
     """The path of a new file, alone in a folder of its own: what is written there is sent by ``sent_once``."""
-    return Path(tempfile.mkdtemp(prefix="crossdock-")) / name
+    return new_scratch_folder() / name
 
 
 def sent_once(path: Path) -> Response:

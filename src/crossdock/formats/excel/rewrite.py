@@ -12,7 +12,6 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO
 from xml.sax.saxutils import escape
 
@@ -20,6 +19,7 @@ from crossdock.formats.excel.compound import with_known_code_page
 from crossdock.formats.excel.inspection import MAX_ROWS, MAX_UNZIPPED, Book, too_large
 from crossdock.formats.excel.sheet_scan import MAX_COLUMNS
 from crossdock.formats.excel.zip_xml import Package, opened, parse, pieces
+from crossdock.scratch import scratch_folder
 
 _CONTENT = "content.xml"
 _MISTAKEN = re.compile(
@@ -66,8 +66,8 @@ def written_anew(path: Path, book: Book | None, kind: str) -> Iterator[Path]:
 
     Raises ``Refused`` with the reason if something else prevents reading.
     """
-    with TemporaryDirectory(prefix="crossdock-", ignore_cleanup_errors=True) as folder:
-        usual = Path(folder) / f"usual.{kind}"
+    with scratch_folder() as folder:
+        usual = folder / f"usual.{kind}"
         if kind == "xls":
             with_known_code_page(path, usual)
             yield usual

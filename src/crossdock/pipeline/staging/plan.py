@@ -40,6 +40,7 @@ from crossdock.pipeline.staging.grouping import GroupedBlock, Grouper
 from crossdock.pipeline.staging.row_selection import RowSelection
 from crossdock.pipeline.staging.spool import OWN, Spool, groups_of, read_files
 from crossdock.schema.names import fold
+from crossdock.scratch import new_scratch_folder
 
 BATCH_BYTES = 16 << 20
 """Bytes of the file per batch."""
@@ -162,7 +163,7 @@ def make_plan(
     keys = drop.feed.keys
     clues = drop.feed.clues(drop.stamp)
     reader = Kept(drop.path) if drop.replays else formats.reader(drop.path, keys.format, keys.options, clues)
-    folder = Path(tempfile.mkdtemp(prefix="crossdock-", dir=scratch))
+    folder = new_scratch_folder() if scratch is None else Path(tempfile.mkdtemp(dir=scratch))
     try:
         size = drop.size * formats.density(reader.written)
         spool = Spool(folder, min(MAX_BATCHES, max(1, -(-size // batch_bytes))))
