@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -34,8 +34,6 @@ IDLE_SECONDS = 1.0
 """After how long a connection that nobody used is asked whether it still lives; asking costs as much as a query."""
 FEW = 100
 """Up to so many keys are looked up by a prepared statement."""
-CLOCK_SECONDS = 5.0
-"""How long a reading of the server's clock is counted on."""
 PREPARED = 500
 """How many statements a connection keeps prepared; the driver keeps 100 by itself, about as many as one drop needs."""
 PASSING = ("DeadlockDetected", "SerializationFailure")
@@ -153,15 +151,12 @@ class PostgreSQL(Dialect):
         )
 
     def clock(self, connection: Connection) -> datetime:
-        """The server's own time, as it passes within a transaction: asked once in ``CLOCK_SECONDS`` and counted on from
-        there, because a drop needs it eight times.
+        """The server's own time, as it passes within a transaction.
+
+        It is asked each time: two connections that count on from readings of their own differ by milliseconds, and what
+        one has queued is not due for the other.
         """
-        reading: tuple[float, datetime] | None = connection.info.get("clock")
-        if reading is None or monotonic() - reading[0] >= CLOCK_SECONDS:
-            now = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-            reading = connection.info["clock"] = monotonic(), now
-        since, then = reading
-        return then + timedelta(seconds=monotonic() - since)
+        return connection.execute(text("SELECT clock_timestamp()")).scalar_one()
 
 
 @dataclass(frozen=True)
