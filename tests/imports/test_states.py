@@ -36,6 +36,15 @@ def test_a_cancel_of_what_nobody_sent_fails_every_night_unless_the_feed_allows_i
     assert [code for _, _, code in warehouse.run(csv("SO-9,1,AB,5")).errors] == ["cancelled"], "it came too late"
 
 
+def test_a_cancel_without_a_number_is_meant_for_no_held_copy(warehouse: Warehouse) -> None:
+    """Whether that is in an earlier batch or file: it has no number either."""
+    content = csv(",1,AB,x,", ",,,,cancel", header=f"{HEADER},header.action")
+    whole, parts, again = warehouse.run(content), warehouse.run(content, batch_bytes=1), warehouse.run(content)
+    codes = [(2, "blank_key"), (2, "not_a_number"), (3, "unknown_to_cancel"), (3, "blank_key")]
+    for each in (whole, parts, again):
+        assert [(line, code) for line, _, code in each.errors] == codes
+
+
 @pytest.mark.both
 def test_a_line_that_is_cancelled_alone_takes_no_other_with_it(warehouse: Warehouse) -> None:
     warehouse.run(csv("SO-1,1,AB,5", "SO-1,2,AC,3"))

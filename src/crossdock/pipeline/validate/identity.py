@@ -83,10 +83,11 @@ def _actions(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
     action = assembled.actions("header")
     absent = ~stored_side.exists & (assembled.version is None)
     updates, cancels = absent & (action == "update"), absent & (action == "cancel")
-    if cancels.any():
+    numbered = cancels & header.has(document.number)
+    if numbered.any():
         keys = key_text(assembled.key)
-        held = stored.held(document, feed.partner, sorted(set(keys[cancels])))
-        cancels &= ~np.isin(keys, list(held))
+        held = stored.held(document, feed.partner, sorted(set(keys[numbered])))
+        cancels &= ~(numbered & np.isin(keys, list(held)))
     failures = [
         feed.failures(header.lines[updates], "", "does_not_exist", {"action": "update"}),
         feed.failures(header.lines[cancels], "", "unknown_to_cancel"),
