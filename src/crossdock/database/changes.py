@@ -17,7 +17,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, insert, update
 
 from crossdock.database import Database
-from crossdock.database.tables import CHANGES, COUNTERS, HISTORY
+from crossdock.database.tables import CHANGES, COUNTERS, HISTORY, as_stored
 from crossdock.frames.columns import key_texts
 from crossdock.model.decision import Moves, Write
 
@@ -67,8 +67,5 @@ def note(database: Database, connection: Connection, history: pd.DataFrame, chan
     """Store what an import changes in stored rows: document, key, level, row_key, what, before, line."""
     if len(history):
         rows = history.assign(change=change, job_id=job)
-        database.dialect.append(connection, HISTORY, _table(rows))
-
-
-def _table(rows: pd.DataFrame) -> pa.Table:
-    return pa.table({column.name: pa.array(rows[column.name].tolist()) for column in HISTORY.c})
+        columns = {each.name: rows[each.name].tolist() for each in HISTORY.c}
+        database.dialect.append(connection, HISTORY, as_stored(HISTORY, columns))

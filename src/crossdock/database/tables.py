@@ -7,7 +7,7 @@ choices.md); they are written in one transaction with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -126,6 +126,11 @@ def arrow(column: Column[Any]) -> pa.DataType:
     if isinstance(column.type, Exact):
         return pa.decimal128(column.type.precision, column.type.scale)
     return next((kind for sql, kind in ARROW if isinstance(column.type, sql)), pa.string())
+
+
+def as_stored(table: Table, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
+    """Columns of Python's own values as rows of a table, with its types; a missing value is null."""
+    return pa.table({name: pa.array(cells, arrow(table.c[name]), from_pandas=True) for name, cells in columns.items()})
 
 
 def _level(document: Document, level: Level) -> Table:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, Update, bindparam, insert, select, upd
 
 from crossdock.database import Database, standing, storable
 from crossdock.database.records import job_of, write_job
-from crossdock.database.tables import FAILURES, FIXES, JOBS, OUTCOMES, RECORDS, SENT, UNITS, arrow
+from crossdock.database.tables import FAILURES, FIXES, JOBS, OUTCOMES, RECORDS, SENT, UNITS, as_stored
 from crossdock.frames.columns import Cells, length, rows_at
 from crossdock.jobs.lifecycle import OwnedJob, books_row, counters
 from crossdock.model.decision import Decision, Outcomes
@@ -227,5 +227,4 @@ def _failure_rows(job: str, failures: pd.DataFrame) -> pa.Table:
 
 def _rows(table: Table, columns: Mapping[str, list[Any]]) -> pa.Table:
     """Rows as they are appended, with the table's columns and types; a missing value is null."""
-    cells = {each.name: [storable(value) for value in columns[each.name]] for each in table.c}
-    return pa.table({name: pa.array(cell, arrow(table.c[name]), from_pandas=True) for name, cell in cells.items()})
+    return as_stored(table, {each.name: [storable(value) for value in columns[each.name]] for each in table.c})

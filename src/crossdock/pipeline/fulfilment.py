@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from crossdock.database.tables import LEVELS, arrow
+from crossdock.database.tables import LEVELS, as_stored
 from crossdock.frames.columns import Cells, keys_of, plain
 from crossdock.model.decision import Moves
 from crossdock.model.stored import Stored
@@ -74,8 +74,7 @@ def _moves(meant: TargetLines, column: str, of_head: np.ndarray, after: np.ndarr
 
 def _table(level: Level, rows: pd.DataFrame) -> pa.Table:
     """Rows of Python's own values as they are stored."""
-    table = LEVELS[level.table]
-    return pa.table({name: pa.array(rows[name].tolist(), arrow(table.c[name])) for name in rows})
+    return as_stored(LEVELS[level.table], {str(name): rows[name].tolist() for name in rows})
 
 
 def _of_lines(rows: pd.DataFrame, flag: str, lines: pd.DataFrame) -> np.ndarray:
