@@ -3,7 +3,7 @@
 New rows are encoded before the fence, and sent behind it in one piece: a row is written once, which is what an import
 of new documents costs. No timeout applies while the server waits for COPY data, so only a successor ends a session that
 becomes silent then; in every other place the server does, too. Known rows are streamed to temporary tables before the
-fence. Needs PostgreSQL 14.
+fence. Names in statements are those of our own tables, values are parameters. Needs PostgreSQL 14.
 """
 
 from __future__ import annotations

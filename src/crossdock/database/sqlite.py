@@ -2,6 +2,7 @@
 
 A writing transaction begins IMMEDIATE, so nothing changes between its reads and its writes. In WAL with
 synchronous=NORMAL a power cut may lose the last transactions, but never the database (docs/running.md).
+Names in statements are those of our own tables, values are parameters.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.formats.format import Array, Arrays, Block, Clues
+from crossdock.frames.columns import mask
 from crossdock.learn.headless import finding
 from crossdock.learn.headless.ends import Rows, with_ends
 from crossdock.learn.headless.shape import Shape
@@ -125,7 +126,7 @@ def _read(path: Path, shape: Shape, clues: Clues, array: str, member: str) -> tu
 
 def _short(block: Block) -> Iterator[tuple[int, int]]:
     """The places in a block of rows with fewer cells than the header, and how many they have."""
-    for place in np.flatnonzero(pc.equal(block.faults, "torn_row").fill_null(False).to_numpy(zero_copy_only=False)):
+    for place in np.flatnonzero(mask(pc.equal(block.faults, "torn_row"))):
         detail = json.loads(block.details[int(place)].as_py())
         if detail["found"] < detail["expected"]:
             yield int(place), detail["found"]

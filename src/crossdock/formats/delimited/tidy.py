@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from crossdock.formats.format import Block, Note, Spoiled
 from crossdock.formats.text import MARKED, Inspection, bytes_in, shown
+from crossdock.frames.columns import mask
 from crossdock.schema.document import Kind
 from crossdock.schema.names import BLANKS, fold
 
@@ -139,4 +140,4 @@ def _may_be_armoured(column: pa.ChunkedArray) -> np.ndarray:
 
 
 def _matches(values: pa.Array, pattern: str) -> np.ndarray:
-    return pc.fill_null(pc.match_substring_regex(values, pattern), False).to_numpy(zero_copy_only=False)
+    return mask(pc.match_substring_regex(values, pattern))

@@ -17,7 +17,6 @@ import pyarrow.compute as pc
 from crossdock.documents import CUSTOMERS
 from crossdock.failures.failures import Failures
 from crossdock.frames.columns import array, distinct, keys_of, plain, rows_at, unit_of, values
-from crossdock.frames.rows import LevelRows
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
@@ -69,7 +68,7 @@ def _numbered(
         for step, place in enumerate(places.tolist(), 1):
             numbers[place] = str(highest + step).zfill(width)
     column = array(numbers)
-    failures = Failures.merge(nobody, _perhaps_stored(header, auto, blank, units, feed, stored, only_checked))
+    failures = Failures.merge(nobody, _perhaps_stored(assembled, auto, blank, feed, stored))
     assembled = assembled.with_cells({"header": {**header.cells, number: column}})
     return replace(assembled, key={**assembled.key, number: column}, numberless=blank), failures
 
@@ -80,24 +79,16 @@ def _counts(number: str, document: Document) -> bool:
     return number.isascii() and number.isdigit() and len(number) <= len(str(below)) and int(number) < below
 
 
-def _perhaps_stored(
-    header: LevelRows,
-    auto: AutoNumber,
-    blank: np.ndarray,
-    units: np.ndarray,
-    feed: Feed,
-    stored: Stored,
-    only_checked: np.ndarray,
-) -> Failures:
+def _perhaps_stored(assembled: Assembled, auto: AutoNumber, blank: np.ndarray, feed: Feed, stored: Stored) -> Failures:
     """Documents without a number that may be stored already: the same customer and the same number of the customer."""
-    document = feed.document
+    document, header = feed.document, assembled.header
     party = document.playing(Role.CUSTOMER, document.header)
     lacking = blank & ~header.has(auto.own)
     whole = blank & ~lacking & header.has(party)
     failures = [feed.failures(header.lines[lacking], auto.own, "needed_without_number")]
     if whole.any():
         columns = {document.fields[name][1].column: header.values(name) for name in (party, auto.own)}
-        every = pd.DataFrame({"business_unit_id": units, **columns}, index=header.lines)
+        every = pd.DataFrame({"business_unit_id": unit_of(assembled.key), **columns}, index=header.lines)
         own = every[whole]
         number = document.header.field(document.number).column
         sought = keys_of(own.drop_duplicates())
@@ -108,7 +99,7 @@ def _perhaps_stored(
         there = [{"other": repr(each)} for each in merged[number][hit]]
         failures.append(feed.failures(own.index[hit], auto.own, "possible_duplicate", there))
         # of this file: one that has a number, else the first without one; last of all what is only checked
-        order = every.assign(later=blank + 2 * only_checked, at=every.index)
+        order = every.assign(later=blank + 2 * assembled.only_checked, at=every.index)
         order = order.sort_values(["later", "at"], kind="stable")
         first = order.groupby(list(own), dropna=False)["at"].transform("first").reindex(own.index)
         again = (first != own.index.to_series()) & ~hit

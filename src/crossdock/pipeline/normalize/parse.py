@@ -82,7 +82,7 @@ def _texts(values: pa.Array, control: str) -> tuple[pa.Array, OfRows]:
     data = values.buffers()[2]
     if data is None or is_blank(values) or not (np.frombuffer(data, dtype=np.uint8) < 32).any():
         return values, []
-    bad = pc.fill_null(pc.match_substring_regex(values, control), fill_value=False).to_numpy(zero_copy_only=False)
+    bad = mask(pc.match_substring_regex(values, control))
     places = np.flatnonzero(bad)
     if not len(places):
         return values, []
