@@ -52,6 +52,42 @@ def test_an_order_of_two_ship_tos_is_two_documents_under_one_number(warehouse: W
     assert warehouse.order_numbers() == ["S-1/NORTH", "S-1/SOUTH", "S-2/NORTH"]
 
 
+def test_a_part_of_an_order_that_the_file_does_not_bring_any_more_is_named(warehouse: Warehouse) -> None:
+    feed = warehouse.feed('split_by = ["shipTo.locationId"]\nprefix = { customerOrderNumber = "FR-" }\n')
+
+    def named(*rows: str) -> list[tuple[int, str]]:
+        failures = warehouse.run(csv(*rows, header=LOCATED), feed).failures
+        of_code = [each for each in failures if each["code"] == "other_parts"]
+        return [(each["line"], each["message"].partition(" is a part")[0]) for each in of_code]
+
+    others = ["S-1,2,B,2,WEST", "S-10,1,D,1,NORTH", "S-2,1,A,1,NORTH"]
+    assert named("S-1,1,A,1,NORTH", *others) == []
+    assert named("S-1,1,A,1,SOUTH", *others) == [(2, "S-1/NORTH")]
+    assert named("S-1,1,A,1,SOUTH", *others) == []  # what is as it was is not said every night
+    assert named("S-1,1,A,1,SOUTH", "S-1,2,B,3,WEST") == [(3, "S-1/NORTH")]
+    rows = ["S-1,1,A,1,NORTH,cancel", "S-1,1,A,1,SOUTH,", "S-1,2,B,4,WEST,"]
+    cancelled = csv(*rows, header=f"{LOCATED},action")
+    assert not warehouse.run(cancelled, feed).failures
+    assert named("S-1,1,A,1,SOUTH", "S-1,2,B,5,WEST") == []
+
+
+def test_a_part_of_an_order_is_compared_with_other_orders_only(warehouse: Warehouse) -> None:
+    feed = warehouse.feed('split_by = ["shipTo.locationId"]\n')
+    warehouse.run(csv("0012,1,A,1,NORTH", header=LOCATED), feed)
+    assert warehouse.run(csv("0012,1,A,1,SOUTH", "0012,1,A,1,NORTH", header=LOCATED), feed).failures == []
+    result = warehouse.run(csv("12,1,A,1,SOUTH", "A,1,A,1,NORTH", "a,1,A,1,SOUTH", header=LOCATED), feed)
+    assert result.errors == [(2, "customerOrderNumber", "similar_key")]
+    assert result.warnings == ["similar_spelling"]
+
+
+def test_the_fix_of_one_part_says_nothing_of_the_others(warehouse: Warehouse) -> None:
+    feed = warehouse.feed('split_by = ["shipTo.locationId"]\n')
+    first = warehouse.run(csv("S-1,1,A,1,NORTH", "S-1,2,B,x,SOUTH", header=LOCATED), feed)
+    fixed = warehouse.run(corrected(warehouse.fix(first), (2, "quantity", "3")), feed, name="fix.xlsx")
+    assert not fixed.failures
+    assert warehouse.order_numbers() == ["S-1/NORTH", "S-1/SOUTH"]
+
+
 def test_a_quantity_of_0_cancels_a_line(warehouse: Warehouse) -> None:
     feed = warehouse.feed('zero = "cancel"\n')
     warehouse.run(csv("S-1,1,A,5", "S-1,2,B,5"), feed)

@@ -114,18 +114,21 @@ class Questions(ABC):
         return self._equal(LEVELS[level.table], keys, columns)
 
     def similar(self, document: Document, folds: Cells, partner: str) -> Cells:
-        """A partner's stored documents whose folded key is among ``folds`` (unit, key_fold): these, number, key."""
+        """A partner's stored documents whose folded key is among ``folds`` (unit, key_fold): these, number, key,
+        state.
+        """
         table = LEVELS[document.header.table]
         of_unit = {"business_unit_id": folds["unit"]} if document.owned else {}
         keys = {**of_unit, "partner": pa.repeat(partner, length(folds)), "key_fold": folds["key_fold"]}
         parts = [document.header.field(name).column for name in document.key]
-        stored = dict(self._equal(table, keys, [name for name in parts if name not in keys]))
+        stored = dict(self._equal(table, keys, [*(name for name in parts if name not in keys), "state"]))
         for name in parts:
             if pa.types.is_timestamp(stored[name].type):
                 stored[name] = moment_text(stored[name])
         unit = stored["business_unit_id"] if of_unit else pa.repeat("", length(stored))
         number = stored[document.header.field(document.number).column]
-        return {"unit": unit, "key_fold": stored["key_fold"], "number": number, "key": key_texts(stored, parts)}
+        key = key_texts(stored, parts)
+        return {"unit": unit, "key_fold": stored["key_fold"], "number": number, "key": key, "state": stored["state"]}
 
     def loaded(self, name: str, business_unit: str) -> bool:
         """Whether a list, or a type of document, has any value of that business unit."""

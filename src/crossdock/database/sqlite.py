@@ -128,7 +128,7 @@ class SQLite(Dialect):
         if rows.num_rows:
             blank = {name for name in rows.column_names if is_blank(rows.column(name))}
             rows = rows.drop_columns([name for name in blank if table.c[name].server_default is None])
-            _send(connection, f"INSERT INTO {table.name} ({', '.join(rows.column_names)}) {{}}", rows)  # noqa: S608
+            _send(connection, f"INSERT INTO {table.name} ({', '.join(rows.column_names)}) {{}}", rows)
 
     def stage(self, connection: Connection, writes: tuple[Write, ...]) -> Staged:
         """Nothing is sent yet: with one writer there is nothing to prepare."""

@@ -219,6 +219,9 @@ CODES: dict[str, Code] = _catalogue(
            setting="shared = true", scope="document"),
     _warning("of_another_feed", "the document was stored from {name}, a file of another feed (job {job}); this one "
              "changes it", "if it is another document, give it a number of its own", scope="document"),
+    _warning("other_parts", "{other} is a part of the same order, stored and open, and not in this file: it stays "
+             "as it is", "if its lines are in another part now, cancel it, or they are shipped twice",
+             scope="document"),
     _error("similar_key", "{column} {value} differs only in leading zeros from {other}, {known}",
            "if it is another document, give it a number of its own; if it is the same, it is in already",
            "pad = { <field> = <width> }"),

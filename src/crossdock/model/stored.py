@@ -21,7 +21,9 @@ class DocumentQueries(Protocol):
         """
 
     def similar(self, document: Document, folds: Cells, partner: str) -> Cells:
-        """A partner's stored documents whose folded key is in ``folds`` (unit, key_fold): these and number, key."""
+        """A partner's stored documents whose folded key is in ``folds`` (unit, key_fold): these, number, key,
+        state.
+        """
 
     def highest(self, document: Document, business_unit: str) -> int:
         """The highest number of a stored document below ``Document.numbers_below``; 0 if there is none."""

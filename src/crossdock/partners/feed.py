@@ -336,11 +336,15 @@ class Feed:
             number = pc.coalesce(pc.binary_join_element_wise(number, part, SPLIT), number)
         return number
 
-    def sent_number(self, number: str, parts: Iterable[str | None]) -> str:
-        """A document's number as its partner calls it. ``parts``: its values of ``split_by``."""
+    def whole_number(self, number: str, parts: Iterable[str | None]) -> str:
+        """The number of the order that a document is a part of. ``parts``: its values of ``split_by``."""
         for part in reversed([SPLIT + each for each in parts if each]):
             number = number.removesuffix(part)
-        return number.removeprefix(self.number_prefix)
+        return number
+
+    def sent_number(self, number: str, parts: Iterable[str | None]) -> str:
+        """A document's number as its partner calls it. ``parts``: its values of ``split_by``."""
+        return self.whole_number(number, parts).removeprefix(self.number_prefix)
 
     def means(self, stored: str, number: str, parts: Iterable[str | None]) -> bool:
         """Whether a document that is stored as ``stored`` is sent, or stored, under a number, but for leading zeros.

@@ -32,6 +32,7 @@ from crossdock.pipeline.resent import Known, known_of, remembered_of
 from crossdock.pipeline.sent_values import with_values
 from crossdock.pipeline.staging.plan import Plan
 from crossdock.pipeline.validate.against_documents import documents_compared_with, moving
+from crossdock.pipeline.validate.order_parts import check_order_parts
 from crossdock.pipeline.validate.run import validate
 
 
@@ -68,6 +69,8 @@ def _decided(
     keeps = stored_side.exists & ~feed.clears(typed.extents) & (typed.actions("header") != "replace")
     whole, stored_side = fill_from_stored(numbered, stored_side, feed, keeps)
     border = Failures.merge(foreign, disagreeing, unparsed, items, numbered_by_us)
+    if plan.fixes is None:  # which brings some of the parts only
+        border = Failures.merge(border, check_order_parts(whole, stored_side, feed, stored))
     failures = validate(whole, stored_side, contents, feed, stored, today, border)
     behind = overtaken(whole, stored_side, stored, feed, plan.fixes)
     checked = decide(batch, whole, stored_side, contents, failures, feed, job, behind, withheld=withheld)

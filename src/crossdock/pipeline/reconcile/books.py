@@ -14,7 +14,7 @@ from crossdock.model.decision import Outcomes
 from crossdock.model.job import CHECKED
 from crossdock.model.report import Books, Counts
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.lookup.keys import stored_keys
+from crossdock.pipeline.lookup.keys import stored_keys, whole_key
 from crossdock.pipeline.lookup.stored_side import StoredSide, newer
 from crossdock.pipeline.reconcile.differences import Differences
 from crossdock.schema.document import Document
@@ -149,15 +149,9 @@ def outcomes(
 
 def sent_numbers(assembled: Assembled, feed: Feed) -> np.ndarray:
     """The number of each document as its partner calls it, '' where it has none; an object array."""
-    numbers = filled(assembled.key, feed.document.number)
-    if not feed.keys.split_by and feed.document.number not in feed.keys.prefix:
-        return numbers
-    cells = assembled.header.cells
-    parts = [cells[name].to_pylist() for name in feed.keys.split_by if name in cells]
-    sent = [
-        feed.sent_number(number, [values[place] for values in parts]) for place, number in enumerate(numbers.tolist())
-    ]
-    return np.array(sent, dtype=object)
+    numbers = filled(whole_key(assembled, feed), feed.document.number)
+    prefix = feed.number_prefix
+    return np.array([each.removeprefix(prefix) for each in numbers.tolist()], dtype=object) if prefix else numbers
 
 
 def _indexed(names: np.ndarray, most: int) -> np.ndarray:

@@ -30,7 +30,7 @@ CANCELLED_LINE = "line_cancelled"
 _NONE_PLACED = Failures.none().rows.assign(
     document_line=np.zeros(0, np.int64), number=np.zeros(0, object), line_number=np.zeros(0, object)
 )
-OF_WHAT_IS_DONE = ("nothing_to_cancel", "item_resolved", "changed_afterwards", "of_another_feed")
+OF_WHAT_IS_DONE = ("nothing_to_cancel", "item_resolved", "changed_afterwards", "of_another_feed", "other_parts")
 """Warnings of what is done with a document: they are left out where it isn't taken."""
 
 

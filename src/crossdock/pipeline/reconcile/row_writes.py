@@ -13,7 +13,7 @@ from crossdock.frames.rows import LevelChanges, LevelMatch
 from crossdock.model.batch import Assembled
 from crossdock.model.decision import Write
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.lookup.keys import folded, stored_keys
+from crossdock.pipeline.lookup.keys import folded, stored_keys, whole_key
 from crossdock.pipeline.lookup.stored_side import StoredSide, chained, newer
 from crossdock.pipeline.reconcile.differences import Differences
 from crossdock.schema.document import Level
@@ -59,7 +59,7 @@ def _header_inserts(assembled: Assembled, feed: Feed, taking: Taking, fresh: np.
         "shared": pa.repeat(feed.shared, size),
         "content": pa.array([taking.contents[place] for place in fresh.tolist()], pa.string()),
         "version": pa.array([versions[place] for place in fresh.tolist()], pa.string()),
-        "key_fold": folded(assembled.key, document).take(pa.array(fresh)),
+        "key_fold": folded(whole_key(assembled, feed), document).take(pa.array(fresh)),
         "revision": pa.repeat(pa.scalar(1, pa.int64()), size),
     }
     return pa.table(own)

@@ -97,6 +97,7 @@ class Grouper:
         above = self._above[self._number]
         key, below = self._key(block, self._without_unread(plain, code), torn)
         of_text = self._cut_texts.rests(block, key[self._number], torn)
+        folded = [pc.utf8_ltrim(pc.utf8_lower(pc.replace_substring(part, " ", "")), "0") for part in key]
         key = self._split(block, key)
         readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
         inherits = self._feed.keys.blank_key == "above"
@@ -105,7 +106,6 @@ class Grouper:
         apart = self._apart(block)
         alone = (block.objects > 0) | mask(pc.is_in(block.faults, value_set=ASIDE))  # part of no document beside it
         group = self._groups(block, key, readable, apart)
-        folded = [pc.utf8_ltrim(pc.utf8_lower(pc.replace_substring(part, " ", "")), "0") for part in key]
         table = self._spooled(block, key, group).filter(pa.array(keep)).combine_chunks()
         return GroupedBlock(
             table=table,

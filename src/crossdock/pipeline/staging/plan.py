@@ -5,9 +5,9 @@ canonical key. A partition is a batch, so an order's lines may be anywhere in th
 pass counts the documents, so the total is known before the first row is loaded. The spool is a cache: a second pass
 over the same file produces the same batches.
 
-Two documents whose keys differ only in leading zeros or case are in one batch, so failures between them don't depend on
-where batches are cut. Several documents of one key (JSON) with different actions go into later batches in the order
-create, change, cancel.
+Two documents whose keys differ only in leading zeros or case are in one batch, and so are the parts of an order that
+the feed splits: failures between them don't depend on where batches are cut. Several documents of one key (JSON) with
+different actions go into later batches in the order create, change, cancel.
 """
 
 from __future__ import annotations

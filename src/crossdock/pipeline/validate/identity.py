@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from crossdock.failures.failures import Failures
 from crossdock.frames.columns import (
     KEY_SEPARATOR,
+    Cells,
     array,
     distinct,
     has_value,
@@ -29,7 +30,7 @@ from crossdock.frames.columns import (
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.lookup.keys import folds
+from crossdock.pipeline.lookup.keys import folds, whole_key, whole_numbers
 from crossdock.pipeline.lookup.stored_side import StoredSide, askable
 from crossdock.schema.document import Document
 
@@ -165,7 +166,7 @@ def _similar(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
     """New keys that differ from a stored one, or an earlier one of the drop, only in leading zeros or spelling (A3)."""
     document = feed.document
     number = document.number
-    key = assembled.key
+    key = whole_key(assembled, feed)
     new = ~stored_side.exists & has_value(key, number) & askable(key) & (~assembled.cancels)
     if not new.any():
         return Failures.none()
@@ -179,6 +180,8 @@ def _similar(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
     own_keys = plain(own_folds).assign(number=values(key[number]), key=key_text(key), place=places)
     stays = again & ~assembled.only_checked
     others = pd.concat([plain(similar).assign(place=-1), own_keys[stays]], ignore_index=True)
+    if feed.keys.split_by:
+        others = others.assign(key=_of_orders(others, key, document))
     own, others = own_keys[new].assign(bare=_bare(own_keys[new]["key"])), others.assign(bare=_bare(others["key"]))
     by_zeros = _first_other(own, others, ["unit", "key_fold", "bare"])
     pairs = own.assign(other=by_zeros.fillna(_first_other(own, others, ["unit", "key_fold"])), zeros=by_zeros.notna())
@@ -203,6 +206,18 @@ def _similar(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
         *(feed.failures(each["line"], str(field), str(code), each["detail"])
           for (code, field), each in details.groupby(["code", "field"]))
     )  # fmt: skip
+
+
+def _of_orders(others: pd.DataFrame, key: Cells, document: Document) -> pd.Series:
+    """The keys of documents, in which parts of orders have the number of the order. ``key``: our own orders."""
+    place = document.key.index(document.number)
+    parts = [each.split(KEY_SEPARATOR) for each in others["key"]]
+    wholes = whole_numbers([each[place] for each in parts], key, document)
+    keys = [
+        KEY_SEPARATOR.join([*each[:place], whole, *each[place + 1 :]])
+        for each, whole in zip(parts, wholes, strict=True)
+    ]
+    return pd.Series(keys, index=others.index, dtype=others["key"].dtype)
 
 
 def _first_other(own: pd.DataFrame, others: pd.DataFrame, on: list[str]) -> pd.Series:
