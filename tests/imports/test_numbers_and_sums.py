@@ -58,7 +58,7 @@ def test_a_part_of_an_order_that_the_file_does_not_bring_any_more_is_named(wareh
     def named(*rows: str) -> list[tuple[int, str]]:
         failures = warehouse.run(csv(*rows, header=LOCATED), feed).failures
         of_code = [each for each in failures if each["code"] == "other_parts"]
-        return [(each["line"], each["message"].partition(" is a part")[0]) for each in of_code]
+        return [(each["line"], each["message"].split(": ")[1].partition(";")[0]) for each in of_code]
 
     others = ["S-1,2,B,2,WEST", "S-10,1,D,1,NORTH", "S-2,1,A,1,NORTH"]
     assert named("S-1,1,A,1,NORTH", *others) == []
@@ -69,6 +69,20 @@ def test_a_part_of_an_order_that_the_file_does_not_bring_any_more_is_named(wareh
     cancelled = csv(*rows, header=f"{LOCATED},action")
     assert not warehouse.run(cancelled, feed).failures
     assert named("S-1,1,A,1,SOUTH", "S-1,2,B,5,WEST") == []
+
+
+def test_a_cancel_of_an_order_that_is_stored_in_parts_must_say_which(warehouse: Warehouse) -> None:
+    feed = warehouse.feed('split_by = ["shipTo.locationId"]\n')
+    places = [f"P{number}" for number in range(7)]
+    rows = [f"S-1,{number},A,1,{place}" for number, place in enumerate(places, 1)]
+    warehouse.run(csv(*rows, "S-2,1,A,1,P1", header=LOCATED), feed)
+    cancels = csv("S-1,,,,,cancel", "S-3,,,,,cancel", "S-2,,,,P1,cancel", header=f"{LOCATED},action")
+    result = warehouse.run(cancels, feed)
+    assert result.errors == [(2, "", "cancels_no_part"), (3, "", "unknown_to_cancel")]
+    assert "S-1/P0, S-1/P1, S-1/P2, S-1/P3, S-1/P4, …" in result.failures[0]["message"]
+    states = dict(warehouse.rows("SELECT customer_order_number, state FROM sales_orders"))
+    assert states == {f"S-1/{place}": "OPEN" for place in places} | {"S-2/P1": "CANCELLED"}
+    assert warehouse.run(cancels, feed).errors == result.errors  # a cancel that waits is none that could be cancelled
 
 
 def test_a_part_of_an_order_is_compared_with_other_orders_only(warehouse: Warehouse) -> None:

@@ -38,6 +38,7 @@ from crossdock.database.changes import COUNTER
 from crossdock.database.standing import MEANT
 from crossdock.database.tables import CHANGES, COUNTERS, FAILURES, JOBS, LEVELS, OUTCOMES, SENT, arrow
 from crossdock.documents import DOCUMENTS, ITEM_WAYS, MEASURES
+from crossdock.failures.catalogue import CANCELS_NOTHING
 from crossdock.frames.columns import (
     GTIN_DIGITS,
     Cells,
@@ -226,7 +227,7 @@ class Questions(ABC):
         columns = OUTCOMES.c
         waits = (columns.ended.is_(None), columns.partner == partner, columns.document == document.name)
         of_copy = (FAILURES.c.job_id == columns.job_id) & (FAILURES.c.document_line == columns.line)
-        a_cancel = select(FAILURES.c.code).where(of_copy, FAILURES.c.code == "unknown_to_cancel").exists()
+        a_cancel = select(FAILURES.c.code).where(of_copy, FAILURES.c.code.in_(CANCELS_NOTHING)).exists()
         query = select(columns.key).where(*waits, columns.taken.is_(False), not_(a_cancel))
         storable_keys = [key for key in keys if NUL not in key]
         return {key for (key,) in self._select_in(query, columns.key, storable_keys)}

@@ -219,8 +219,8 @@ CODES: dict[str, Code] = _catalogue(
            setting="shared = true", scope="document"),
     _warning("of_another_feed", "the document was stored from {name}, a file of another feed (job {job}); this one "
              "changes it", "if it is another document, give it a number of its own", scope="document"),
-    _warning("other_parts", "{other} is a part of the same order, stored and open, and not in this file: it stays "
-             "as it is", "if its lines are in another part now, cancel it, or they are shipped twice",
+    _warning("other_parts", "the order has parts that are stored and open, and not in this file: {other}; they stay as "
+             "they are", "if their lines are in this part now, cancel them, or they are shipped twice",
              scope="document"),
     _error("similar_key", "{column} {value} differs only in leading zeros from {other}, {known}",
            "if it is another document, give it a number of its own; if it is the same, it is in already",
@@ -261,6 +261,8 @@ CODES: dict[str, Code] = _catalogue(
     _error("does_not_exist", "there is no such document to {action}", scope="document"),
     _rule("unknown_to_cancel", "there is no such document to cancel", "",
           'severity = { unknown_to_cancel = "warning" }', scope="document"),
+    _error("cancels_no_part", "the order is stored in parts, {other}, and the cancel doesn't say which",
+           "cancel each of them", scope="document"),
     _error("cancelled", "the document is cancelled, nothing more can come for it",
            "give it a number of its own if it is another one", "reopen = true", scope="document"),
     _warning("nothing_to_cancel", "there is no line {value} to cancel", scope="line"),
@@ -397,6 +399,9 @@ SPOILED_CODES = UNREAD_CODES | {
     "split_destinations", "places_add_up_to",
 }  # fmt: skip
 """Failures of cells that the cell's text in a sheet doesn't show, or that are lost when the sheet is saved."""
+
+CANCELS_NOTHING = ("unknown_to_cancel", "cancels_no_part")
+"""Failures of cancels: of which no document is stored."""
 
 SPELLING_CODES = frozenset(
     ("not_a_number", "ambiguous_number", "not_a_flag", "not_a_date", "ambiguous_date", "not_allowed", "unknown_code",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from crossdock.pipeline.validate.order_parts import check_order_parts
+from crossdock.pipeline.validate.order_parts import check_order_parts, check_whole_cancels
 from tests.sent import HEADER, Shelf, brief, details, feed, sent
 
 PLACED = f"{HEADER},shipTo.locationId,header.action"
@@ -37,3 +38,13 @@ def test_nothing_is_said_of_parts_that_are_done_or_of_documents_that_say_what_is
     stored = Shelf(sales_orders=[STORED, f"S-1/NORTH,s-1,{state}"])
     steps = sent(f"S-1/SOUTH,1,AB,5,SOUTH,{action}", header=PLACED, of=feed(split_by=split), stored=stored)
     assert brief(check_order_parts(*steps.stored_side, steps.of, steps.stored)) == []
+
+
+def test_a_cancel_of_the_whole_order_names_its_parts() -> None:
+    stored = Shelf(sales_orders=[STORED, "S-1/SOUTH,s-1,OPEN", "S-1/NORTH,s-1,OPEN", "S-1/EAST,s-1,CANCELLED"])
+    steps = sent(
+        "S-1,,,,,cancel", "S-2,,,,,cancel", header=PLACED, of=feed(split_by=["shipTo.locationId"]), stored=stored
+    )
+    failures = check_whole_cancels(steps.stored_side[0], np.array([True, True]), steps.of, steps.stored)
+    assert brief(failures) == [(2, "", "cancels_no_part")]
+    assert details(failures) == [{"other": "S-1/NORTH, S-1/SOUTH"}]

@@ -32,6 +32,7 @@ from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.keys import folds, whole_key, whole_numbers
 from crossdock.pipeline.lookup.stored_side import StoredSide, askable
+from crossdock.pipeline.validate.order_parts import check_whole_cancels
 from crossdock.schema.document import Document
 
 
@@ -89,9 +90,12 @@ def _actions(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
         keys = key_text(assembled.key)
         held = stored.held(document, feed.partner, sorted(set(keys[numbered])))
         cancels &= ~(numbered & np.isin(keys, list(held)))
+    of_parts = check_whole_cancels(assembled, cancels, feed, stored)
+    cancels &= ~np.isin(header.lines, of_parts.lines)
     failures = [
         feed.failures(header.lines[updates], "", "does_not_exist", {"action": "update"}),
         feed.failures(header.lines[cancels], "", "unknown_to_cancel"),
+        of_parts,
         feed.failures(header.lines[assembled.only_checked], "", "test_set"),
     ]
     if feed.revision is not None:
