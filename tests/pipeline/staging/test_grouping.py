@@ -70,20 +70,32 @@ def test_records_of_one_key_are_one_document_however_it_is_written() -> None:
 
 
 def test_keys_that_are_alike_fall_into_one_batch() -> None:
-    of_partition = (
-        grouper().group(block("so-1,1,A,1", "SO-1,1,A,1", "SO -1,1,A,1", "7,1,A,1", "007,1,A,1")).partition_hash
-    )
-    assert len(set(of_partition[:3].tolist())) == len(set(of_partition[3:].tolist())) == 1
-    assert of_partition[0] != of_partition[3]
+    grouped = grouper().group(block("so-1,1,A,1", "SO-1,1,A,1", "SO -1,1,A,1", "7,1,A,1", "007,1,A,1"))
+    for of_partition in (grouped.partition_hash.tolist(), grouped.table.column("@hash").to_pylist()):
+        assert len(set(of_partition[:3])) == len(set(of_partition[3:])) == 1
+        assert of_partition[0] != of_partition[3]
+
+
+def test_neighbours_fall_into_one_batch() -> None:
+    grouped = grouper().group(block("SO-1001,1,A,1", "SO-1099,1,A,1", "SO-1100,1,A,1", "7,1,A,1", ",1,A,1"))
+    near, far, *others = grouped.partition_hash.tolist()
+    assert near == far
+    assert len({near, *others}) == 4
+    assert len(set(grouped.table.column("@hash").to_pylist())) == 5
 
 
 def test_the_hash_of_a_key_never_changes() -> None:
     """FNV-1a of its folded parts: a job that continues meets the batches that it began with."""
-    expected = 0xCBF29CE484222325
-    for byte in b"bu1\x1fso-1":
-        expected = (expected ^ byte) * 0x100000001B3 % (1 << 64)
-    (partition,) = grouper().group(block("SO-1,1,A,1")).partition_hash.tolist()
-    assert partition == expected
+
+    def fnv(text: bytes) -> int:
+        number = 0xCBF29CE484222325
+        for byte in text:
+            number = (number ^ byte) * 0x100000001B3 % (1 << 64)
+        return number
+
+    grouped = grouper().group(block("SO-123,1,A,1"))
+    assert grouped.partition_hash.tolist() == [fnv(b"bu1\x1fso-1")]
+    assert grouped.table.column("@hash").to_pylist() == [fnv(b"bu1\x1fso-123")]
 
 
 def test_a_blank_number_is_a_document_of_its_own() -> None:

@@ -33,3 +33,25 @@ def test_a_column_that_is_blank_at_first_has_its_cells_later_and_one_that_stays_
     assert table.column("early").to_pylist() == ["a", None, None, None, "c"]
     assert table.column("never").to_pylist() == [None] * 5
     assert len(files) == 2  # another one where the columns change
+
+
+def test_a_partition_that_is_too_large_is_cut_between_documents_in_the_same_way_each_time(tmp_path: Path) -> None:
+    def spooled(folder: Path) -> list[list[int]]:
+        folder.mkdir()
+        spool = Spool(folder, 4)
+        for first in range(0, 8_000, 1_000):  # lines of 100 documents, anywhere in the file, all neighbours
+            lines = np.arange(first, first + 1_000)
+            of_document = np.random.default_rng(first).integers(0, 100, 1_000)
+            own = dict.fromkeys(OWN, pa.array(lines)) | {"@hash": pa.array(of_document.astype(np.uint64) * 977)}
+            table = pa.table(own | {"sku": pa.array(list("ABCDE") * 200)})
+            spool.write(GroupedBlock(table, np.zeros(1_000, np.uint64), np.zeros(1_000, np.int64), {}, [], [], {}))
+        tables = [read_files(files) for files in spool.close()]
+        documents = [set(table.column("@hash").to_pylist()) for table in tables]
+        assert len(set().union(*documents)) == sum(map(len, documents)) == 100
+        return [table.column("@line").to_pylist() for table in tables]
+
+    batches = spooled(tmp_path / "first")
+    assert sorted(line for lines in batches for line in lines) == list(range(8_000))
+    assert len(batches) == 4
+    assert max(map(len, batches)) < 8_000 / 4 * 1.3
+    assert spooled(tmp_path / "again") == batches

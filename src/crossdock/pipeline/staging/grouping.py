@@ -37,16 +37,19 @@ SEEMING = "invisible_character"
 RANKS = {"update": 1, "replace": 1, "cancel": 2, CHECK: 3}
 """The order of a night's documents of one key; every other action creates (0). What is only checked comes last."""
 
+NEIGHBOURS = 2
+"""How many letters at the end of a number its neighbours differ in."""
+
 
 @dataclass(frozen=True)
 class GroupedBlock:
     """A block whose records have their document.
 
     ``table``: its records as they are spooled. ``partition_hash`` (uint64) and ``rank`` (int64): for each record, the
-    stable hash that chooses its batch, and its document's place among those of one key. ``holds``: group → (why it is
-    held, a code of ``failures.HOLDS``; the line that causes it). ``totals``, ``below``: lines that are left out, as
-    totals of a spreadsheet and below a blank number that ends the file. ``unknown``: each heading that is not ours and
-    has a value here → its first line, and how many lines.
+    stable hash that chooses its batch, the same for neighbours, and its document's place among those of one key.
+    ``holds``: group → (why it is held, a code of ``failures.HOLDS``; the line that causes it). ``totals``, ``below``:
+    lines that are left out, as totals of a spreadsheet and below a blank number that ends the file. ``unknown``: each
+    heading that is not ours and has a value here → its first line, and how many lines.
     """
 
     table: pa.Table
@@ -98,6 +101,8 @@ class Grouper:
         key, below = self._key(block, self._without_unread(plain, code), torn)
         of_text = self._cut_texts.rests(block, key[self._number], torn)
         folded = [pc.utf8_ltrim(pc.utf8_lower(pc.replace_substring(part, " ", "")), "0") for part in key]
+        of_key = hashed(joined(folded))
+        folded[self._number] = pc.utf8_slice_codeunits(folded[self._number], 0, -NEIGHBOURS)
         key = self._split(block, key)
         readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
         inherits = self._feed.keys.blank_key == "above"
@@ -106,7 +111,8 @@ class Grouper:
         apart = self._apart(block)
         alone = (block.objects > 0) | mask(pc.is_in(block.faults, value_set=ASIDE))  # part of no document beside it
         group = self._groups(block, key, readable, apart)
-        table = self._spooled(block, key, group).filter(pa.array(keep)).combine_chunks()
+        table = self._spooled(block, key, group, np.where(readable, of_key, group))
+        table = table.filter(pa.array(keep)).combine_chunks()
         return GroupedBlock(
             table=table,
             partition_hash=np.where(readable, hashed(joined(folded)), group)[keep],
@@ -177,13 +183,14 @@ class Grouper:
         nested = pa.array(block.objects > 0)
         return [pc.if_else(nested, part, number) if place == self._number else part for place, part in enumerate(key)]
 
-    def _spooled(self, block: Block, key: list[pa.Array], group: np.ndarray) -> pa.Table:
-        """The records of a block with their key and document."""
+    def _spooled(self, block: Block, key: list[pa.Array], group: np.ndarray, of_key: np.ndarray) -> pa.Table:
+        """The records of a block with their key and document. ``of_key``: the hash of each record's key, uint64."""
         lines = len(block.lines)
         own = {
             "@line": pa.array(block.lines),
             "@record": pa.array(np.arange(self._record, self._record + lines)),
             "@group": pa.array(group),
+            "@hash": pa.array(of_key),
             "@nested": pa.array(block.objects > 0),
             "@fault": block.faults,
             "@detail": block.details,

@@ -1,9 +1,9 @@
 """Read a drop once, spool it, and cut it into batches of whole documents: the plan.
 
 One pass over the file writes its records, as text, to Arrow streams partitioned by a stable hash of the document's
-canonical key. A partition is a batch, so an order's lines may be anywhere in the file and memory stays flat. The same
-pass counts the documents, so the total is known before the first row is loaded. The spool is a cache: a second pass
-over the same file produces the same batches.
+canonical key, neighbours together. A partition is a batch, so an order's lines may be anywhere in the file and memory
+stays flat. The same pass counts the documents, so the total is known before the first row is loaded. The spool is a
+cache: a second pass over the same file produces the same batches.
 
 Two documents whose keys differ only in leading zeros or case are in one batch, and so are the parts of an order that
 the feed splits: failures between them don't depend on where batches are cut. Several documents of one key (JSON) with
