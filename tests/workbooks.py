@@ -150,34 +150,47 @@ def _entry(name: str, kind: int, first: int, size: int) -> bytes:
     return head + links + bytes(36) + struct.pack("<IQ", first, size)
 
 
+def old_record(kind: int, content: bytes = b"") -> bytes:
+    """A record of an .xls file."""
+    return struct.pack("<HH", kind, len(content)) + content
+
+
 def old_workbook(
-    rows: Sequence[Sequence[str]], version: int, page: int, encoding: str, *, locked: bool = False
-) -> bytes:
-    """The workbook stream of an .xls file with one sheet of texts; ``version``: 0x0500 of Excel 5, 0x0600 of Excel 97."""
+    rows: Sequence[Sequence[str]], version: int, page: int, encoding: str, *, locked: bool = False,
+    formats: Sequence[str] = (), numbers: bytes = b"",
+) -> bytes:  # fmt: skip
+    """The workbook stream of an .xls file with one sheet of texts; ``version``: 0x0500 of Excel 5, 0x0600 of Excel 97.
 
-    def record(kind: int, content: bytes = b"") -> bytes:
-        return struct.pack("<HH", kind, len(content)) + content
-
+    ``formats``: of numbers; the cell style of the first is 1. ``numbers``: records of the sheet behind those of the texts.
+    """
     new = version == 0x0600
     flag = b"\0" if new else b""
     begins = struct.pack("<HHHH", version, 5, 0, 1996) + (bytes(8) if new else b"")
-    before = record(0x0809, begins) + record(0x0042, struct.pack("<H", page))
-    before += record(0x002F, struct.pack("<HHH", 1, 1, 1) + bytes(48)) if locked else b""
+    before = old_record(0x0809, begins) + old_record(0x0042, struct.pack("<H", page))
+    before += old_record(0x002F, struct.pack("<HHH", 1, 1, 1) + bytes(48)) if locked else b""
+    for number, code in enumerate(formats, 164):
+        wide = new and not code.isascii()
+        written = code.encode("utf-16-le" if wide else encoding)
+        size = struct.pack("<HB", len(code), wide) if new else struct.pack("<B", len(written))
+        before += old_record(0x041E, struct.pack("<H", number) + size + written)
+    for number in (0, *range(164, 164 + len(formats))):
+        before += old_record(0x00E0, struct.pack("<HH", 0, number) + bytes(16 if new else 12))
     name = struct.pack("<B", 6) + flag + b"Orders"
-    at = len(before) + len(record(0x0085, bytes(6) + name)) + len(record(0x000A))
+    at = len(before) + len(old_record(0x0085, bytes(6) + name)) + len(old_record(0x000A))
     cells = b""
     for number, row in enumerate(rows):
         for place, value in enumerate(row):
             written = value.encode(encoding)
-            cells += record(0x0204, struct.pack("<HHHH", number, place, 0, len(written)) + flag + written)
+            cells += old_record(0x0204, struct.pack("<HHHH", number, place, 0, len(written)) + flag + written)
     sheet_begins = struct.pack("<HHHH", version, 0x10, 0, 1996) + (bytes(8) if new else b"")
     return (
         before
-        + record(0x0085, struct.pack("<IH", at, 0) + name)
-        + record(0x000A)
-        + record(0x0809, sheet_begins)
+        + old_record(0x0085, struct.pack("<IH", at, 0) + name)
+        + old_record(0x000A)
+        + old_record(0x0809, sheet_begins)
         + cells
-        + record(0x000A)
+        + numbers
+        + old_record(0x000A)
     )
 
 

@@ -17,7 +17,7 @@ from crossdock.formats.format import Clues
 from crossdock.intake import archives
 from crossdock.schema.document import Kind
 from tests.warehouse import Warehouse
-from tests.workbooks import STYLE, compound, header, old_workbook, raw, sheet, text, zipped
+from tests.workbooks import STYLE, compound, header, old_record, old_workbook, raw, sheet, text, zipped
 
 Members = dict[str, str | bytes]
 SAMPLES = Path(__file__).parent / "samples"
@@ -239,6 +239,63 @@ def test_an_xls_in_any_code_page(tmp_path: Path, version: int, page: int, encodi
         {"Workbook" if version == 0x0600 else "Book": old_workbook(OLD, version, page, encoding) + bytes(filler)}
     )
     assert cells_of(tmp_path / "a.xls", content) == [{"order": "SO-1", "name": "Zo\u00eb"}]
+
+
+FLOAT, SHORT, SEVERAL, FORMULA = 0x0203, 0x027E, 0x00BD, 0x0006
+CHART = old_record(0x0809, struct.pack("<HHHH", 0x0600, 0x20, 0, 1996)) + old_record(0x000A)
+
+
+def number(kind: int, value: int, style: int) -> bytes:
+    """A number in the first cell of the second row; of several, the same in the second cell, without a format."""
+    short = struct.pack("<i", value << 2 | 2)
+    content = {
+        FLOAT: struct.pack("<d", value),
+        SHORT: short,
+        SEVERAL: short + struct.pack("<H", 0) + short + struct.pack("<H", 1),
+        FORMULA: struct.pack("<d", value) + bytes(2 + 4 + 2 + 3),
+    }
+    return old_record(kind, struct.pack("<HHH", 1, 0, style) + content[kind])
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [("00000", "00123"), ("000000000000", "000000000123"), ("[Red]00000;-00000", "00123"), ('"SO-"0000', "SO-0123"),
+     ('"№"0000', "№0123"), ("0", "123"), ("#,##0", "123"), ("General", "123"), ("0.00", "123")],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", [FLOAT, SHORT, SEVERAL, FORMULA])
+def test_an_id_of_an_xls_is_what_its_format_shows(tmp_path: Path, kind: int, code: str, shown: str) -> None:
+    numbers = CHART + number(kind, 123, 2)
+    content = old_workbook([["order", "name"]], 0x0600, 1200, "latin-1", formats=["0.00%", code], numbers=numbers)
+    path = tmp_path / "a.xls"
+    of_text = "123" if kind == SEVERAL else ""
+    (row,) = read(path, compound({"Workbook": content}))
+    assert (row[0], row[1] or "") == (shown, of_text)
+
+
+@pytest.mark.parametrize(("code", "shown"), [("00000", "00123"), ('"Nr"0000', "Nr0123"), ('"№"0000', "123")])
+def test_an_id_of_an_xls_of_excel_5_is_what_its_format_shows(tmp_path: Path, code: str, shown: str) -> None:
+    """A letter that depends on the code page is not guessed."""
+    content = old_workbook([["order", "name"]], 0x0500, 1251, "cp1251", formats=[code], numbers=number(FLOAT, 123, 1))
+    assert read(tmp_path / "a.xls", compound({"Book": content}))[0][0] == shown
+
+
+def test_a_quantity_of_an_xls_has_no_zeros_and_a_text_no_mask(tmp_path: Path) -> None:
+    text = old_record(FORMULA, struct.pack("<HHH", 1, 0, 1) + bytes(6) + b"\xff\xff" + bytes(2 + 4 + 2 + 3))
+    text += old_record(0x0207, struct.pack("<HB", 2, 0) + b"77")
+    quantity = old_record(FLOAT, struct.pack("<HHHd", 1, 1, 1, 5))
+    content = old_workbook([["order", "quantity"]], 0x0600, 1200, "latin-1", formats=["00000"], numbers=text + quantity)
+    assert read(tmp_path / "a.xls", compound({"Workbook": content})) == [["77", "5"]]
+
+
+def test_zeros_of_an_xls_that_a_program_has_written() -> None:
+    """``zeros.xls`` is written by xlwt: two sheets, numbers of one row in one record."""
+    path = SAMPLES / "zeros.xls"
+    reader = formats.reader(path, None, formats.options()(sheet="Items"), Clues({"sku": Kind.ID, "upc": Kind.ID}))
+    rows = [row for block in reader.blocks() for row in block.cells.to_pylist()]
+    assert rows == [
+        {"SKU": "00123", "UPC": "000000000123", "Qty": "5"},
+        {"SKU": "0123456", "UPC": "004006381333", "Qty": "12"},
+    ]
 
 
 def refused(path: Path, content: bytes) -> str:

@@ -17,11 +17,11 @@ from crossdock.formats import headers, text
 from crossdock.formats.excel import rewrite
 from crossdock.formats.excel.cells import filled, plain
 from crossdock.formats.excel.child import Cells, Failed, Workbook
-from crossdock.formats.excel.compound import LOCKED
 from crossdock.formats.excel.containers import workbook_kind
 from crossdock.formats.excel.inspection import Book, within
+from crossdock.formats.excel.old_records import OldBook
 from crossdock.formats.excel.sheet_scan import Survey
-from crossdock.formats.excel.zip_xml import bounded
+from crossdock.formats.excel.zip_xml import LOCKED, bounded
 from crossdock.formats.fix_stamp import SHEET, Stamp, stamp_of
 from crossdock.formats.format import Note
 
@@ -80,6 +80,7 @@ class Opened:
     ) -> None:
         self.kind = workbook_kind(text.head(path), path)
         self._book = Book(path) if self.kind == "xlsx" else None
+        self._old = OldBook(path) if self.kind == "xls" else None
         self._header = header
         self._known_names = known_names
         self.date1904 = self._book is not None and self._book.date1904
@@ -122,6 +123,8 @@ class Opened:
     def _look(self, workbook: Workbook, name: str, rewritten: bool) -> Sheet | None:
         """A sheet with its header row; None if it is empty."""
         survey = _survey(self._book, name, rewritten)
+        if self._old is not None:
+            survey.padded = self._old.padded([each.name for each in workbook.sheets].index(name))
         sheet = Sheet(name, workbook.cells(name), survey)
         if sheet.cells.start is None or sheet.cells.end is None:
             return None

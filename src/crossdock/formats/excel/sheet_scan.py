@@ -46,7 +46,7 @@ def zero_formats(archive: Package, member: str) -> dict[int, str]:
     styles: dict[int, str] = {}
     inside, number = False, 0
     for name, attributes in elements(archive, member):
-        if name == "numFmt" and (mask := _mask(attributes.get("formatCode", ""))):
+        if name == "numFmt" and (mask := mask_of(attributes.get("formatCode", ""))):
             formats[attributes.get("numFmtId", "")] = mask
         elif name in ("cellStyleXfs", "cellXfs", "cellStyles", "dxfs"):
             inside, number = name == "cellXfs", 0
@@ -57,7 +57,7 @@ def zero_formats(archive: Package, member: str) -> dict[int, str]:
     return styles
 
 
-def _mask(code: str) -> str | None:
+def mask_of(code: str) -> str | None:
     """The mask of a number format of digits and text; None for every other format, and if it adds nothing.
 
     ``DIGIT`` stands for a digit that is always written, ``DIGITS`` for as many as there are.

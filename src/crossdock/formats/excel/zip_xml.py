@@ -24,8 +24,9 @@ from typing import IO
 from xml.parsers import expat
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.excel.compound import LOCKED
 
+LOCKED = "password-protected: save it without a password"
+"""What a file is that its owner has locked."""
 CHUNK = 8 << 20
 _HEAD = 200
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["']([\w.:-]+)""")

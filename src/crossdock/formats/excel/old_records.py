@@ -1,0 +1,198 @@
+"""The records of old workbooks (.xls; MS-XLS, BIFF5 and BIFF8): a code page that their reader doesn't know, and the
+formats of numbers, which it doesn't report.
+
+Strategy: the records before the sheets name the formats of numbers, and the cell styles that have one. Only where such
+a style writes zeros or text (``sheet_scan.mask_of``) the records of the sheet's numbers are looked through.
+"""
+
+from __future__ import annotations
+
+import shutil
+import struct
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from crossdock.failures.refusals import Refused
+from crossdock.formats.excel.containers import Compound, NotWhole
+from crossdock.formats.excel.sheet_scan import Place, mask_of
+from crossdock.formats.excel.zip_xml import LOCKED
+
+_RECORDS = 10_000
+"""Among how many records of a workbook its code page is searched."""
+WORKBOOKS = ("workbook", "book")
+OLD = {0x0009: "2", 0x0209: "3", 0x0409: "4"}
+"""The first record of a workbook that is older than Excel 5 → its version."""
+BEGINS, CODE_PAGE, PASSWORD, ENDS = 0x0809, 0x0042, 0x002F, 0x000A
+UNICODE = 0x0600
+"""From this version on texts don't depend on the code page."""
+PAGES = {0x8000: 10000, 0x8001: 1252, 367: 1252, 20127: 1252, 28591: 1252, 437: 0, 850: 0, 852: 0}
+"""Code pages that the library doesn't know → one that it knows, with the same characters; 0 if there is none."""
+_FORMAT, _STYLE, _SHEET = 0x041E, 0x00E0, 0x0085
+_FLOAT, _SHORT, _FORMULA, _SEVERAL = 0x0203, 0x027E, 0x0006, 0x00BD
+"""Records of a number: a float, a shortened one, a formula's, and several shortened ones in one row."""
+_SIZES = {_FLOAT: 14, _SHORT: 10, _FORMULA: 14}
+"""How many bytes a record of one number has at least."""
+_NO_NUMBER = b"\xff\xff"
+"""How a formula's value ends that is a text, an error or a truth."""
+_EACH = 6
+"""Bytes of each of several numbers: its style, and the number."""
+
+
+class Record(NamedTuple):
+    """A record of a workbook: its ``kind``, where it begins, and its content."""
+
+    kind: int
+    at: int
+    content: bytes
+
+
+def records(stream: bytes, at: int = 0) -> Iterator[Record]:
+    """The records of a workbook's stream from the one that begins there, in every part of it."""
+    while at + 4 <= len(stream):
+        kind, size = struct.unpack_from("<HH", stream, at)
+        yield Record(kind, at, stream[at + 4 : at + 4 + size])
+        at += 4 + size
+
+
+def older(version: str) -> str:
+    """A workbook older than Excel 5, in words that continue "the file is"."""
+    return f"a workbook of Excel {version}: open it in Excel and save it as .xlsx"
+
+
+def old_version(head: bytes) -> str | None:
+    """The version of Excel before 5 of a file that begins so and is no compound file; None for every other file."""
+    kind, size = struct.unpack_from("<HH", head.ljust(4, b"\xff"))
+    return OLD.get(kind) if 4 <= size <= 16 else None
+
+
+def with_known_code_page(path: Path, target: Path) -> None:
+    """Write a workbook that the library can't read to ``target``, with a code page that it knows.
+
+    Raises ``Refused`` if something else is wrong: it is cut off, protected, of an old Excel, or for an unknown reason.
+    """
+    try:
+        book = Compound(path)
+        name = next((each for each in WORKBOOKS if each in book.names), None)
+        if name is None:
+            raise Refused("strange_workbook")
+        content = book.content(name)
+        places = list(book.places(name))
+    except NotWhole:
+        raise Refused("damaged_workbook", reason="it ends before what its list of contents names") from None
+    except (ValueError, IndexError, struct.error):
+        raise Refused("damaged_workbook", reason="its parts contradict each other") from None
+    at, page = _page_to_write(content)
+    shutil.copyfile(path, target)
+    with target.open("r+b") as file:
+        for offset, byte in zip(_offsets(places, at), page.to_bytes(2, "little"), strict=True):
+            file.seek(offset)
+            file.write(bytes([byte]))
+
+
+def _page_to_write(content: bytes) -> tuple[int, int]:
+    """The offset of a workbook's code page in its stream, and the code page to write there."""
+    version, code_page = 0, None
+    for each in islice(records(content), _RECORDS):
+        if each.kind in OLD:
+            raise Refused("unreadable", what=older(OLD[each.kind]))
+        if each.kind == PASSWORD and any(each.content):
+            raise Refused("unreadable", what=LOCKED)
+        if each.kind == BEGINS:
+            version = int.from_bytes(each.content[:2], "little")
+        if each.kind == CODE_PAGE:
+            code_page = each.at + 4, int.from_bytes(each.content[:2], "little")
+        if each.kind == ENDS:
+            break
+    if code_page is None:
+        raise Refused("strange_workbook")
+    at, page = code_page
+    meant = 1200 if version >= UNICODE else PAGES.get(page, page)
+    if meant == page:
+        raise Refused("strange_workbook")
+    if meant == 0:
+        raise Refused("unreadable", what=f"a workbook in the code page {page}: save it as .xlsx in Excel")
+    return at, meant
+
+
+def _offsets(places: list[tuple[int, int]], at: int) -> tuple[int, int]:
+    """The offsets in the file of the two bytes at ``at`` in a stream."""
+    offsets = []
+    for wanted in (at, at + 1):
+        before = 0
+        for offset, size in places:
+            if before <= wanted < before + size:
+                offsets.append(offset + wanted - before)
+                break
+            before += size
+    return offsets[0], offsets[1]
+
+
+class OldBook:
+    """An .xls file as records. One whose records can't be followed has no formats: its reader may still read it."""
+
+    def __init__(self, path: Path) -> None:
+        self._stream, self._masks, self._sheets = b"", dict[int, str](), list[int]()
+        try:
+            book = Compound(path)
+            self._stream = book.content(next(each for each in WORKBOOKS if each in book.names))
+            self._learn_styles()
+        except (NotWhole, ValueError, IndexError, StopIteration, struct.error):
+            self._masks.clear()
+
+    def _learn_styles(self) -> None:
+        """Cell style → its mask, and where each sheet begins."""
+        formats: dict[int, str] = {}
+        styles: list[int] = []
+        version = 0
+        for each in records(self._stream):
+            if each.kind == BEGINS:
+                version = int.from_bytes(each.content[:2], "little")
+            elif each.kind == _FORMAT and (mask := mask_of(_code(each.content, version))):
+                formats[int.from_bytes(each.content[:2], "little")] = mask
+            elif each.kind == _STYLE:
+                styles.append(int.from_bytes(each.content[2:4], "little"))
+            elif each.kind == _SHEET:
+                self._sheets.append(int.from_bytes(each.content[:4], "little"))
+            elif each.kind == ENDS:
+                break
+        self._masks = {number: formats[style] for number, style in enumerate(styles) if style in formats}
+
+    def padded(self, sheet: int) -> dict[Place, str]:
+        """The masks of the numbers whose format writes more than they are. ``sheet``: its place among the sheets."""
+        if not self._masks or sheet >= len(self._sheets):
+            return {}
+        places: dict[Place, str] = {}
+        depth = 0
+        for each in records(self._stream, self._sheets[sheet]):
+            depth += (each.kind == BEGINS) - (each.kind == ENDS)  # a chart within a sheet has records of its own
+            if not depth:
+                break
+            for row, column, style in _numbers(each.kind, each.content):
+                if style in self._masks:
+                    places[row, column] = self._masks[style]
+        return places
+
+
+def _code(content: bytes, version: int) -> str:
+    """The text of a number format; '' where it depends on a code page."""
+    if version < UNICODE:
+        code = content[3 : 3 + content[2]]
+        return code.decode("ascii") if code.isascii() else ""
+    length, wide = struct.unpack_from("<HB", content, 2)
+    return content[5 : 5 + 2 * length].decode("utf-16-le") if wide & 1 else content[5 : 5 + length].decode("latin-1")
+
+
+def _numbers(kind: int, content: bytes) -> list[tuple[int, int, int]]:
+    """The numbers in a record: row, column, style."""
+    if len(content) >= _SIZES.get(kind, len(content) + 1):
+        text = kind == _FORMULA and content[12:14] == _NO_NUMBER
+        return [] if text else [struct.unpack_from("<HHH", content)]
+    if kind == _SEVERAL and len(content) >= 6 + _EACH:
+        row, first = struct.unpack_from("<HH", content)
+        styles = range(4, len(content) - 2 - _EACH + 1, _EACH)
+        return [
+            (row, first + number, int.from_bytes(content[at : at + 2], "little")) for number, at in enumerate(styles)
+        ]
+    return []
