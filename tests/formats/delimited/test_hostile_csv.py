@@ -9,7 +9,7 @@ from crossdock.reports.failure_list import guarded
 from crossdock.schema.document import Kind
 from crossdock.schema.names import INVISIBLE
 from tests.reports.excel.test_fix_workbook import corrected
-from tests.warehouse import HEADER, Result, Warehouse, csv
+from tests.warehouse import HEADER, Result, Warehouse, csv, house
 
 NAMED = f"{HEADER},shipTo.name,shipTo.city,header.notes"
 WIDE = "customerOrderNumber\tcustomerLineNumber\theader.notes\tskuId\tquantity\tshipTo.name"
@@ -349,6 +349,47 @@ def test_what_programs_write_for_nothing_is_said(warehouse: Warehouse, word: str
     feed = warehouse.feed(f'values.skuId.\'{word}\' = "AB"\nvalues."shipTo.name".\'{word}\' = ""\n')
     again = warehouse.run(csv(f"SO-1,1,{word},5,{word},York,None", header=NAMED), feed)
     assert "means_nothing" not in again.warnings
+
+
+PLACES = "shipTo.city,shipTo.country,shipTo.postalCode"
+SENDER = "shipFrom.country,shipFrom.postalCode"
+
+
+@pytest.mark.parametrize(
+    ("country", "code", "right"),
+    [("US", "2134", "02134"), ("us", "7030", "07030"), ("USA", "2134", "02134"), ("US", "21341234", "02134-1234"),
+     ("US", "2134-1234", "02134-1234"), ("PR", "907", "00907"), ("US", "6011234", "00601-1234")],
+)  # fmt: skip
+def test_a_zip_code_that_lost_its_zero_is_said_and_kept(
+    warehouse: Warehouse, country: str, code: str, right: str
+) -> None:
+    result = warehouse.run(
+        csv(f"SO-1,1,AB,5,Boston,{country},{code}", header=f"{HEADER},City,Land,ZIP"),
+        warehouse.feed('columns = { City = "shipTo.city", Land = "shipTo.country", ZIP = "shipTo.postalCode" }'),
+    )
+    assert [each["code"] for each in result.failures if each["code"] != "unknown_code"] == ["lost_zero"]
+    assert f"ZIP '{code}' has fewer digits than a ZIP code of the United States" in result.text
+    assert f"should it be {right}?" in result.text
+    assert warehouse.rows("SELECT ship_to_postal_code FROM sales_orders") == [(code,)]
+
+
+@pytest.mark.parametrize(
+    ("country", "code"),
+    [("AT", "2134"), ("CH", "8001"), ("DK", "2100"), ("US", "02134"), ("US", "02134-1234"), ("US", "90210"), ("", "2134"),
+     ("US", "021341234"), ("US", "902101234"), ("US", "213"), ("US", "0213"), ("US", ""), ("NO", "501")],
+)  # fmt: skip
+def test_other_postal_codes_are_right(warehouse: Warehouse, country: str, code: str) -> None:
+    rows = [f"SO-1,1,AB,5,Boston,{country},{code}"]
+    assert "lost_zero" not in warehouse.run(csv(*rows, header=f"{HEADER},{PLACES}")).warnings
+
+
+def test_a_zip_code_of_the_country_that_the_feed_says_is_checked_in_every_document(warehouse: Warehouse) -> None:
+    feed = warehouse.feed('defaults = { "shipTo.country" = "US" }')
+    rows = ["SO-1,1,AB,5,Boston,,2134", "SO-2,1,AB,5,Wien,AT,2134"]
+    result = warehouse.run(csv(*rows, header=f"{HEADER},{PLACES}"), feed)
+    assert [(each["line"], each["code"]) for each in result.failures] == [(2, "lost_zero")]
+    asn = csv("BU1,A-1,1,AB,5,US,2134", header=f"businessUnitId,asnNumber,lineNumber,skuId,quantity,{SENDER}")
+    assert "lost_zero" in warehouse.run(asn, house("asn"), name="asn.csv").warnings
 
 
 @pytest.mark.parametrize("day", ["05-Jan", "5-Mar", "Dec-12", "05. Mrz", "Okt 10", "2026-05-01 00:00:00"])

@@ -1,7 +1,10 @@
-"""The failures of single cells: pandera's findings in those that are in doubt, far dates, numbers twice."""
+"""The failures of single cells: pandera's findings in those that are in doubt, far dates, ZIP codes that lost a zero,
+numbers twice.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
@@ -9,9 +12,10 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import row_codes
+from crossdock.frames.columns import mask, row_codes
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import chained
@@ -21,6 +25,12 @@ from crossdock.schema.cell_checks import assert_types, in_doubt, schema
 from crossdock.schema.document import Field, Level
 
 FAR_YEARS = 5
+ZIP_COUNTRIES = ("US", "PR", "VI")
+"""The countries (ISO 3166) in which ZIP codes begin with a zero."""
+_SHORT_ZIP = r"^([1-9][0-9]{3}|[5-9][0-9]{2})(?:-?([0-9]{4}))?$"
+"""A ZIP code, with the four digits that may follow it, without the one or two zeros with which it begins: none is lower
+than 00501.
+"""
 
 
 def check_cells(assembled: Assembled, level: Level, feed: Feed, units: frozenset[str]) -> Failures:
@@ -120,6 +130,39 @@ def _far(today: date) -> tuple[np.datetime64, np.datetime64]:
     years = pd.DateOffset(years=FAR_YEARS)
     low, high = (np.datetime64((pd.Timestamp(today) + sign * years).date()) for sign in (-1, 1))
     return low, high
+
+
+def check_postal_codes(assembled: Assembled, feed: Feed) -> Failures:
+    """A warning for each ZIP code that has lost its leading zero; elsewhere fewer digits are right."""
+    failures = []
+    for level in feed.document.levels:
+        rows = assembled.rows[level.title]
+        for name in [each for each in rows.cells if each.endswith(".postalCode")]:
+            country = f"{name.removesuffix('postalCode')}country"
+            short = mask(pc.match_substring_regex(rows.cells[name], _SHORT_ZIP))
+            if country not in rows.cells or not short.any():
+                continue
+            here = [str(each).casefold() in _zip_countries() for each in rows.values(country)[short]]
+            wrong = np.flatnonzero(short)[here]
+            details = ({"suggestion": _whole_zip(each)} for each in rows.values(name)[wrong])
+            failures.append(feed.failures(rows.lines[wrong], name, "lost_zero", details))
+    return Failures.merge(*failures)
+
+
+@cache
+def _zip_countries() -> frozenset[str]:
+    """What people write for the countries of ZIP codes."""
+    return frozenset.union(*(codes.countries()[each] for each in ZIP_COUNTRIES))
+
+
+def _whole_zip(text: str) -> str:
+    """A ZIP code with its zeros.
+
+    >>> _whole_zip("2134"), _whole_zip("6011234")
+    ('02134', '00601-1234')
+    """
+    code, more = re.findall(_SHORT_ZIP, text)[0]
+    return code.zfill(5) + (f"-{more}" if more else "")
 
 
 def check_numbers_twice(assembled: Assembled, feed: Feed) -> Failures:
