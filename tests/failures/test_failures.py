@@ -34,6 +34,7 @@ MET = {
     "far_date": ("orderCreatedDate", "2016-01-01", ""),
     "too_long": ("giftMessage", "x" * 256, ""),
     "means_nothing": ("giftMessage", "null", ""),
+    "look_alike": ("shipTo.locationId", "A–1", ""),
     "like_a_date": ("shipTo.locationId", "05-Jan", ""),
 }
 WHOLE = 'id = "acme"\nzone = "UTC"\nbusiness_units = ["BU1"]\n[[feed]]\ndocument = "sales_order"\nfiles = "*"\n'

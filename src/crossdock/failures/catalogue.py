@@ -157,6 +157,8 @@ CODES: dict[str, Code] = _catalogue(
            "format the column as text before saving"),
     _warning("like_a_date", "{column} {value} is how spreadsheets write a day: perhaps it was an id such as 1-5",
              "format the column as text before saving", "values.<field>.<value> = <meant>"),
+    _warning("look_alike", "{column} {value} is not what it looks like: {characters}",
+             "should it be {suggestion}, in one script and with plain hyphens?", "values.<field>.<value> = <meant>"),
     _warning("lost_zero", "{column} {value} has fewer digits than a ZIP code of the United States: perhaps a "
              "spreadsheet has taken the zero in front",
              "should it be {suggestion}? Format the column as text before saving", "values.<field>.<value> = <meant>"),

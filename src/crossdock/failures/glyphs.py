@@ -1,22 +1,42 @@
 """Characters that look alike on screen: which are read as one another, and how a sentence names the others.
 
 ``1 200`` may hold any of seventeen blanks, ``–5`` a dash that is no minus, ``ЕА`` two Cyrillic letters. A character
-that can mean one thing only is accepted (``TAKEN``); a sentence names the others, because nobody sees them.
+that can mean one thing only is accepted (``TAKEN``); a sentence names the others, because nobody sees them. An id is
+kept as it is sent: ``strange`` tells which of its characters are not what a person takes them for.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 TAKEN = {" ": r"\p{Zs}", "-": "−", "'": "’"}
 """In numbers and dates: the character that is read → the characters read as it (a class of RE2)."""
-MARKS = "‐‑‒–—―−⁃﹣" + "‘’‛′ʹʼˈ´`" + "“”„‟″" + "․‧·﹒" + "‚٫﹐"
+DASHES = "‐‑‒–—―−⁃﹣"
+MARKS = DASHES + "‘’‛′ʹʼˈ´`" + "“”„‟″" + "․‧·﹒" + "‚٫﹐"
 """Characters that look like a hyphen, an apostrophe, a quote, a point, a comma."""
-LETTERS = "АВЕНІКМОРСТХУЈЅаеорсхуіјѕ" + "ΑΒΕΗΙΚΜΟΡΤΧΥΖΝον"
-"""Cyrillic and Greek letters that look like Latin ones."""
+_CYRILLIC = dict(zip("АВЕЗНІКМОРСТХУЈЅаеорсхуіјѕ", "ABE3HIKMOPCTXYJSaeopcxyijs", strict=True))
+_GREEK = dict(zip("ΑΒΕΗΙΚΜΟΡΤΧΥΖΝον", "ABEHIKMOPTXYZNov", strict=True))
+LETTERS = _CYRILLIC | _GREEK
+"""Cyrillic and Greek letters that look like Latin ones, or like a digit → these."""
+_LATIN = {"CYRILLIC": {latin: other for other, latin in _CYRILLIC.items() if latin.isalpha()},
+          "GREEK": {latin: other for other, latin in _GREEK.items()}}  # fmt: skip
+"""Latin letters that look like those of another script → these."""
+_WIDE, _TO_PLAIN = ("\uff01", "\uff5e"), 0xFEE0
+"""The first and the last of the wide characters of ASCII, and how far each is from its plain one."""
+_WORD = re.compile(r"[^\W\d_]+")
+STRANGE = (
+    rf"[{DASHES}{_WIDE[0]}-{_WIDE[1]}\p{{Cf}}]"
+    r"|\p{Latin}.*[\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}].*\p{Latin}"
+)
+"""What an id has that ``strange`` finds something in, and few others (a regular expression of RE2)."""
+CACHED = 10_000
+"""Of how many letters the script is kept."""
 NAMED = 3
 """How many characters one sentence names."""
 
@@ -53,8 +73,69 @@ def _deceives(character: str, *, mixed: bool) -> bool:
     return blank or wide or character in MARKS or (mixed and character in LETTERS)
 
 
+def strange(text: str) -> dict[int, str]:
+    """The places (from 0) of an id's characters that a person takes for others → what they look like.
+
+    These are dashes that are no hyphen, characters that nobody sees, wide ones beside plain ones, and, where letters of
+    two scripts meet, those that look like letters of the other.
+
+    >>> strange("A–1"), strange("АB"), strange("ЖУКИ-B"), strange("АВ-1"), strange("10 MΩ")
+    ({1: '-'}, {0: 'A'}, {5: 'В'}, {}, {})
+    """
+    taken_for = _foreign(text)
+    plain = any(each.isascii() and each.isalnum() for each in text)
+    for place, each in enumerate(text):
+        if each in DASHES:
+            taken_for[place] = "-"
+        elif not each.isascii() and unicodedata.category(each) == "Cf":
+            taken_for[place] = ""
+        elif plain and _WIDE[0] <= each <= _WIDE[1]:
+            taken_for[place] = chr(ord(each) - _TO_PLAIN)
+    return dict(sorted(taken_for.items()))
+
+
+def _foreign(text: str) -> dict[int, str]:
+    """The places of the letters of a text in two scripts that look like letters of the other one → these.
+
+    In a word of both scripts they are those of the script of fewer letters, if some of these look so. A word of one
+    script is seen to be of it by any other letter (``XL``), and else is strange if the script is that of fewer letters.
+    A Greek letter among Latin ones may be a sign (``MΩ``).
+    """
+    scripts = [_script(each) for each in text]
+    other = next((each for each in _LATIN if each in scripts), "")
+    if not other or "LATIN" not in scripts:
+        return {}
+    like = {"LATIN": _LATIN[other], other: LETTERS}
+    fewer, more = sorted(like, key=lambda each: (scripts.count(each), each == "LATIN"))
+    taken_for: dict[int, str] = {}
+    for word in _WORD.finditer(text):
+        places = range(*word.span())
+        alike = {each: [at for at in places if scripts[at] == each and text[at] in like[each]] for each in like}
+        if {scripts[at] for at in places} >= {fewer, more}:
+            sign = more == "LATIN" and other == "GREEK"
+            taken = fewer if alike[fewer] or sign else more
+        else:
+            taken = fewer if len(alike[fewer]) == len(places) else ""
+        taken_for |= {at: like[taken][text[at]] for at in alike.get(taken, ())}
+    return taken_for
+
+
+@lru_cache(CACHED)
+def _script(letter: str) -> str:
+    """The script of a letter, as its name begins; '' of what is none."""
+    return unicodedata.name(letter, "").partition(" ")[0] if letter.isalpha() else ""
+
+
+def described(text: str, places: Iterable[int]) -> str:
+    """Some characters of a text as a sentence names them: ``character 2 is U+2013 EN DASH``, at most ``NAMED``."""
+    return " and ".join(f"character {place + 1} is {_name(text[place])}" for place in list(places)[:NAMED])
+
+
+def _name(character: str) -> str:
+    return f"U+{ord(character):04X} {unicodedata.name(character, '')}".strip()
+
+
 def named(text: str) -> str:
     """A text's deceptive characters as a sentence names them: `` (with U+2013 EN DASH)``, or ''."""
-    characters = deceptive(text)[:NAMED]
-    names = [f"U+{ord(each):04X} {unicodedata.name(each, '')}".strip() for each in characters]
+    names = list(map(_name, deceptive(text)[:NAMED]))
     return f" (with {' and '.join(names)})" if names else ""

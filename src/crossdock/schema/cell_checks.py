@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crossdock.failures import glyphs
 from crossdock.schema import codes
 from crossdock.schema.document import Document, Field, Kind, Level
 
@@ -87,7 +88,7 @@ def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> tuple[Ce
     if field.kind is Kind.ID and field.codes in (None, "gln", "gtin", "sscc"):
         field_checks.append(CellCheck("scientific_id", _not_scientific))
     if field.kind is Kind.ID and field.codes in (None, "gln"):
-        field_checks.append(CellCheck("like_a_date", _no_day))
+        field_checks += [CellCheck("like_a_date", _no_day), CellCheck("look_alike", _as_it_looks)]
     return tuple(field_checks)
 
 
@@ -185,6 +186,17 @@ def _no_day(values: pa.Array) -> pa.Array:
     Programs that read such a cell write its midnight.
     """
     return pc.invert(_matches(values, _DAY))
+
+
+def _as_it_looks(values: pa.Array) -> pa.Array:
+    """Ids without characters that a person takes for others. Of ASCII alone nothing is asked; which digits an id has
+    makes no difference, so few distinct ones are looked at.
+    """
+    plain = pc.string_is_ascii(values)
+    if pc.all(plain).as_py() is not False:
+        return plain
+    alike = pc.replace_substring_regex(values, "[0-9]+", "0")
+    return _none_of(alike, _matches(alike, glyphs.STRANGE), lambda value: bool(glyphs.strange(value)))
 
 
 @cache

@@ -23,6 +23,10 @@ def codes(result: Result) -> list[tuple[int, str]]:
     return [(line, code) for line, _, code in result.errors]
 
 
+def on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 # quotes
 
 
@@ -351,6 +355,46 @@ def test_what_programs_write_for_nothing_is_said(warehouse: Warehouse, word: str
     assert "means_nothing" not in again.warnings
 
 
+@pytest.mark.parametrize(
+    ("sku", "named", "meant"),
+    [("\u0410B-1", "character 1 is U+0410 CYRILLIC CAPITAL LETTER A", "AB-1"),
+     ("SKU-\u0410", "character 5 is U+0410 CYRILLIC CAPITAL LETTER A", "SKU-A"),
+     ("\u0391B1", "character 1 is U+0391 GREEK CAPITAL LETTER ALPHA", "AB1"),
+     ("\u0421\u041a\u041b\u0410\u0414-1\u0416B", "character 9 is U+0042 LATIN CAPITAL LETTER B", "\u0421\u041a\u041b\u0410\u0414-1\u0416\u0412"),
+     ("AB\u20131", "character 3 is U+2013 EN DASH", "AB-1"),
+     ("AB\u22121", "character 3 is U+2212 MINUS SIGN", "AB-1"),
+     ("AB\u20111", "character 3 is U+2011 NON-BREAKING HYPHEN", "AB-1"),
+     ("\u0416\u20141", "character 2 is U+2014 EM DASH", "\u0416-1"),
+     ("AB\uff11", "character 3 is U+FF11 FULLWIDTH DIGIT ONE", "AB1"),
+     ("\u0410B\u20131", "character 1 is U+0410 CYRILLIC CAPITAL LETTER A and character 3 is U+2013 EN DASH", "AB-1")],
+)  # fmt: skip
+def test_an_id_that_is_not_what_it_looks_like_is_said_and_kept(
+    warehouse: Warehouse, sku: str, named: str, meant: str
+) -> None:
+    result = warehouse.run(csv(f"SO-1,1,{sku},5,Ann,York,", "SO-2,1,AB-1,5,Bo,Ely,", header=NAMED))
+    assert [(each["line"], each["code"]) for each in result.failures] == [(2, "look_alike")]
+    assert f"skuId '{sku}' is not what it looks like: {named} (should it be {meant}, " in on_one_line(result.text)
+    assert warehouse.rows("SELECT sku_id FROM sales_order_lines WHERE customer_order_number = 'SO-1'") == [(sku,)]
+    feed = warehouse.feed(f'values.skuId."{sku}" = "{meant}"\n')
+    assert warehouse.run(csv(f"SO-1,1,{sku},5,Ann,York,", header=NAMED), feed).warnings == []
+
+
+@pytest.mark.parametrize(
+    "sku",
+    ["\u0416\u0443\u043a-1", "\u0410\u0412-1", "\u0391\u0392\u0393-1", "\u041a\u0423\u0420\u0422\u041a\u0410-XL", "10 M\u03a9",
+     "\u03b1-TOC", "N\u00ba 5", "M\u00dcLLER-1", "\uff21\uff22\uff11", "\u6f22\u5b57-1", "AB-1"],
+)  # fmt: skip
+def test_an_id_of_any_one_script_is_right(warehouse: Warehouse, sku: str) -> None:
+    assert warehouse.run(csv(f"SO-1,1,{sku},5,Ann,York,", header=NAMED)).warnings == []
+
+
+def test_the_number_of_a_document_and_a_text_that_look_alike(warehouse: Warehouse) -> None:
+    rows = ["SO\u20131,1,AB,5,An\u20132,York,", "SO\u20131,2,AB,5,An\u20132,York,"]
+    result = warehouse.run(csv(*rows, header=NAMED))
+    assert [(each["code"], each["field"]) for each in result.failures] == [("look_alike", "customerOrderNumber")]
+    assert set(names(warehouse)) == {"SO\u20131"}
+
+
 PLACES = "shipTo.city,shipTo.country,shipTo.postalCode"
 SENDER = "shipFrom.country,shipFrom.postalCode"
 
@@ -368,8 +412,9 @@ def test_a_zip_code_that_lost_its_zero_is_said_and_kept(
         warehouse.feed('columns = { City = "shipTo.city", Land = "shipTo.country", ZIP = "shipTo.postalCode" }'),
     )
     assert [each["code"] for each in result.failures if each["code"] != "unknown_code"] == ["lost_zero"]
-    assert f"ZIP '{code}' has fewer digits than a ZIP code of the United States" in result.text
-    assert f"should it be {right}?" in result.text
+    text = on_one_line(result.text)
+    assert f"ZIP '{code}' has fewer digits than a ZIP code of the United States" in text
+    assert f"should it be {right}?" in text
     assert warehouse.rows("SELECT ship_to_postal_code FROM sales_orders") == [(code,)]
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crossdock.failures import glyphs
 from crossdock.failures.failures import Failures
 from crossdock.frames.columns import mask, row_codes
 from crossdock.model.batch import Assembled
@@ -104,6 +105,10 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
         return {"length": len(text)}
     if code == "unknown_code" and field.codes:
         return suggested({}, text, [*theirs, *codes.LISTS[field.codes]()])
+    if code == "look_alike":
+        seen = glyphs.strange(text)
+        meant = "".join(seen.get(place, each) for place, each in enumerate(text))
+        return {"characters": glyphs.described(text, seen), "suggestion": meant}
     if code == "wrong_check_digit":
         return {"suggestion": codes.gtin_hint(text)}
     return {}
