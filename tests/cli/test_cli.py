@@ -76,6 +76,38 @@ def drops(tmp_path: Path) -> Path:
     return tmp_path
 
 
+ORDERED = """
+id = "acme"
+zone = "UTC"
+business_units = ["BU1"]
+[[feed]]
+document = "sales_order"
+files = "so*"
+constants = { businessUnitId = "BU1", "shipTo.locationId" = "S1" }
+"""
+
+
+@pytest.mark.parametrize("command", ["import", "check"])
+@pytest.mark.parametrize(
+    ("order", "named", "turns"),
+    [('order = "name"', ["so_1", "so_10", "so_2"], ["so_1", "so_2", "so_10"]),
+     ('order = "name"', ["so_10", "good", "so_2"], ["so_2", "good", "so_10"]),
+     ('order = "%d%m%y"', ["so_010226", "so_none", "so_310126"], ["so_310126", "so_010226", "so_none"]),
+     ('order = "arrival"', ["so_1", "so_10", "so_2"], ["so_1", "so_10", "so_2"]),
+     ("", ["so_1", "so_10", "so_2"], ["so_1", "so_10", "so_2"])],
+)  # fmt: skip
+def test_files_named_together_come_in_the_order_that_their_feed_says(
+    drops: Path, command: str, order: str, named: list[str], turns: list[str]
+) -> None:
+    (drops / "partners").mkdir()
+    (drops / "partners" / "acme.toml").write_text(ORDERED + order, encoding="utf-8")
+    for name in named:
+        (drops / f"{name}.csv").write_text(csv(f"SO-1,1,AB,{len(name)}"))
+    named_files = [f"{name}.csv" for name in named]
+    ended = crossdock(command, *named_files, "--quiet", cwd=drops, CROSSDOCK_HOME=str(drops))
+    assert list(dict.fromkeys(re.findall(r"(\w+)\.csv", ended.stdout))) == turns, ended.stderr
+
+
 @pytest.mark.parametrize(
     ("names", "code"),
     thinned(("good bad", 3), ("good", 0), ("bad", 3), ("bad worst good", 4), ("worst", 4), ("empty", 4)),

@@ -41,14 +41,14 @@ def import_(
     from crossdock.errors import Outage
     from crossdock.jobs import queries
     from crossdock.model.status import OUTAGE_EXIT_CODE
-    from crossdock.workers.by_path import import_file
+    from crossdock.workers.by_path import import_file, in_order
 
     codes = []
     terminal.paths(paths)
     settings = app.read_settings(database_url=database)
     with app.open_site(settings) as site:
         terminal.feed(site.partners, feed)
-        for path in paths:
+        for path in in_order(site.partners, paths, feed):
             others: list[Report] = []
             try:
                 with terminal.progress(path.name, quiet=quiet or json) as watch:
@@ -84,7 +84,7 @@ def check(
     ] = False,
 ) -> None:
     """The dry run: the same answers, and what would be done; nothing is written, nothing created."""
-    from crossdock.workers.by_path import check_file
+    from crossdock.workers.by_path import check_file, in_order
 
     settings = app.read_settings(database_url=database)
     partners = app.load_partners(settings)
@@ -95,7 +95,7 @@ def check(
     if since is not None or not paths:
         raise exits.Usage("name the files, or a feed and its days: check --feed PARTNER/DOCUMENT --since 7d")
     codes = []
-    for path in terminal.paths(paths):
+    for path in in_order(partners, terminal.paths(paths), feed):
         with (
             terminal.progress(path.name, quiet=quiet or json or edi) as watch,
             check_file(partners, settings.url, path, feed, watch, zone=settings.zone_info) as checked,

@@ -6,8 +6,9 @@ dies any worker continues. The dry run opens it as the import does, in its place
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from signal import SIGINT, SIGTERM
@@ -25,7 +26,8 @@ from crossdock.jobs import booking, leases, lifecycle, open_documents, queries
 from crossdock.jobs.leases import Acquired, Lease
 from crossdock.model.job import DRY_RUN, DocumentOfJob
 from crossdock.model.report import Report
-from crossdock.partners.registry import Partners
+from crossdock.partners.feed import Feed
+from crossdock.partners.registry import Misconfigured, Partners
 from crossdock.pipeline.dry_run import rehearse_in, scratch_books, stored_at
 from crossdock.scratch import scratch_folder
 from crossdock.site import Site
@@ -55,6 +57,28 @@ def import_file(
         for each in ended:
             also(each.result())
         return report
+
+
+def in_order(partners: Partners, paths: Sequence[Path], feed: str | None) -> list[Path]:
+    """Files that are named together, as they are imported: those of a feed whose TOML says an ``order`` in that order,
+    in the places in which files of it are named. The shell sorts names as text, ``so_10`` before ``so_2``.
+
+    A file whose name lacks the date that the order wants comes last; it will be refused.
+    """
+    ordered, places, feeds = list(paths), defaultdict[str, list[int]](list), dict[str, Feed]()
+    for place, path in enumerate(paths):
+        with suppress(Refused, Misconfigured):  # it will be said when the file is imported
+            claiming = partners.named(feed, path.name) if feed else partners.claim(path.name)
+            feeds[claiming.name] = claiming
+            places[claiming.name].append(place)
+    for name, own in places.items():
+        if feeds[name].keys.order is None:
+            continue
+        sequences = {place: feeds[name].file_order.sequence(paths[place].name) for place in own}
+        turns = sorted(own, key=lambda place: (sequences[place] is None, sequences[place] or ""))
+        for place, of_turn in zip(own, turns, strict=True):
+            ordered[place] = paths[of_turn]
+    return ordered
 
 
 def _attended(site: Site, kind: str) -> Worker:
