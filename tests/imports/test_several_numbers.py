@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from crossdock.jobs import open_documents
@@ -136,7 +138,6 @@ TOO_MANY = {
     "856 labels": ("asn", "856", (*NOTICE, *CARTON, f"MAN*GM*{OTHER}", *ITEM, "SN1**2*EA"), LABEL, f"{ONE}, {OTHER}"),
     "945 serials": ("ship_confirmation", "945", (*SHIPMENT, *SHIPPED, "N9*SE*S1", "N9*SE*S2"), SERIAL, "S1, S2"),
     "945 lots": ("ship_confirmation", "945", (*SHIPMENT, *SHIPPED, "N9*LT*L1", "N9*LT*L2"), LOT, "L1, L2"),
-    "945 labels": ("ship_confirmation", "945", (*SHIPMENT, f"MAN*GM*{ONE}**GM*{OTHER}", *SHIPPED), LABEL, f"{ONE}, {OTHER}"),
     "180 serials": ("rma", "180", (*RETURN, "N9*SE*S1", "N9*SE*S2"), SERIAL, "S1, S2"),
     "DESADV serials": ("asn", "DESADV", (*DESPATCH, *LINE, "QTY+12:3:PCE", "GIN+BN+S1+S2"), SERIAL, "S1, S2"),
     "DESADV lots": ("asn", "DESADV", (*DESPATCH, *LINE, "QTY+12:2:PCE", "GIN+BX+L1+L2"), LOT, "L1, L2"),
@@ -180,3 +181,45 @@ def test_sets_of_one_shape_differ_in_whether_their_numbers_do(warehouse: Warehou
         (report,) = warehouse.reports()
         assert report.verdict == ("ACCEPTED" if len({*lots}) == 1 else "REJECTED")
     assert warehouse.rows("SELECT lot_number FROM shipment_lines ORDER BY 1") == [("L1",), ("L2",)]
+
+
+LABELS = (f"MAN*GM*{ONE}", "MAN*CP*1Z1", f"MAN*GM*{OTHER}", "MAN*CP*1Z2")
+CARTONS = ("HL*3*2*P", f"MAN*GM*{ONE}**CP*1Z1", "HL*4*3*I", "LIN*1*BP*AB", "SN1**1*EA")
+MORE = ("HL*5*2*P", f"MAN*GM*{OTHER}", "MAN*08*{}", "HL*6*5*I", "LIN*1*BP*AB", "SN1**1*EA")
+PARCELS = {
+    "945 cartons of a line": ("945", (*SHIPMENT, *LABELS, *SHIPPED), {"cartonId": f"{ONE}, {OTHER}", "line.trackingNumber": "1Z1, 1Z2"}),
+    "945 in one segment": ("945", (*SHIPMENT, "MAN*CP*1Z1**CP*1Z2", *SHIPPED), {"line.trackingNumber": "1Z1, 1Z2"}),
+    "945 a range": ("945", (*SHIPMENT, f"MAN*GM*{ONE}*{OTHER}", *SHIPPED), {"cartonId": f"{ONE}:{OTHER}"}),
+    "945 the header's": ("945", (SHIPMENT[0], "N9*2I*1Z1", "N9*2I*1Z2", *SHIPMENT[1:], *SHIPPED), {"header.trackingNumber": "1Z1, 1Z2"}),
+    "945 the same twice": ("945", (*SHIPMENT, "MAN*CP*1Z1", "MAN*CP*1Z1", *SHIPPED), "1Z1"),
+    "945 one a carton": ("945", (*SHIPMENT, *LABELS[:2], *SHIPPED), "1Z1"),
+    "856 by carton": ("856", (*NOTICE, *CARTONS, *(each.format("1Z2") for each in MORE)), {"trackingNumber": "1Z1, 1Z2"}),
+    "856 one parcel": ("856", (*NOTICE, *CARTONS, *(each.format("1Z1") for each in MORE)), "1Z1"),
+    "856 of a package": ("856", (*NOTICE, "HL*3*2*P", "REF*2I*1Z1", "HL*4*3*I", "LIN*1*BP*AB", "SN1**1*EA"), "1Z1"),
+    "856 the header's": ("856", (*NOTICE[:2], "REF*2I*1Z9", *NOTICE[2:], *CARTONS), "1Z9"),
+    "943": ("943", (*TRANSFER, "N9*2I*1Z1", "N9*2I*1Z2", "W04*3*EA**VN*AB", "N9*LI*1", "W03*3"), {"trackingNumber": "1Z1, 1Z2"}),
+    "180": ("180", (RETURN[0], "N9*2I*1Z1", "N9*2I*1Z2", *RETURN[1:]), {"trackingNumber": "1Z1, 1Z2"}),
+    "DESADV": ("DESADV", (*DESPATCH[:2], "RFF+SRN:1Z1", "RFF+SRN:1Z2", *DESPATCH[2:], *LINE, "QTY+12:3:PCE"), {"trackingNumber": "1Z1, 1Z2"}),
+}  # fmt: skip
+"""By what it is: its type, its segments, and what is left out by field, or the one number of all parcels."""
+DOCUMENT = {"945": ("ship_confirmation", "shipment_lines"), "180": ("rma", "rmas")}
+
+
+@pytest.mark.both(slow=True)
+@pytest.mark.parametrize("name", PARCELS)
+def test_the_parcels_of_a_line_are_none_of_it_unless_they_are_alike(warehouse: Warehouse, name: str) -> None:
+    """What each holds, nobody says; a warning names them, and the goods are in."""
+    type_, segments, parcels = PARCELS[name]
+    document, table = DOCUMENT.get(type_, ("asn", "asns"))
+    warehouse.partner(whole=partner_of(type_, document=document, keys=""))
+    warehouse.drop("a.edi", content(type_, *segments))
+    assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"]
+    noted = warehouse.rows("SELECT field, detail FROM job_failures WHERE code = 'none_of_several'")
+    assert {field: json.loads(detail)["sent"] for field, detail in noted} == (
+        parcels if isinstance(parcels, dict) else {}
+    )
+    stored = parcels if isinstance(parcels, str) else None
+    assert warehouse.rows(f"SELECT tracking_number FROM {table}") == [(stored,)]
+    if type_ == "945":
+        carton = ONE if name == "945 one a carton" else None
+        assert warehouse.rows("SELECT carton_id FROM shipment_lines") == [(carton,)]

@@ -23,6 +23,8 @@ WAYS = {
     "cartons": "where it counts cartons",
     "loops": "compared: it may count lines or loops",
     "one": "a single one: no range, not several",
+    "alike": "where all of them are alike; else none, and a warning names them",
+    "anywhere": "those last named in any loop of the set",
     "day": "the day only",
     "time": "the day, with the time of day behind it",
     "sum": "the sum of all of the first that is there",

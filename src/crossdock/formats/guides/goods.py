@@ -42,14 +42,15 @@ class Reading:
     text: str
     code: str = ""
     meant: str = ""
+    sent: str = ""
 
     @property
     def details(self) -> dict[str, str]:
-        """What the sentence of its code needs."""
-        return {"meant": self.meant}
+        """What the sentence of its code needs; ``sent``: what is left out of the text."""
+        return {"meant": self.meant} | ({"sent": self.sent} if self.sent else {})
 
 
-SEVERAL = "several_values"
+SEVERAL, LEFT_OUT = "several_values", "none_of_several"
 PIECES = frozenset(("PCE", "C62", "NAR", "NMB"))
 """What EDIFACT calls a piece, beside EA (EANCOM)."""
 

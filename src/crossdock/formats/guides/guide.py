@@ -95,7 +95,7 @@ ADDRESS = ("name", "address1", "address2", "address3", "city", "state", "country
            "faxNumber", "attentionTo", "locationId")  # fmt: skip
 """The fields of an address, behind its prefix."""
 
-ELSEWHERE = frozenset(("beyond", "nth", "agree", "rest", "where"))
+ELSEWHERE = frozenset(("beyond", "nth", "agree", "rest", "where", "anywhere"))
 """Keys of a source whose value doesn't need a segment of the record's own loops."""
 
 
@@ -109,8 +109,9 @@ class Source:
     - ``all``: every occurrence, joined by line breaks. ``compose``: the paths, joined by ``join``; zeros are blank.
     - ``party``: roles of N1 or NAD, in their order; it fills the fields of an address.
     - ``unit``: a unit by the standard's list. ``price``: divided by what ``basis`` says. ``hash``: of quantities.
-    - ``one``: a number, of paths that mean the same; a range of them is none, and several are too many. ``or``: paths
-      that count one after the other where those have no value.
+    - ``one``: a number, of paths that mean the same; a range of them is none, and several are too many. ``alike``:
+      likewise, but of several, or of a range, none counts, and a warning names them. ``or``: paths that count one after
+      the other where those have no value; ``anywhere``: then paths in any loop of the set.
     - ``day``: a moment's day. ``number``: with a point.
     - ``packed``, ``loose``: a quantity of a package, of a line. ``cartons``: of TD1. ``equipment``: of TD3.
       ``loops``: a count of lines, or of loops.
@@ -376,7 +377,7 @@ def _mapping(document: str, fields: Mapping[str, Any]) -> SetMapping:
 
 _PATHED = (
     "from", "all", "compose", "unit", "price", "hash", "packed", "loose", "loops", "number", "sum", "nth", "signed",
-    "filled", "which", "added", "one",
+    "filled", "which", "added", "one", "alike",
 )  # fmt: skip
 """Keys of a source that are paths."""
 
@@ -385,7 +386,8 @@ def _source(column: str, value: Any) -> Source:
     fields = value if isinstance(value, dict) else {"from": value}
     named = next((name for name in _PATHED if name in fields), "")
     how = {name: each for name, each in fields.items() if name != "from"}
-    return Source(column, (*_paths(fields.get(named, ())), *_paths(fields.get("or", ()))), how)
+    further = (path for name in ("or", "anywhere") for path in _paths(fields.get(name, ())))
+    return Source(column, (*_paths(fields.get(named, ())), *further), how)
 
 
 def _paths(value: str | list[str] | tuple[()]) -> tuple[Path, ...]:

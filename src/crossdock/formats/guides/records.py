@@ -379,8 +379,8 @@ def _decimal(text: str) -> Decimal:
 def _put(record: Record, column: str, reading: goods.Reading) -> None:
     if reading.text:
         record.cells[column] = reading.text
-        if reading.code:
-            record.remarks[column] = (reading.code, reading.details)
+    if reading.code:
+        record.remarks[column] = (reading.code, reading.details)
 
 
 def _fill(record: Record, source: Source, context: Context) -> None:

@@ -56,6 +56,13 @@ class Loop:
             yield loop
             loop = loop.above
 
+    def within(self) -> Iterator[Loop]:
+        """Itself and every loop in it, at any depth."""
+        yield self
+        for loops in self.loops.values():
+            for loop in loops:
+                yield from loop.within()
+
 
 @dataclass(slots=True, eq=False)
 class _Frame:

@@ -56,6 +56,11 @@ class Context:
         loops = self.chain.at(level) if level and self.chain is not None else self.loops
         return self.values.numbers(paths, loops)
 
+    def everywhere(self, paths: Sequence[Path]) -> list[Span]:
+        """The different numbers of some paths in any loop of the set, as above."""
+        loops = self.root.within() if paths else ()
+        return list(dict.fromkeys(span for loop in loops for span in self.values.numbers(paths, [loop])))
+
     def all(self, paths: Sequence[Path]) -> list[str]:
         """Every value of some paths."""
         return [text for path in paths for text in self._all(path)]
@@ -71,28 +76,36 @@ def read(source: Source, context: Context) -> goods.Reading:
         context = replace(context, loops=[*context.loops, context.root])
     if "with" in source.how and not context.first([_one(text) for text in source.how["with"]]):
         return goods.Reading("")
-    if "one" in source.how:
+    if is_of_one(source):
         different = numbers(source, context)
         if len(different) > 1 or any(map(is_range, different)):
-            return several(different, "and there is room for one")
+            reading = several(different, "and there is room for one")
+            return reading if "one" in source.how else left_out(reading)
         if not way_of(source):
             return goods.Reading(different[0][0] if different else "")
     return _WAYS.get(way_of(source), _plain)(source, context)
 
 
+def is_of_one(source: Source) -> bool:
+    """Whether there is room for one number only."""
+    return "one" in source.how or "alike" in source.how
+
+
 def numbers(source: Source, context: Context) -> list[Span]:
     """The different numbers of a source that means one, of the first paths that have some.
 
-    ``one``: paths that mean the same; ``or``: paths that count one after the other, where those have no value.
+    ``one``, ``alike``: paths that mean the same; ``or``: paths that count one after the other, where those have no
+    value; ``anywhere``: paths in all loops of the set, where none of these has one.
     """
-    own = len(source.paths) - len(source.how.get("or", ()))
-    for paths in (source.paths[:own], *([each] for each in source.paths[own:])):
+    everywhere = len(source.paths) - len(source.how.get("anywhere", ()))
+    own = everywhere - len(source.how.get("or", ()))
+    for paths in (source.paths[:own], *([each] for each in source.paths[own:everywhere])):
         spans = context.numbers(paths)
         if "day" in source.how:
             spans = list(dict.fromkeys((first[:DAY], last[:DAY]) for first, last in spans))
         if spans:
             return spans
-    return []
+    return context.everywhere(source.paths[everywhere:])
 
 
 def is_range(span: Span) -> bool:
@@ -110,6 +123,11 @@ def several(different: Sequence[Span], meant: str) -> goods.Reading:
     if any(map(is_range, different)):
         values = "a range of values" if len(different) == 1 else f"{values}, a range among them"
     return goods.Reading(", ".join(map(_written, different)), goods.SEVERAL, f"{values}, {meant}")
+
+
+def left_out(reading: goods.Reading) -> goods.Reading:
+    """Nothing, and what is said of several numbers none of which is right for all of a line."""
+    return goods.Reading("", goods.LEFT_OUT, reading.meant, reading.text)
 
 
 def way_of(source: Source) -> str:
