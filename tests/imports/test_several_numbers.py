@@ -38,6 +38,8 @@ EACH = {
     "856 in a carton": ("856", (*NOTICE, *CARTON, *ITEM, "SN1**3*EA", "REF*SE*S1", "REF*SE*S2", "REF*SE*S3"), ONE),
     "856 loose": ("856", (*NOTICE, *LOOSE, "SN1**3*EA", "REF*SE*S1", "REF*SE*S2", "REF*SE*S3"), ""),
     "856 in LIN": ("856", (*NOTICE, *LOOSE[:1], "LIN*1*BP*AB*SN*S1*SN*S2", "SN1**3*EA", "REF*SE*S3"), ""),
+    "856 of the carton": ("856", (*NOTICE, *CARTON, "REF*SE*S1", "REF*SE*S2", "REF*SE*S3", *ITEM, "SN1**3*EA"), ONE),
+    "856 of the pallet": ("856", (*NOTICE, "HL*3*2*T", "REF*SE*S1", "REF*SE*S2", "REF*SE*S3", *ITEM, "SN1**3*EA"), ""),
     "943": ("943", (*TRANSFER, "W04*3*EA**VN*AB", "N9*LI*1", "N9*SE*S1", "N9*SE*S2", "N9*SE*S3", "W03*3"), ""),
     "DESADV in a carton": ("DESADV", (*DESPATCH, *PACKED, *LINE, "QTY+12:3:PCE", "GIN+BN+S1+S2", "GIN+SN+S3"), ONE),
     "DESADV loose": ("DESADV", (*DESPATCH, *LINE, "QTY+12:3:PCE", "GIN+BN+S1+S2+S3", "GIN+BN+S3"), ""),
@@ -223,3 +225,60 @@ def test_the_parcels_of_a_line_are_none_of_it_unless_they_are_alike(warehouse: W
     if type_ == "945":
         carton = ONE if name == "945 one a carton" else None
         assert warehouse.rows("SELECT carton_id FROM shipment_lines") == [(carton,)]
+
+
+PIECE = ("REF*SE*S1", "REF*LT*L1", f"MAN*GM*{ONE}", "DTM*036*20271231")
+SECOND = ("HL*5*3*P", "SN1**1*EA", "REF*SE*S2", "REF*LT*L2", f"MAN*GM*{OTHER}")
+
+
+@pytest.mark.both(slow=True)
+def test_numbers_of_a_carton_are_of_what_it_holds(warehouse: Warehouse) -> None:
+    """Of cartons inside of an item, each with its own; the other standard order of levels is above."""
+    warehouse.partner(whole=partner_of("856", document="asn", keys=""))
+    warehouse.drop("a.edi", content("856", *NOTICE, *LOOSE, "SN1**2*EA", "HL*4*3*P", "SN1**1*EA", *PIECE, *SECOND))
+    assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"]
+    query = "SELECT carton_id, serial_number, lot_number, expiration_date FROM asn_packages ORDER BY 2"
+    packages = [(*row[:3], str(row[3]) if row[3] else None) for row in warehouse.rows(query)]
+    assert packages == [(ONE, "S1", "L1", "2027-12-31"), (OTHER, "S2", "L2", None)]
+
+
+@pytest.mark.both(slow=True)
+def test_numbers_of_a_carton_with_several_items_are_said_and_not_stored(warehouse: Warehouse) -> None:
+    """Which of them they are about, nobody knows."""
+    items = ("HL*5*4*I", "LIN*1*BP*AB", "SN1**1*EA", "HL*6*4*I", "LIN*2*BP*CD", "SN1**1*EA", "REF*SE*S9")
+    warehouse.partner(whole=partner_of("856", document="asn", keys=""))
+    warehouse.drop("a.edi", content("856", *NOTICE, "HL*3*2*T", "HL*4*3*P", *PIECE, *items))
+    assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"]
+    stored = warehouse.rows("SELECT serial_number, lot_number, expiration_date FROM asn_packages ORDER BY 1")
+    assert stored == [("", "", None), ("S9", "", None)]
+    query = "SELECT field, times, detail FROM job_failures WHERE code = 'none_of_several' ORDER BY field"
+    noted = [(field, times, json.loads(detail)["sent"]) for field, times, detail in warehouse.rows(query)]
+    assert noted == [(DAY, 2, "20271231"), (LOT, 2, "L1"), (SERIAL, 1, "S1")]
+
+
+UNREAD = {
+    "856 of an order": ("asn", "856", (*NOTICE, "REF*SE*S1", "REF*LT*L1", *LOOSE, "SN1**1*EA"), "REF*SE 1, REF*LT 1"),
+    "856 a label of an item": ("asn", "856", (*NOTICE, *LOOSE, "SN1**1*EA", f"MAN*GM*{ONE}"), "MAN*GM 1"),
+    "856 of parts": ("asn", "856", (*NOTICE, *LOOSE, "SN1**1*EA", "SLN*1**I*1*EA****SN*S1"), "SLN 1"),
+    "856 read": ("asn", "856", (*NOTICE, *CARTON, "REF*SE*S1", *ITEM, "SN1**1*EA", "REF*LT*L1"), None),
+    "943 of the header": ("asn", "943", (*TRANSFER, "N9*LT*L1", "W04*3*EA**VN*AB", "N9*LI*1", "W03*3"), "N9*LT 1"),
+    "945 of the header": ("ship_confirmation", "945", (SHIPMENT[0], "N9*SE*S1", *SHIPMENT[1:], *SHIPPED), "N9*SE 1"),
+    "945 of the line": ("ship_confirmation", "945", (*SHIPMENT, *SHIPPED, "N9*BM*B1"), "N9*BM 1"),
+    "DESADV of a package": ("asn", "DESADV", (*DESPATCH, *PACKED, "GIN+BN+S1", *LINE, "QTY+12:1:PCE"), "GIN*BN 1"),
+    "DESADV a label of an item": ("asn", "DESADV", (*DESPATCH, *LINE, "QTY+12:1:PCE", "PCI+33E", f"GIN+BJ+{ONE}"), "GIN*BJ 1"),
+}  # fmt: skip
+"""By what it is: its document and type, its segments, and what of them is said to be unread."""
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_a_number_where_nobody_reads_it_is_said(warehouse: Warehouse, name: str) -> None:
+    """Also of the second set, which is read by the shape of the first."""
+    document, type_, segments, noted = UNREAD[name]
+    warehouse.partner(whole=partner_of(type_, document=document, keys=""))
+    for number in (1, 2):
+        own = [each.replace("-1", f"-{number}") for each in segments]
+        warehouse.drop(f"{number}.edi", content(type_, *own, number=number))
+        assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"]
+    notes = [value for (value,) in warehouse.rows("SELECT value FROM job_failures WHERE code = 'segments_unused'")]
+    unread = [", ".join(each for each in value.split(", ") if not each.startswith(("PAC", "PCI"))) for value in notes]
+    assert [each for each in unread if each] == ([noted] * 2 if noted else [])

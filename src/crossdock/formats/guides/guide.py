@@ -39,6 +39,10 @@ class Node:
     most: int | None = None
     inner: tuple[Node, ...] = ()
 
+    def holds(self, segment: str) -> bool:
+        """Whether a segment is its own, or stands in it at any depth."""
+        return self.segment == segment or any(each.holds(segment) for each in self.inner)
+
 
 @dataclass(frozen=True)
 class Path:
@@ -111,7 +115,8 @@ class Source:
     - ``unit``: a unit by the standard's list. ``price``: divided by what ``basis`` says. ``hash``: of quantities.
     - ``one``: a number, of paths that mean the same; a range of them is none, and several are too many. ``alike``:
       likewise, but of several, or of a range, none counts, and a warning names them. ``or``: paths that count one after
-      the other where those have no value; ``anywhere``: then paths in any loop of the set.
+      the other where those have no value; ``anywhere``: then paths in any loop of the set; ``alone``: then paths of a
+      package around that holds no other record, of one that does none counts, and a warning names them.
     - ``day``: a moment's day. ``number``: with a point.
     - ``packed``, ``loose``: a quantity of a package, of a line. ``cartons``: of TD1. ``equipment``: of TD3.
       ``loops``: a count of lines, or of loops.
@@ -386,7 +391,7 @@ def _source(column: str, value: Any) -> Source:
     fields = value if isinstance(value, dict) else {"from": value}
     named = next((name for name in _PATHED if name in fields), "")
     how = {name: each for name, each in fields.items() if name != "from"}
-    further = (path for name in ("or", "anywhere") for path in _paths(fields.get(name, ())))
+    further = (path for name in ("or", "anywhere", "alone") for path in _paths(fields.get(name, ())))
     return Source(column, (*_paths(fields.get(named, ())), *further), how)
 
 

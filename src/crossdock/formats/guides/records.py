@@ -17,13 +17,13 @@ from crossdock.formats.guides import goods
 from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import PLACES, Guide, SetMapping, Source, path_of
 from crossdock.formats.guides.parties import NAME, PARTY, address, content, doubles
-from crossdock.formats.guides.tree import GOODS, Chain, Tree
+from crossdock.formats.guides.tree import Chain, Tree
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop
-from crossdock.formats.guides.ways import Context, as_sent, is_range, numbers, read, several
+from crossdock.formats.guides.ways import Context, as_sent, carried, is_range, is_shared, numbers, read, several
 from crossdock.schema.fields import CHANGES, EXTENT, KEEP
 
-QUALIFIED = ("REF", "N9", "DTM", "G62", "NTE", "AMT", "QTY", "MAN", "RFF", "MOA", "FTX", "PRI", "LOC")
+QUALIFIED = ("REF", "N9", "DTM", "G62", "NTE", "AMT", "QTY", "MAN", "RFF", "MOA", "FTX", "PRI", "LOC", "GIN")
 """Segments of which the first element says what they are about."""
 SHOWN_PARTY = 60
 """Letters of a party that a sentence shows."""
@@ -86,13 +86,13 @@ class Mapper:
         self.numbered = str(mapping.options.get("numbered", ""))
         self.each = bool(mapping.options.get("each"))
         self._others = str(mapping.options.get("others", ""))
-        self._places: Mapping[str, Any] = mapping.options.get(PLACES, {})
+        self.places: Mapping[str, Any] = mapping.options.get(PLACES, {})
         self._pieces = str(mapping.options.get("pieces", ""))
 
     @property
     def is_flat(self) -> bool:
         """Whether its records are those of the guide, one each, whatever their ids."""
-        return not self._others and not self.guide.tree and not self._places
+        return not self._others and not self.guide.tree and not self.places
 
     def sources(self) -> Iterator[Source]:
         """Every column that comes from a path, the header's first."""
@@ -125,17 +125,6 @@ class Mapper:
         """The column of each element that is one whatever stands beside it: ``W0502``."""
         paths = ((path, each.column) for each in (*self.header, *self.record) for path in each.paths)
         return {path.text: column for path, column in paths if path.element and not path.loop and not path.level}
-
-    @cached_property
-    def used(self) -> frozenset[str]:
-        """The segments, or segments with their qualifier, from which a column comes."""
-        paths = [path for each in (*self.header, *self.record) for path in each.paths]
-        whole = {path.segment for path in paths if not path.qualifiers or path.but}
-        qualified = {f"{path.segment}*{each}" for path in paths if not path.but for each in path.qualifiers}
-        loops = {path.loop for path in paths if path.loop}
-        others = {path.segment for path in paths if "*" in path.text}
-        places = {self._places["segment"]} if self._places else set()
-        return frozenset(whole | qualified | loops | places | {*GOODS} | (others - set(QUALIFIED)))
 
     def records(self, root: Loop, tree: Tree, values: Values) -> list[Record]:
         """The records of a set, at least one; ``tree``: its loops as the guide reads them."""
@@ -201,7 +190,7 @@ class Mapper:
 
         A line without places is one of the order that the set names.
         """
-        number, place, quantity = (self._places[name] for name in ("number", "place", "quantity"))
+        number, place, quantity = (self.places[name] for name in ("number", "place", "quantity"))
         counted = {"lineCount": str(len(records)), "totalQuantity": str(_total(records, quantity))}
         right = {name for name, text in counted.items() if _decimal(head.cells.get(name, "")) == _decimal(text)}
         cells = {name: text for name, text in head.cells.items() if name not in right}
@@ -266,6 +255,8 @@ class Mapper:
         """
         source = next((each for each in self.record if each.column == self._pieces), None)
         different = numbers(source, context) if source is not None else []
+        if source is not None and not different and not is_shared(source, context):
+            different, packages = carried(source, context), 1
         if any(map(is_range, different)) or not different or len(different) == packages == 1:
             return
         quantity = next((record.cells[name] for name in QUANTITIES if name in record.cells), "")
@@ -280,10 +271,10 @@ class Mapper:
     def _shares_of(self, chain: Chain, values: Values) -> list[tuple[str, str]]:
         """The places of a line and what goes there, if each place is an order."""
         shares: list[tuple[str, str]] = []
-        if not self._places:
+        if not self.places:
             return shares
-        for segment in chain.loops[0].segments.get(self._places["segment"], ()):
-            for at in range(self._places["first"], len(segment.parts) - 1, 2):
+        for segment in chain.loops[0].segments.get(self.places["segment"], ()):
+            for at in range(self.places["first"], len(segment.parts) - 1, 2):
                 pair = values.at(segment, Spot(at)), values.at(segment, Spot(at + 1))
                 shares += [pair] if pair[0] else []
         return shares

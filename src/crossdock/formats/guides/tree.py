@@ -6,6 +6,7 @@ one of them. A loop that names nobody above it belongs to the nearest one before
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -26,8 +27,8 @@ class Chain:
     """The loops of a record, the innermost first.
 
     ``levels``: of a tree, the loops around it by their level, the nearest first. ``package``: the loop of the package
-    that it is in; ``holds``: that one is inside of the item, so the item's quantity is not the package's. ``place``:
-    its number among the records of the set.
+    that it is in; ``holds``: that one is inside of the item, so the item's quantity is not the package's. ``shared``:
+    ids of loops around it that hold other records, too. ``place``: its number among the records of the set.
     """
 
     position: int
@@ -35,6 +36,7 @@ class Chain:
     levels: Mapping[str, Sequence[Loop]] = field(default_factory=dict)
     package: Loop | None = None
     holds: bool = False
+    shared: frozenset[int] = frozenset()
     place: int = 0
 
     def at(self, level: str) -> Sequence[Loop]:
@@ -83,7 +85,7 @@ def tree_of(root: Loop, guide: Guide, values: Values) -> Tree:
     rules = guide.tree
     heads = [each.loop for each in branches if each.level == rules["header"]]
     items = [each for each in branches if each.level == rules["item"]]
-    chains = [chain for item in items for chain in _of_item(item, rules)]
+    chains = _sharing([chain for item in items for chain in _of_item(item, rules)])
     return Tree(sorted(chains, key=lambda chain: chain.position), [*heads, root], faults)
 
 
@@ -155,6 +157,13 @@ def _of_item(item: _Branch, rules: Mapping[str, Any]) -> Iterator[Chain]:
     if not inside:
         around = next((loop for level in rules["packed"] for loop in levels.get(level, ())), None)
         yield Chain(item.loop.position, [item.loop], levels, around)
+
+
+def _sharing(chains: list[Chain]) -> list[Chain]:
+    """Records that know which of the loops around them hold other records, too."""
+    counts = Counter(id(loop) for chain in chains for loops in chain.levels.values() for loop in loops)
+    shared = frozenset(loop for loop, count in counts.items() if count > 1)
+    return [replace(chain, shared=shared) for chain in chains]
 
 
 def _labelled(root: Loop, guide: Guide, values: Values) -> Tree:

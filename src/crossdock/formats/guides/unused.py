@@ -1,12 +1,19 @@
-"""What of a file was read by nobody: segments and qualifiers that no column comes from (contract edi.md §8)."""
+"""What of a file was read by nobody: segments and qualifiers that no column comes from (contract edi.md §8).
+
+What is read of an item is nobody's where it stands elsewhere, such as on a pallet: it is asked by the place in a set,
+which is a level of a tree, or one of two, ``TOP`` and ``DETAIL``.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping
+from functools import cached_property
 
 from crossdock.formats.format import Note
+from crossdock.formats.guides.guide import Path, Source, path_of
 from crossdock.formats.guides.records import QUALIFIED, Mapper
+from crossdock.formats.guides.tree import CARTON, GOODS
 from crossdock.formats.guides.walk import Loop, Placed
 
 SILENT = frozenset(
@@ -15,13 +22,78 @@ SILENT = frozenset(
 """Segments that hold others together, or of which only parties that nobody asks for are left."""
 SHOWN = 12
 """How many of them a note names."""
+TOP, DETAIL = "top", "detail"
+"""Before and behind the records of a set, and in them."""
+
+
+class Used:
+    """What is read of the sets of one type, by place."""
+
+    def __init__(self, mapper: Mapper) -> None:
+        self._mapper, self._tree = mapper, mapper.guide.tree
+        self._known: dict[str, frozenset[str]] = {}
+
+    def at(self, place: str) -> frozenset[str]:
+        """The segments, or segments with their qualifier, from which a column comes in a place."""
+        known = self._known.get(place)
+        if known is None:
+            known = self._known[place] = self._read_at(place)
+        return known
+
+    def place_of(self, loop: Loop, outer: str) -> str:
+        """The place of a loop that stands in a loop of another place."""
+        segment, tree = loop.first, self._tree
+        if segment is None:
+            return TOP
+        if tree and segment.id == tree.get("loop", self._mapper.guide.records):
+            level = path_of(tree.get("level", ""))
+            return CARTON if level is None else (*segment.parts, *[""] * level.element)[level.element].strip()
+        return DETAIL if segment.id in self._outermost else outer
+
+    @cached_property
+    def _outermost(self) -> Collection[str]:
+        """The segments that begin the outermost loops of records."""
+        if self._tree:
+            return [self._tree["inside"]] if "inside" in self._tree else []
+        guide = self._mapper.guide
+        return [each.segment for each in guide.structure if each.holds(guide.records)]
+
+    def _read_at(self, place: str) -> frozenset[str]:
+        paths = [
+            path
+            for sources, own in ((self._mapper.header, TOP), (self._mapper.record, DETAIL))
+            for each in sources
+            for path in each.paths
+            if path.text in each.how.get("anywhere", ()) or place in self._places(each, path, own)
+        ]
+        whole = {path.segment for path in paths if not path.qualifiers or path.but}
+        qualified = {f"{path.segment}*{each}" for path in paths if not path.but for each in path.qualifiers}
+        loops = {path.loop for path in paths if path.loop}
+        others = {path.segment for path in paths if "*" in path.text}
+        split = {self._mapper.places["segment"]} if self._mapper.places else set()
+        marks = {*self._tree["labels"]["loops"][-1:]} if "labels" in self._tree else set()
+        return frozenset(whole | qualified | loops | split | marks | {*GOODS} | (others - set(QUALIFIED)))
+
+    def _places(self, source: Source, path: Path, own: str) -> Collection[str]:
+        """The places in which a path is looked for; ``own``: that of its records."""
+        if path.level:
+            return [path.level]
+        tree = self._tree
+        places = {own, tree.get({TOP: "header", DETAIL: "item"}[own], own)}
+        if "packed" in source.how:
+            places |= {*tree.get("packed", ())}
+        if source.how.get("beyond"):
+            places |= {TOP, tree.get("header", TOP)}
+        if own == TOP and path.segment == tree.get("measured", {}).get("segment"):
+            places.add(CARTON)
+        return places
 
 
 class Unused:
     """Counts them, set by set."""
 
     def __init__(self, mappers: Mapping[str, Mapper]) -> None:
-        self._used = {name: mapper.used for name, mapper in mappers.items()}
+        self._used = {name: Used(mapper) for name, mapper in mappers.items()}
         self._counts: Counter[str] = Counter()
 
     def add(self, type_: str, root: Loop) -> None:
@@ -41,20 +113,21 @@ class Unused:
         return [Note("segments_unused", shown, self._counts.total())]
 
 
-def unused(loop: Loop, used: Set[str]) -> Counter[str]:
-    """What of a loop, and of those in it, nobody reads; ``used``: what is read."""
+def unused(loop: Loop, used: Used, place: str = TOP) -> Counter[str]:
+    """What of a loop, and of those in it, nobody reads; ``place``: where in the set it is."""
     counts: Counter[str] = Counter()
-    loops = [loop]
+    loops = [(loop, place)]
     while loops:
-        loop = loops.pop()
+        loop, place = loops.pop()
+        known = used.at(place)
         for name, segments in loop.segments.items():
-            if name in used or name in SILENT:
+            if name in known or name in SILENT:
                 continue
             for segment in segments:
                 key = _key(segment)
-                if key not in used and segment is not loop.first:
+                if key not in known and segment is not loop.first:
                     counts[key] += 1
-        loops += [each for inner in loop.loops.values() for each in inner]
+        loops += [(each, used.place_of(each, place)) for inner in loop.loops.values() for each in inner]
     return counts
 
 

@@ -82,7 +82,7 @@ def read(source: Source, context: Context) -> goods.Reading:
             reading = several(different, "and there is room for one")
             return reading if "one" in source.how else left_out(reading)
         if not way_of(source):
-            return goods.Reading(different[0][0] if different else "")
+            return goods.Reading(different[0][0]) if different else _of_package(source, context)
     return _WAYS.get(way_of(source), _plain)(source, context)
 
 
@@ -97,7 +97,7 @@ def numbers(source: Source, context: Context) -> list[Span]:
     ``one``, ``alike``: paths that mean the same; ``or``: paths that count one after the other, where those have no
     value; ``anywhere``: paths in all loops of the set, where none of these has one.
     """
-    everywhere = len(source.paths) - len(source.how.get("anywhere", ()))
+    everywhere = len(source.paths) - sum(len(source.how.get(name, ())) for name in ("anywhere", "alone"))
     own = everywhere - len(source.how.get("or", ()))
     for paths in (source.paths[:own], *([each] for each in source.paths[own:everywhere])):
         spans = context.numbers(paths)
@@ -105,7 +105,30 @@ def numbers(source: Source, context: Context) -> list[Span]:
             spans = list(dict.fromkeys((first[:DAY], last[:DAY]) for first, last in spans))
         if spans:
             return spans
-    return context.everywhere(source.paths[everywhere:])
+    return context.everywhere([_one(text) for text in source.how.get("anywhere", ())])
+
+
+def carried(source: Source, context: Context) -> list[Span]:
+    """The different numbers that the package of a record has, the nearest first; the record itself has none."""
+    return next(filter(None, (context.numbers([_one(text)]) for text in source.how.get("alone", ()))), [])
+
+
+def is_shared(source: Source, context: Context) -> bool:
+    """Whether the package that has numbers holds other records, too."""
+    paths = [_one(text) for text in source.how.get("alone", ())]
+    level = next((path.level for path in paths if context.numbers([path])), "")
+    chain = context.chain
+    return chain is not None and any(id(loop) in chain.shared for loop in chain.at(level)[:1])
+
+
+def _of_package(source: Source, context: Context) -> goods.Reading:
+    """The number of the package of a record, where it holds no other."""
+    different = carried(source, context)
+    if different and is_shared(source, context):
+        return left_out(several(different, "of a package with several items"))
+    if len(different) > 1 or any(map(is_range, different)):
+        return several(different, "and there is room for one")
+    return goods.Reading(different[0][0] if different else "")
 
 
 def is_range(span: Span) -> bool:

@@ -17,7 +17,7 @@ from crossdock.formats.guides.guide import Guide, Node, Path, Source, path_of
 from crossdock.formats.guides.parties import NAME, PARTY, address, doubles
 from crossdock.formats.guides.records import QUALIFIED, Mapper, applicable
 from crossdock.formats.guides.tree import Chain, tree_of
-from crossdock.formats.guides.unused import unused
+from crossdock.formats.guides.unused import DETAIL, Used, unused
 from crossdock.formats.guides.values import DATED, Values
 from crossdock.formats.guides.walk import Loop, Placed, Structure, Walk
 from crossdock.formats.guides.ways import ALIKE, OF_ONE, Context, is_of_one, read, way_of
@@ -56,6 +56,7 @@ class Sketch:
 
     def __init__(self, mapper: Mapper, structure: Structure, values: Values, telling: Mapping[str, Set[Spot]]) -> None:
         self._mapper, self._structure, self._values, self._telling = mapper, structure, values, telling
+        self._used = Used(mapper)
 
     def frame(self, before: Segments, own: Segments, behind: Segments) -> Frame:
         """The frame of a set, from it with one of its records. Raises ``Unlike``."""
@@ -64,7 +65,7 @@ class Sketch:
         if next(doubles([root], self._values), None) is not None:
             raise Unlike("of two parties of one role it is compared what they say")
         context = Context(self._values, [root], root, self._structure.guide.standard, others=[chain.loops])
-        left = unused(root, self._mapper.used)
+        left = unused(root, self._used)
         left.subtract(self._unused(chain))
         values = range(sum(each.groups for each in (*around, *after)))
         return Frame(
@@ -136,7 +137,7 @@ class Sketch:
         alone = Loop(None)
         if outermost.first is not None:
             alone.add(outermost.first)
-        return unused(outermost, self._mapper.used) + unused(alone, self._mapper.used)
+        return unused(outermost, self._used, DETAIL) + unused(alone, self._used)
 
     def _recipe(
         self,
