@@ -106,6 +106,7 @@ CODES: dict[str, Code] = _catalogue(
            "({element}): one address can't be right for it", "send an order for each place"),
     _error("places_add_up_to", "{column} {value} is a place's of a line of {sent}, whose places add up to {other}"),
     _error("several_values", "{column} has {meant}: {value}", "send a line for each"),
+    _warning("first_of_several", "{column} has several values, of which the first counts: {sent}"),
     _warning("none_of_several", "{column} has {meant}; none of them is stored: {sent}",
              "send a line for each if they are wanted"),
     _warning("party_twice", "{element} is there twice: '{sent}', which counts, and '{other}'", scope="document"),

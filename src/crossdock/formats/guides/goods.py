@@ -50,7 +50,7 @@ class Reading:
         return {"meant": self.meant} | ({"sent": self.sent} if self.sent else {})
 
 
-SEVERAL, LEFT_OUT = "several_values", "none_of_several"
+SEVERAL, LEFT_OUT, FIRST = "several_values", "none_of_several", "first_of_several"
 PIECES = frozenset(("PCE", "C62", "NAR", "NMB"))
 """What EDIFACT calls a piece, beside EA (EANCOM)."""
 

@@ -125,6 +125,7 @@ class Source:
     - ``which``: the word of ``as`` for the first path that is there.
     - ``agree``: a path that counts where all records of the set have one value there; ``then``: paths after it.
     - ``nth``: the number of the record behind it. ``signed``: less than zero where an element of ``minus`` says so.
+    - ``measured``: of a sum, where its units are, and the one that they must have.
     - ``added``: of all values of all paths. ``unless``: of ``else``, a path that speaks against it.
     - ``filled``: SHIPPED, SHORT or CANCELLED, of what is shipped and what is ordered. ``first``, ``behind``: a text
       up to so many letters, at a blank, and what is left of it.

@@ -20,7 +20,17 @@ from crossdock.formats.guides.parties import NAME, PARTY, address, content, doub
 from crossdock.formats.guides.tree import Chain, Tree
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop
-from crossdock.formats.guides.ways import Context, as_sent, carried, is_range, is_shared, numbers, read, several
+from crossdock.formats.guides.ways import (
+    Context,
+    as_sent,
+    carried,
+    differing,
+    is_range,
+    is_shared,
+    numbers,
+    read,
+    several,
+)
 from crossdock.schema.fields import CHANGES, EXTENT, KEEP
 
 QUALIFIED = ("REF", "N9", "DTM", "G62", "NTE", "AMT", "QTY", "MAN", "RFF", "MOA", "FTX", "PRI", "LOC", "GIN")
@@ -376,13 +386,11 @@ def _put(record: Record, column: str, reading: goods.Reading) -> None:
 
 def _fill(record: Record, source: Source, context: Context) -> None:
     """Put the value of a source into a record, by its way."""
-    if not source.how:
-        text = context.first(source.paths)
-        if text:
-            record.cells[source.column] = text
-        return
     if "party" in source.how:
         addresses = (address(source.column, source.how["party"], loop, context.values) for loop in context.loops)
         record.cells.update(next((each for each in addresses if each), {}))
         return
-    _put(record, source.column, read(source, context))
+    _put(record, source.column, read(source, context) if source.how else goods.Reading(context.first(source.paths)))
+    different = differing(source, context)
+    if different:
+        record.remarks.setdefault(source.column, (goods.FIRST, {"sent": ", ".join(different)}))

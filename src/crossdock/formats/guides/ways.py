@@ -76,14 +76,32 @@ def read(source: Source, context: Context) -> goods.Reading:
         context = replace(context, loops=[*context.loops, context.root])
     if "with" in source.how and not context.first([_one(text) for text in source.how["with"]]):
         return goods.Reading("")
+    name = way_of(source)
     if is_of_one(source):
         different = numbers(source, context)
         if len(different) > 1 or any(map(is_range, different)):
+            if name and not _WAYS[name](source, context).text:
+                return goods.Reading("")
             reading = several(different, "and there is room for one")
             return reading if "one" in source.how else left_out(reading)
-        if not way_of(source):
+        if not name:
             return goods.Reading(different[0][0]) if different else _of_package(source, context)
-    return _WAYS.get(way_of(source), _plain)(source, context)
+    return _WAYS.get(name, _plain)(source, context)
+
+
+def differing(source: Source, context: Context) -> list[str]:
+    """The values from which a source takes the first, where they differ: of one qualifier, in one loop."""
+    if is_of_one(source) or way_of(source) not in OF_FIRST:
+        return []
+    loops = [*context.loops, context.root] if source.how.get("beyond") else context.loops
+    for path in source.paths:
+        for loop in loops if not path.level else ():
+            different = list(dict.fromkeys(context.values.around(path, [loop])))
+            if "day" in source.how:
+                different = list(dict.fromkeys(each[:DAY] for each in different))
+            if different:
+                return different if len(different) > 1 and path.qualifiers and not path.loop and not path.beside else []
+    return []
 
 
 def is_of_one(source: Source) -> bool:
@@ -250,12 +268,15 @@ def _loose(source: Source, context: Context) -> goods.Reading:
 
 
 def _cartons(source: Source, context: Context) -> goods.Reading:
-    """How many cartons a TD1 says; other packages are none."""
+    """How many cartons the first TD1 says that counts some; other packages are none."""
+    counts = []
     for segment in (each for loop in context.loops for each in loop.segments.get(source.how["cartons"], ())):
         kind, count = context.values.at(segment, Spot(1)), context.values.at(segment, Spot(2))
         if kind.startswith(CARTONS):
-            return goods.Reading(count)
-    return goods.Reading("")
+            counts.append(count)
+    different = list(dict.fromkeys(filter(None, counts)))
+    code = goods.FIRST if len(different) > 1 else ""
+    return goods.Reading(next(iter(counts), ""), code, sent=", ".join(different))
 
 
 def _equipment(source: Source, context: Context) -> goods.Reading:
@@ -319,17 +340,24 @@ def _decimal(text: str) -> Decimal | None:
 
 def _sum(source: Source, context: Context) -> goods.Reading:
     """The sum of all values of the first path that has some."""
-    return _summed(next((values for values in (context.all([path]) for path in source.paths) if values), []), context)
+    sent = next((values for values in (context.all([path]) for path in source.paths) if values), [])
+    return _summed(sent, source, context)
 
 
 def _added(source: Source, context: Context) -> goods.Reading:
-    return _summed(context.all(source.paths), context)
+    return _summed(context.all(source.paths), source, context)
 
 
-def _summed(sent: Sequence[str], context: Context) -> goods.Reading:
-    """The sum of values; the first as sent, where one is no number."""
+def _summed(sent: Sequence[str], source: Source, context: Context) -> goods.Reading:
+    """The sum of values; the first as sent, where one is no number, and with its unit, where that is another one."""
+    theirs, whole = (
+        map(context.all, [[_one(text)] for text in source.how["measured"]]) if "measured" in source.how else ([], [])
+    )
+    other = next((each for each in theirs if each not in whole[:1]), "")
     numbers = [number for number in map(_decimal, map(context.values.number, sent)) if number is not None]
-    return goods.Reading(f"{sum(numbers):f}" if sent and len(numbers) == len(sent) else next(iter(sent), ""))
+    if other or not sent or len(numbers) < len(sent):
+        return goods.Reading(" ".join(filter(None, (next(iter(sent), ""), other))))
+    return goods.Reading(f"{sum(numbers):f}")
 
 
 def _which(source: Source, context: Context) -> goods.Reading:
@@ -409,6 +437,8 @@ ALIKE = frozenset(("", "all", "say", "else", "which", "compose"))
 """Ways that depend on which values are there, and not on what they are; ``compose`` but for those behind the first."""
 OF_ONE = frozenset(("values", "purpose", "unit", "number", "hash", "day", "first", "behind", "price"))
 """Ways that make something of one value, ``price`` by the codes of its basis."""
+OF_FIRST = frozenset(("", "values", "number", "day", "price", "time"))
+"""Ways that make something of the first value that is there."""
 _WAYS: Mapping[str, Callable[[Source, Context], goods.Reading]] = {
     "agree": _agreed,
     "where": _where,
