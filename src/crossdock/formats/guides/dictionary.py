@@ -76,8 +76,26 @@ class Segment:
         if self.goes_on and self.pairs:
             tells, about = self.pairs[-1]
             step = 1 if tells.element == about.element else 2
-            for more in range(step, size, step):
-                yield Pair(replace(tells, element=tells.element + more), replace(about, element=about.element + more))
+            count = len(range(step, size, step))
+            yield from self._further[:count]
+            for more in range(len(self._further) + 1, count + 1):
+                yield self._moved(more * step)
+
+    @cached_property
+    def _further(self) -> tuple[Pair, ...]:
+        """The pairs that repeat the last one, as many as segments usually have: they are asked for very often."""
+        tells, about = self.pairs[-1]
+        step = 1 if tells.element == about.element else 2
+        return tuple(self._moved(step * more) for more in range(1, USUAL + 1))
+
+    def _moved(self, more: int) -> Pair:
+        """The last pair, so many elements further."""
+        tells, about = self.pairs[-1]
+        return Pair(replace(tells, element=tells.element + more), replace(about, element=about.element + more))
+
+
+USUAL = 30
+"""So many pairs of a segment are remembered."""
 
 
 @dataclass(frozen=True)

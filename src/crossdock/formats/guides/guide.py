@@ -151,6 +151,11 @@ class Source:
         """Whether its value may come from elsewhere than its record's loops, or be there without any segment."""
         return not ELSEWHERE.isdisjoint(self.how) or any(path.level for path in self.paths)
 
+    @cached_property
+    def is_qualified(self) -> bool:
+        """Whether a path of its own is about what stands behind a qualifier."""
+        return any(path.qualifiers and not path.loop and not path.beside for path in self.paths)
+
     def columns(self) -> tuple[str, ...]:
         """The columns that it fills: those of an address, or its own."""
         return tuple(f"{self.column}.{each}" for each in ADDRESS) if "party" in self.how else (self.column,)

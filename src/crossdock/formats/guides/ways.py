@@ -91,7 +91,7 @@ def read(source: Source, context: Context) -> goods.Reading:
 
 def differing(source: Source, context: Context) -> list[str]:
     """The values from which a source takes the first, where they differ: of one qualifier, in one loop."""
-    if is_of_one(source) or way_of(source) not in OF_FIRST:
+    if not source.is_qualified or is_of_one(source) or way_of(source) not in OF_FIRST:
         return []
     loops = [*context.loops, context.root] if source.how.get("beyond") else context.loops
     for path in source.paths:
@@ -115,28 +115,38 @@ def numbers(source: Source, context: Context) -> list[Span]:
     ``one``, ``alike``: paths that mean the same; ``or``: paths that count one after the other, where those have no
     value; ``anywhere``: paths in all loops of the set, where none of these has one.
     """
-    everywhere = len(source.paths) - sum(len(source.how.get(name, ())) for name in ("anywhere", "alone"))
-    own = everywhere - len(source.how.get("or", ()))
-    for paths in (source.paths[:own], *([each] for each in source.paths[own:everywhere])):
+    end = len(source.paths) - len(source.how.get("anywhere", ())) - len(source.how.get("alone", ()))
+    own = end - len(source.how.get("or", ()))
+    for paths in (source.paths[:own], *([each] for each in source.paths[own:end])):
         spans = context.numbers(paths)
         if "day" in source.how:
             spans = list(dict.fromkeys((first[:DAY], last[:DAY]) for first, last in spans))
         if spans:
             return spans
-    return context.everywhere([_one(text) for text in source.how.get("anywhere", ())])
+    everywhere = source.how.get("anywhere")
+    return context.everywhere(list(map(_one, everywhere))) if everywhere else []
 
 
 def carried(source: Source, context: Context) -> list[Span]:
     """The different numbers that the package of a record has, the nearest first; the record itself has none."""
-    return next(filter(None, (context.numbers([_one(text)]) for text in source.how.get("alone", ()))), [])
+    return next(filter(None, (context.numbers([path]) for path in _of_packages(source, context))), [])
 
 
 def is_shared(source: Source, context: Context) -> bool:
     """Whether the package that has numbers holds other records, too."""
-    paths = [_one(text) for text in source.how.get("alone", ())]
+    paths = _of_packages(source, context)
     level = next((path.level for path in paths if context.numbers([path])), "")
     chain = context.chain
-    return chain is not None and any(id(loop) in chain.shared for loop in chain.at(level)[:1])
+    return bool(level) and chain is not None and any(id(loop) in chain.shared for loop in chain.at(level)[:1])
+
+
+def _of_packages(source: Source, context: Context) -> list[Path]:
+    """The paths of packages around that may have numbers: mostly none."""
+    chain, alone = context.chain, source.how.get("alone")
+    if chain is None or not alone:
+        return []
+    paths = map(_one, alone)
+    return [path for path in paths if any(path.segment in loop.segments for loop in chain.at(path.level))]
 
 
 def _of_package(source: Source, context: Context) -> goods.Reading:
