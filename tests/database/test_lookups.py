@@ -138,8 +138,8 @@ def test_moments_among_the_keys_are_text_as_they_are_asked(store: Questions) -> 
 def test_similar_documents_are_a_partners_own(store: Questions) -> None:
     folds = texts(unit=["BU1", "BU1"], key_fold=["so-1", "so-2"])
     assert answered(store.similar(ORDER, folds, "acme")) == [
-        ("BU1", "so-1", "SO-1", "BU1\x1fSO-1"),
-        ("BU1", "so-2", "00SO-2", "BU1\x1f00SO-2"),
+        ("BU1", "so-1", "SO-1", "BU1\x1fSO-1", OPEN),
+        ("BU1", "so-2", "00SO-2", "BU1\x1f00SO-2", OPEN),
     ]
 
 
@@ -195,7 +195,7 @@ def test_where_nothing_is_every_question_has_its_answer(store: Questions) -> Non
     assert (list(table), length(table)) == (["business_unit_id", "customer_order_number", "revision"], 0)
     assert table["revision"].type == pa.int64()
     similar = store.similar(ORDER, texts(unit=["BU1"], key_fold=["so-1"]), "acme")
-    assert (list(similar), length(similar)) == (["unit", "key_fold", "number", "key"], 0)
+    assert (list(similar), length(similar)) == (["unit", "key_fold", "number", "key", "state"], 0)
     assert store.highest(DOCUMENTS["erp_sales_order"], "BU1") == 0
     assert store.foreign_jobs("J", ["K"]) == {}
     assert store.short("J", ["SO-1"]) == set()
