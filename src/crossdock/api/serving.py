@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import tempfile
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from crossdock.api.limits import share
 from crossdock.api.server import create_app
 from crossdock.logs import as_text
 from crossdock.registers import sealed
+from crossdock.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from crossdock.settings import Settings
@@ -62,8 +62,8 @@ def _run_alone(config: uvicorn.Config) -> None:
 
 def _run_several(config: uvicorn.Config) -> None:
     """Processes that share a socket, and a folder for their figures."""
-    with tempfile.TemporaryDirectory(prefix="crossdock-metrics-") as figures:
-        os.environ[MULTIPROCESS] = figures
+    with scratch_folder() as figures:
+        os.environ[MULTIPROCESS] = str(figures)
         listening = config.bind_socket()
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else an answer waits 40 ms for an ACK
         Multiprocess(config, sockets=[listening]).run()
