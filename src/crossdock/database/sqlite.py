@@ -36,9 +36,9 @@ KEYS = 1_000
 AT_ONCE = 10_240
 """Rows that are Python's own values at a time, which need ten times the memory of the columns that they come from."""
 PER_STATEMENT = 1024, 128, 16, 1
-"""Rows of one statement. The driver hands the interpreter over for each statement, and takes it back from a thread that
-computes only after 5 ms: a statement a row let no batch be checked while another one was written. Of many rows it is
-faster on its own, too.
+"""Rows of one statement. The driver hands the interpreter over for each statement, and gets it back from a thread that
+computes in Python only after 5 ms: with a statement a row that is a wait a row. Of many rows it is faster on its own,
+too.
 """
 VARIABLES = 32_766
 """How many values a statement may have: SQLite's own limit since 3.32."""

@@ -140,6 +140,8 @@ class OldBook:
             self._learn_styles()
         except (NotWhole, ValueError, IndexError, StopIteration, struct.error):
             self._masks.clear()
+        if not self._masks:  # nobody asks for the numbers then
+            self._stream = b""
 
     def _learn_styles(self) -> None:
         """Cell style → its mask, and where each sheet begins."""

@@ -74,23 +74,25 @@ class Segment:
         """The pairs of places in a segment with so many elements, its id counted."""
         yield from self.pairs
         if self.goes_on and self.pairs:
-            tells, about = self.pairs[-1]
-            step = 1 if tells.element == about.element else 2
-            count = len(range(step, size, step))
+            count = len(range(self._step, size, self._step))
             yield from self._further[:count]
-            for more in range(len(self._further) + 1, count + 1):
-                yield self._moved(more * step)
+            yield from (self._repeated(times) for times in range(USUAL + 1, count + 1))
 
     @cached_property
     def _further(self) -> tuple[Pair, ...]:
         """The pairs that repeat the last one, as many as segments usually have: they are asked for very often."""
-        tells, about = self.pairs[-1]
-        step = 1 if tells.element == about.element else 2
-        return tuple(self._moved(step * more) for more in range(1, USUAL + 1))
+        return tuple(self._repeated(times) for times in range(1, USUAL + 1))
 
-    def _moved(self, more: int) -> Pair:
-        """The last pair, so many elements further."""
+    @cached_property
+    def _step(self) -> int:
+        """How many elements behind the last pair the next one is."""
         tells, about = self.pairs[-1]
+        return 1 if tells.element == about.element else 2
+
+    def _repeated(self, times: int) -> Pair:
+        """The last pair, so many times behind."""
+        tells, about = self.pairs[-1]
+        more = times * self._step
         return Pair(replace(tells, element=tells.element + more), replace(about, element=about.element + more))
 
 

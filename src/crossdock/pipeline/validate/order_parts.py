@@ -34,11 +34,11 @@ def check_order_parts(assembled: Assembled, stored_side: StoredSide, feed: Feed,
 
     Documents with an action say themselves what is to be done with them.
     """
+    if not feed.keys.split_by:
+        return Failures.none()
     key = whole_key(assembled, feed)
     sent = ~stored_side.same & (assembled.actions("header") == "upsert")
     parts = _stored_parts(key, sent, feed, stored)
-    if not parts:
-        return Failures.none()
     in_file = set(key_texts(assembled.key).to_pylist())
     left = {order: [each for each in of_order if each.key not in in_file] for order, of_order in parts.items()}
     return _named("other_parts", assembled, key, sent, left, feed)
@@ -46,6 +46,8 @@ def check_order_parts(assembled: Assembled, stored_side: StoredSide, feed: Feed,
 
 def check_whole_cancels(assembled: Assembled, cancels: np.ndarray, feed: Feed, stored: Stored) -> Failures:
     """Cancels of documents that don't exist (a mask), of orders that are stored in parts: they must say which."""
+    if not feed.keys.split_by:
+        return Failures.none()
     key = whole_key(assembled, feed)
     return _named("cancels_no_part", assembled, key, cancels, _stored_parts(key, cancels, feed, stored), feed)
 
@@ -56,8 +58,6 @@ def _stored_parts(key: Cells, wanted: np.ndarray, feed: Feed, stored: Stored) ->
     ``key``: as ``whole_key`` returns it.
     """
     document = feed.document
-    if not feed.keys.split_by:
-        return {}
     wanted = wanted & has_value(key, document.number) & askable(key)
     if not wanted.any():
         return {}
@@ -84,6 +84,8 @@ def _named(
     feed: Feed,
 ) -> Failures:
     """A failure of the first document (of a mask) of each order that has such parts, which it names."""
+    if not parts:
+        return Failures.none()
     units = folds(key, feed.document)["unit"].to_pylist()
     numbers = filled(key, feed.document.number).tolist()
     first: dict[tuple[str, str], int] = {}
