@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
-from operator import attrgetter
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -44,24 +44,32 @@ def object_of(text: str | None) -> dict[str, Any]:
     return dict(json.loads(text)) if text else {}
 
 
-def _as_they_are(record: type, table: Table, read: Container[str] = ()) -> Callable[[Row[Any]], dict[str, Any]]:
-    """A row → the fields of a record that are a column of the same name and type, without those that are ``read``."""
-    names = tuple(each.name for each in fields(record) if each.name in table.c and each.name not in read)
-    values = attrgetter(*names)
-    return lambda row: dict(zip(names, values(row), strict=True))
+class _AsTheyAre:
+    """The fields of a record that are a column of the same name and type, without those that are ``read``."""
+
+    def __init__(self, record: type, table: Table, read: Container[str] = ()) -> None:
+        self._names = tuple(each.name for each in fields(record) if each.name in table.c and each.name not in read)
+        self._values: dict[tuple[str, ...], Callable[[Row[Any]], tuple[Any, ...]]] = {}
+
+    def __call__(self, row: Row[Any]) -> dict[str, Any]:
+        """These fields of a row, by name. By place: a column by its name takes fifty times as long."""
+        values = self._values.get(row._fields)
+        if values is None:
+            values = self._values[row._fields] = itemgetter(*map(row._fields.index, self._names))
+        return dict(zip(self._names, values(row), strict=True))
 
 
-_JOB = _as_they_are(JobRecord, JOBS, ("plan", "status", "verdict"))
+_JOB = _AsTheyAre(JobRecord, JOBS, ("plan", "status", "verdict"))
 _THE_JOB = select(JOBS).where(JOBS.c.job_id == bindparam("of_job"))
 _OF_JOB = update(JOBS).where(JOBS.c.job_id == bindparam("of_job"))
 """Statements that every drop needs are built once: building one takes several times as long as its execution."""
-_UNFILED = _as_they_are(UnfiledJob, JOBS, ("verdict",))
-_OUTCOME = _as_they_are(DocumentOutcome, OUTCOMES)
-_FAILURE = _as_they_are(FailureRecord, FAILURES, ("times", "detail"))
-_KIND = _as_they_are(FailureKind, FAILURES, ("times",))
-_UNIT = _as_they_are(UnitCounts, UNITS)
-_WORKER = _as_they_are(WorkerRecord, WORKERS)
-_ANSWER = _as_they_are(QueuedAnswer, OUTBOX)
+_UNFILED = _AsTheyAre(UnfiledJob, JOBS, ("verdict",))
+_OUTCOME = _AsTheyAre(DocumentOutcome, OUTCOMES)
+_FAILURE = _AsTheyAre(FailureRecord, FAILURES)
+_KIND = _AsTheyAre(FailureKind, FAILURES)
+_UNIT = _AsTheyAre(UnitCounts, UNITS)
+_WORKER = _AsTheyAre(WorkerRecord, WORKERS)
+_ANSWER = _AsTheyAre(QueuedAnswer, OUTBOX)
 
 
 def from_json(text: str | None) -> Any:
@@ -147,7 +155,9 @@ def document_of(row: Row[Any], job: JobRecord) -> DocumentOfJob:
 
 def failure_of(row: Row[Any]) -> FailureRecord:
     """A row of the failures, or one row for several equal ones."""
-    return FailureRecord(**_FAILURE(row), times=int(row.times), detail=from_json(row.detail) or {})
+    values = _FAILURE(row)
+    values["times"], values["detail"] = int(values["times"]), from_json(values["detail"]) or {}
+    return FailureRecord(**values)
 
 
 def listed_value_of(value: str | None, detail: str | None) -> str:
@@ -157,7 +167,9 @@ def listed_value_of(value: str | None, detail: str | None) -> str:
 
 def kind_of(row: Row[Any]) -> FailureKind:
     """Failures that were counted by field and code."""
-    return FailureKind(**_KIND(row), times=int(row.times))
+    values = _KIND(row)
+    values["times"] = int(values["times"])
+    return FailureKind(**values)
 
 
 def retained_of(row: Row[Any]) -> RetainedRecord:

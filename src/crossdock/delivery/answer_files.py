@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,21 +24,20 @@ LONGEST_NAME = 150
 
 def answer(site: Site, job: JobRecord) -> Path:
     """Write a job's answers into its partner's outbox, each file complete when it appears; returns that folder."""
-    folder = _outbox(site, job.partner)
+    folder, filed = _outbox(site, job.partner), shelf(site.home, job)
     for name, pieces in (*answers(job, site.database), *envelopes(job, site.database)):
-        write_pieces(folder / name, pieces)
+        _as_filed(filed / name, folder / name, partial(_written, pieces))
     if job.verdict != Verdict.ACCEPTED:
-        workbook = shelf(site.home, job) / f"{base(job)}.fix.xlsx"
-
-        def write(path: Path) -> bool:
-            return (
-                bool(shutil.copyfile(workbook, path))
-                if workbook.exists()
-                else write_fix_workbook(job, site.database, path, site.zone)
-            )
-
-        write_atomically(folder / workbook.name, write)
+        name = f"{base(job)}.fix.xlsx"
+        _as_filed(filed / name, folder / name, lambda path: write_fix_workbook(job, site.database, path, site.zone))
     return folder
+
+
+def _as_filed(filed: Path, path: Path, write: Callable[[Path], bool]) -> None:
+    """Copy a report that is filed beside its drop; one that isn't is written."""
+    write_atomically(
+        path, lambda unfinished: bool(shutil.copyfile(filed, unfinished)) if filed.exists() else write(unfinished)
+    )
 
 
 def acknowledge(site: Site, partner: str, answer: Rendered) -> Path:
@@ -140,10 +140,10 @@ def _safe(name: str) -> str:
 
 def write_pieces(path: Path, pieces: Iterable[str]) -> None:
     """Write pieces of text to a file (UTF-8), complete when it appears."""
+    write_atomically(path, partial(_written, pieces))
 
-    def write(unfinished: Path) -> bool:
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
-        return True
 
-    write_atomically(path, write)
+def _written(pieces: Iterable[str], unfinished: Path) -> bool:
+    with unfinished.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(pieces)
+    return True

@@ -5,16 +5,17 @@ Large results are streamed: a report may have any size, memory may not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, func, null, or_, select
 
 from crossdock.database import Database
-from crossdock.database.records import failure_of, job_of, kind_of, outcome_of, read_job, retained_of, unit_of
+from crossdock.database.records import as_json, failure_of, job_of, kind_of, outcome_of, read_job, retained_of, unit_of
 from crossdock.database.tables import FAILURES, FIXES, JOBS, OUTCOMES, RECORDS, UNITS
 from crossdock.errors import Outage
 from crossdock.model.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord, RetainedRecord, UnitCounts
@@ -150,14 +151,20 @@ def errors(database: Database, job: str, first: int = 0, last: int | None = None
     query = select(FAILURES).where(columns.job_id == job, columns.severity == "error", columns.document_line >= first)
     if last is not None:
         query = query.where(columns.document_line <= last)
-    for _, rows in groupby(database.streamed(query.order_by(columns.document_line, columns.line)), _place):
-        yield from map(failure_of, sorted(rows, key=_alike))
+    rows = database.streamed(query.order_by(columns.document_line, columns.line))
+    yield from _ordered(rows, attrgetter("document_line", "line"))
 
 
 def warnings(database: Database, job: str) -> Iterator[FailureRecord]:
     """The warnings of a job, one per distinct value, with their count and places (contract A2)."""
-    for _, rows in groupby(database.streamed(_WARNED, of_job=job), lambda row: row.line):
-        yield from map(failure_of, sorted(rows, key=_alike))
+    yield from _ordered(database.streamed(_WARNED, of_job=job), attrgetter("line"))
+
+
+def _ordered(rows: Iterator[Row[Any]], place: Callable[[FailureRecord], object]) -> Iterator[FailureRecord]:
+    """The failures of rows that come in the order of their places; those of one place in an order of their own."""
+    for _, of_place in groupby(map(failure_of, rows), place):
+        several = list(of_place)
+        yield from several if len(several) == 1 else sorted(several, key=_alike)
 
 
 def _alike_in_all_but_place() -> Select[Any]:
@@ -185,13 +192,9 @@ _OF_JOB = FAILURES.c.job_id == bindparam("of_job")
 _WARNED = _alike_in_all_but_place().where(_OF_JOB, FAILURES.c.severity == "warning")
 
 
-def _place(row: Row[Any]) -> tuple[int, int]:
-    return row.document_line, row.line
-
-
-def _alike(row: Row[Any]) -> tuple[str, ...]:
+def _alike(failure: FailureRecord) -> tuple[str, ...]:
     """A total order within a line, independent of the database's collation."""
-    return row.field, row.code, row.value or "", row.detail or ""
+    return failure.field, failure.code, failure.value or "", as_json(failure.detail)
 
 
 def records(database: Database, job: str, first: int, last: int) -> Iterator[RetainedRecord]:

@@ -89,8 +89,8 @@ def body(job: JobRecord, answer: Answer, database: Database) -> Iterator[str]:
     yield '],"progress":' + _json({"processed": answer.processed, "total": answer.total}) + "}}"
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""A value as JSON without blanks; ``json.dumps`` would make an encoder for each."""
 
 
 def failed(job: JobRecord, answer: Answer, database: Database) -> Iterator[dict[str, Any]]:

@@ -50,9 +50,9 @@ def detailed(job: JobRecord, database: Database) -> Iterator[str]:
 
 
 def _joined(items: Iterator[dict[str, Any]]) -> Iterator[str]:
-    comma = "\n"
+    comma, as_json = "\n", json.JSONEncoder(ensure_ascii=False).encode
     for item in items:
-        yield comma + json.dumps(item, ensure_ascii=False)
+        yield comma + as_json(item)
         comma = ",\n"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator
 
@@ -53,11 +52,20 @@ def _cells(failure: FailureRecord, wording: Wording) -> tuple[str | None, ...]:
     )
 
 
+class _Lines:
+    """A file that returns what is written to it: the lines of a ``csv.writer``."""
+
+    def write(self, line: str) -> str:
+        """The line."""
+        return line
+
+
+_WRITER = csv.writer(_Lines(), lineterminator="\r\n")
+
+
 def _csv(cells: Iterable[str | None]) -> str:
     """A row of CSV that is safe to open in a spreadsheet."""
-    sink = io.StringIO()
-    csv.writer(sink, lineterminator="\r\n").writerow([guarded(each or "") for each in cells])
-    return sink.getvalue()
+    return str(_WRITER.writerow([guarded(each or "") for each in cells]))
 
 
 def guarded(value: str) -> str:
@@ -68,5 +76,7 @@ def guarded(value: str) -> str:
     >>> guarded("=1+1"), guarded("-3"), guarded("AB"), guarded("a;=1+1")
     ("'=1+1", '-3', 'AB', "a;'=1+1")
     """
+    if value.isalnum():  # most values are, and need no other look
+        return value
     value = INNER.sub(r"\1'\2", value)
     return f"'{value}" if value[:1] in FORMULA and not NUMBER.match(value) else value
