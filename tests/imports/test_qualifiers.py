@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossdock.formats.format import Clues
-from crossdock.formats.json_reader import Json, JsonOptions
+from crossdock.formats.objects.reader import Json, JsonOptions
 from tests.warehouse import Warehouse
 
 PARTIES = '[feed.columns]\n"partners[role=ST].name" = "shipTo.name"\n"partners[role=ST].place.city" = "shipTo.city"\n'

@@ -410,11 +410,11 @@ def test_a_constants_failure_shows_the_constant(warehouse: Warehouse) -> None:
 def test_a_batch_of_json_that_met_fewer_columns_means_the_same(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from crossdock.formats import json_reader
+    from crossdock.formats.objects import reader
 
     body = [order(notes="x"), order("SO-2"), {"customerOrderNumber": "SO-3", "action": "update", "notes": "y"}]
     warehouse.run(json.dumps([order(notes="old"), order("SO-2", notes="old"), order("SO-3")]), name="o.json")
-    monkeypatch.setattr(json_reader, "RECORDS", 1)
+    monkeypatch.setattr(reader, "RECORDS", 1)
     result = warehouse.run(json.dumps(body), name="o.json", batch_bytes=1)
     assert result.report.verdict is Verdict.ACCEPTED
     notes = warehouse.rows("SELECT customer_order_number, notes FROM sales_orders ORDER BY 1")

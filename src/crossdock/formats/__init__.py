@@ -26,9 +26,9 @@ from crossdock.formats.excel.workbook import Workbook
 from crossdock.formats.format import Clues, Format, Options, Reader, Written
 from crossdock.formats.guides.described import Mapped, described
 from crossdock.formats.guides.guide import guides
-from crossdock.formats.json_reader import Json
 from crossdock.formats.lines.fixed import Fixed
 from crossdock.formats.lines.record_types import RecordTypes
+from crossdock.formats.objects.reader import Json
 from crossdock.formats.x12 import X12Format
 
 FORMATS: dict[str, Format[Any]] = {

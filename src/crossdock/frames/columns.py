@@ -7,7 +7,7 @@ them. pandas joins what must be joined (``plain``).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -111,6 +111,21 @@ def differs(one: pa.Array, other: pa.Array) -> np.ndarray:
 def taken(values: pa.Array, places: np.ndarray) -> pa.Array:
     """The values at those places (int64), null where a place is negative."""
     return values.take(pa.array(places, mask=places < 0))
+
+
+def placed(pieces: Sequence[tuple[np.ndarray, pa.Array]], size: int) -> pa.Array:
+    """A column of so many rows, strings, from pieces of it: the rows of each (int64) and their cells, strings.
+
+    Of several cells of a row the last counts; null where there is none.
+    """
+    if not pieces:
+        return pa.nulls(size, pa.string())
+    rows = np.concatenate([each for each, _ in pieces])
+    if len(pieces) == 1 and len(rows) == size:
+        return pieces[0][1]
+    places = np.full(size, -1, dtype=np.int64)
+    places[rows] = np.arange(len(rows))
+    return taken(pa.concat_arrays([cells for _, cells in pieces]), places)
 
 
 def json_texts(values: pa.Array) -> pa.Array:

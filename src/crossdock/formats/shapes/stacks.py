@@ -15,6 +15,7 @@ import pyarrow as pa
 from crossdock.formats.guides.records import Record, Remark
 from crossdock.formats.shapes.frames import Detail, Frame, Mould, Reading, Values
 from crossdock.formats.shapes.recipes import Made, Recipe
+from crossdock.frames.columns import placed
 
 Piece = tuple[np.ndarray, pa.Array]
 """Some cells of a column, and the rows in which they are."""
@@ -74,7 +75,7 @@ class Stacks:
         pieces: dict[str, list[Piece]] = defaultdict(list)
         for column, piece in self._pieces():
             pieces[column].append(piece)
-        return {name: self._whole(pieces[name]) for name in dict.fromkeys((*names, *pieces))}
+        return {name: placed(pieces[name], self.size) for name in dict.fromkeys((*names, *pieces))}
 
     def remarks(self) -> Mapping[int, Mapping[str, Remark]]:
         """By row what is to be said of its cells. Complete after ``columns``."""
@@ -116,14 +117,3 @@ class Stacks:
             if reading.code and reading.text:
                 self._remarks.setdefault(row, {})[maker.column] = (reading.code, reading.details)
         return [each.text or None for each in readings]
-
-    def _whole(self, pieces: Sequence[Piece]) -> pa.Array:
-        if not pieces:
-            return pa.nulls(self.size, pa.string())
-        rows = np.concatenate([each for each, _ in pieces])
-        if len(pieces) == 1 and len(rows) == self.size:
-            return pieces[0][1]
-        places = np.full(self.size, -1, dtype=np.int64)
-        places[rows] = np.arange(len(rows))
-        cells = pa.concat_arrays([each for _, each in pieces])
-        return cells.take(pa.array(places, mask=places < 0))

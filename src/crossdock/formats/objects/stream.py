@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, NoReturn
 
@@ -91,6 +92,12 @@ def _no_constant(name: str) -> NoReturn:
     raise JSONDecodeError(f"{name} is no JSON number", "", 0)
 
 
+_MEMBER = re.compile(r'"[ \t\r\n]*:')
+"""What stands behind a name, and nowhere else but within a text."""
+_HALF = re.compile(r"\\u[dD]")
+"""What stands before half of a character, which must be written by its number."""
+
+
 class Number(str):
     """A number as the text that was written."""
 
@@ -103,9 +110,10 @@ class Source:
     def __init__(self, chunks: Iterator[str], look: Inspection) -> None:
         self._chunks = chunks
         self._look = look
-        self._decoder = JSONDecoder(
-            object_pairs_hook=self._pairs, parse_float=Number, parse_int=Number, parse_constant=_no_constant
-        )
+        numbers = partial(JSONDecoder, parse_float=Number, parse_int=Number, parse_constant=_no_constant)
+        self._decoder = numbers(object_pairs_hook=self._pairs)
+        self._quick = numbers(object_hook=self._counted)
+        self._members = 0
         self._text = ""
         self._at = 0
         self._lines = 0
@@ -123,6 +131,10 @@ class Source:
         if len(members) < len(pairs):
             names = [name for name, _ in pairs]
             self.twice += {name for name in names if names.count(name) > 1}
+        return members
+
+    def _counted(self, members: dict[str, Any]) -> dict[str, Any]:
+        self._members += len(members)
         return members
 
     def _more(self) -> bool:
@@ -204,7 +216,7 @@ class Source:
         """The value at ``at``, without bytes that are no text outside of its strings; and where it ends."""
         self.twice, self.wrong = [], []
         try:
-            return self._decoder.raw_decode(text, at)
+            return self._plain(text, at) or self._decoder.raw_decode(text, at)
         except JSONDecodeError:
             tokens = _tokens(text, at) if self._look.marked else []
             lost = "".join(each for each in tokens if not each.startswith('"'))
@@ -219,6 +231,18 @@ class Source:
                 raise
             self.twice, self.wrong = [], reasons
             return {}, at + sum(map(len, tokens))
+
+    def _plain(self, text: str, at: int) -> tuple[Any, int] | None:
+        """The value at ``at``, and where it ends; None if its names must be looked at one by one: one may be twice, or
+        hold half of a character or bytes that are no text.
+        """
+        if self._look.marked:
+            return None
+        self._members = 0
+        value, end = self._quick.raw_decode(text, at)
+        if _HALF.search(text, at, end) or len(_MEMBER.findall(text, at, end)) != self._members:
+            return None
+        return value, end
 
     def name(self) -> str:
         """Take a member's name."""

@@ -4,7 +4,7 @@ Strategy: the text is read in chunks and the standard library's decoder takes on
 stays flat; numbers stay the text that was written, duplicate names are detected, NaN and Infinity are refused. An
 object becomes one record per element of its innermost arrays of lines, or one record if it has none. After broken JSON
 nothing can be read safely, so the file is refused; but if each object is one line, only that line is torn. A byte that
-is no text fails the value that it is part of, or else its object (``json_stream``). JSON defines what a number is, the
+is no text fails the value that it is part of, or else its object (``stream``). JSON defines what a number is, the
 feed what a text is; numbers are rewritten in the feed's notation, so later steps treat both the same.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, NoReturn
@@ -25,22 +25,17 @@ from crossdock.failures.refusals import Refused
 from crossdock.formats import text
 from crossdock.formats.delimited import tidy
 from crossdock.formats.format import Array, Arrays, Block, Clues, Format, Note, Options, Written, cells_of
-from crossdock.formats.json_stream import Number, Source, whole
-from crossdock.frames.numerals import expanded
-from crossdock.schema.document import NUMBERS, Kind
-from crossdock.schema.names import Qualifier, fold
+from crossdock.formats.objects.layouts import Layouts, Part, Stacks
+from crossdock.formats.objects.splitting import ALONE, BESIDE, Lines, Splitter
+from crossdock.formats.objects.stream import Source, whole
+from crossdock.schema.names import fold
 
 RECORDS = 20_000
 """How many records a block has."""
 SHIFT = 20
-"""Bits of a record's number for its place in an array: 0 is the object itself, else the element's place + 1."""
-BESIDE = 18
-"""Of these, the lower bits for the place; the bits above are the number of the array within the object."""
-
-ALONE = (1 << BESIDE) - 1
-"""The place of an object that is where an array may be."""
-
-Cells = dict[str, str | None]
+"""Bits of a record's number for its place in an array: 0 is the object itself, else the element's place + 1, below the
+number of the array within the object.
+"""
 _Element = tuple[Any, str | None, str | None]
 """A value, the code of its fault or None, and the fault's details as JSON or None."""
 _SCALARS = {'"': "a text", "t": "true", "f": "false", "n": "null"}
@@ -133,23 +128,33 @@ def _arrays(written: Written) -> list[list[str]]:
     return written.get("arrays") or [[written.get("array") or ""]]
 
 
-@dataclass
+class _Record(NamedTuple):
+    """A record: its line, the object that it is part of, its cells from the outermost object in, its fault."""
+
+    line: int
+    object: int
+    parts: list[Part]
+    fault: str | None
+    detail: str | None
+
+
 class _Records:
     """Records that are collected for a block."""
 
-    cells: list[Cells] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    objects: list[int] = field(default_factory=list)
-    faults: list[str | None] = field(default_factory=list)
-    details: list[str | None] = field(default_factory=list)
+    def __init__(self, decimal: str) -> None:
+        self.cells = Stacks(decimal)
+        self.lines: list[int] = []
+        self.objects: list[int] = []
+        self.faults: list[str | None] = []
+        self.details: list[str | None] = []
 
-    def extend(self, other: _Records) -> None:
-        """Append other records."""
-        self.cells += other.cells
-        self.lines += other.lines
-        self.objects += other.objects
-        self.faults += other.faults
-        self.details += other.details
+    def add(self, record: _Record) -> None:
+        """Append a record."""
+        self.cells.add(record.parts)
+        self.lines.append(record.line)
+        self.objects.append(record.object)
+        self.faults.append(record.fault)
+        self.details.append(record.detail)
 
 
 @dataclass
@@ -171,23 +176,6 @@ class _Members:
         self.values[name] = value
 
 
-class _Lines(NamedTuple):
-    """An array of lines in an object: the names that lead to it, its elements, what it is.
-
-    ``alone``: an object is in its place.
-    """
-
-    names: tuple[str, ...]
-    elements: list[Any]
-    array: Array
-    alone: bool
-
-    @property
-    def prefix(self) -> str:
-        """What stands before the names of the members of its elements."""
-        return f"{'.'.join(self.names)}."
-
-
 def _of_line(note: Note) -> Note:
     """A note on the file's encoding, whose line is one of the text and no object."""
     details = {name: each for name, each in (note.detail or {}).items() if name != "line"}
@@ -201,16 +189,16 @@ class Reader:
 
     def __init__(self, path: Path, options: JsonOptions, clues: Clues) -> None:
         self._path = path
-        self._kinds = clues.kinds
         self._decimal = clues.decimal
         self._arrays = clues.arrays
+        self._splitter = Splitter(clues)
+        self._layouts = Layouts(self._splitter)
         self._depth = max(1, _depth(clues.arrays))
         self._names = _usual(clues.arrays, self._depth)
         self._prefix = ""
         self._by_envelope = False
         self._number = 0
         self._pages: list[tuple[int, str]] = []
-        self._qualifiers = _by_list(clues.qualifiers)
         self._wanted = _path(options.path or "data")
         self._blank_too = options.path is not None
         self._unread: dict[str, tuple[str, int, int]] = {}
@@ -241,17 +229,19 @@ class Reader:
             yield tidy.legible(_block(records), self._look)
 
     def _blocks(self) -> Iterator[_Records]:
-        records = _Records()
+        records = _Records(self._decimal)
         for number, (value, fault, detail) in enumerate(self._elements(), 1):
             self._number = number
             try:
-                self._take(records, number, value, fault, detail)
+                taken = self._taken(number, value, fault, detail)
             except RecursionError:
                 flat = {name: each for name, each in value.items() if not isinstance(each, dict | list)}
-                self._take(records, number, flat, "bad_json", json.dumps({"reason": "it is nested too deeply"}))
+                taken = self._taken(number, flat, "bad_json", json.dumps({"reason": "it is nested too deeply"}))
+            for record in taken:
+                records.add(record)
             if len(records.lines) >= RECORDS:
                 yield records
-                records = _Records()
+                records = _Records(self._decimal)
         yield records
 
     def _elements(self) -> Iterator[_Element]:
@@ -382,127 +372,60 @@ class Reader:
             source.expect(",")
         source.expect("}")
 
-    def _take(self, records: _Records, number: int, value: Any, fault: str | None, detail: str | None) -> None:
-        taken = _Records()
+    def _taken(self, number: int, value: Any, fault: str | None, detail: str | None) -> list[_Record]:
+        """The records of an object: one for each of its lines, or one."""
         wrong: list[str] = []
         line = number << SHIFT * self._depth
         head, inside = self._split(value if isinstance(value, dict) else {}, self._arrays, "", line, wrong)
         of = number if inside else -number
-        for at, cells, own in self._elements_of(inside, 1, line, wrong):
-            first = not taken.lines
-            own_fault, own_detail = (fault, detail) if first and fault else own
-            _add(taken, line + at, of, head | cells if first else cells, own_fault, own_detail)
-        if not taken.lines:
-            _add(taken, line, of, head, fault, detail)
-        if wrong and taken.faults[0] is None:
-            taken.faults[0], taken.details[0] = (
-                "bad_json",
-                json.dumps({"reason": "; ".join(wrong)}, ensure_ascii=False),
-            )
-        records.extend(taken)
+        taken = [_Record(line + at, of, parts, *own) for at, parts, own in self._elements_of(inside, 1, line, wrong)]
+        first = taken[0] if taken else _Record(line, of, [], fault, detail)
+        first = first._replace(parts=[head, *first.parts])
+        if fault:
+            first = first._replace(fault=fault, detail=detail)
+        elif wrong and first.fault is None:
+            reason = json.dumps({"reason": "; ".join(wrong)}, ensure_ascii=False)
+            first = first._replace(fault="bad_json", detail=reason)
+        return [first, *taken[1:]]
 
     def _split(
-        self, value: Mapping[str, Any], arrays: Arrays, prefix: str, line: int, wrong: list[str]
-    ) -> tuple[Cells, list[_Lines]]:
-        """An object's own cells under dotted names, and its arrays of lines."""
-        cells: Cells = {}
-        inside: dict[int, _Lines] = {}
-        for names, each in self._opened(value, arrays, ()):
-            name = ".".join(names)
-            array = arrays.get(fold(name))
-            if array is not None and isinstance(each, list | dict):
-                if array.beside in inside:
-                    wrong.append(f"{name} and {'.'.join(inside[array.beside].names)} are both its lines")
-                if len(each) >= ALONE:
-                    raise Refused("document_too_large", records=len(each), limit=ALONE - 1)
-                elements = each if isinstance(each, list) else [each]
-                inside[array.beside] = _Lines(names, elements, array, isinstance(each, dict))
-            else:
-                wrong += self._flat(cells, f"{prefix}{name}", each)
-        if arrays and not inside:
+        self, value: Mapping[str, Any], arrays: Arrays, prefix: str, line: int, wrong: list[str], depth: int = 0
+    ) -> tuple[Part, list[Lines]]:
+        """An object's own cells, and its arrays of lines; its mistakes are added to ``wrong``."""
+        part, lines, mistakes = self._layouts.split(value, arrays, prefix, depth)
+        wrong += mistakes
+        if arrays and not lines:
             self._note_lists(value, prefix, next(iter(arrays.values())), line)
-        return cells, [inside[beside] for beside in sorted(inside)]
-
-    def _flat(self, cells: Cells, name: str, value: Any) -> list[str]:
-        """Put a member into ``cells``; of a list that columns tell apart (``partners[role=ST]``), the objects that they
-        name. Returns the mistakes.
-        """
-        if self._qualifiers and isinstance(value, dict) and not _is_object(name, self._kinds):
-            leading = fold(name)
-            if any(each.startswith(leading) for each in self._qualifiers if each != leading):
-                return [wrong for inner, each in value.items() for wrong in self._flat(cells, f"{name}.{inner}", each)]
-        qualifiers = self._qualifiers.get(fold(name), ())
-        elements = value if isinstance(value, list) else [value]
-        if not qualifiers or not all(isinstance(each, dict) for each in elements):
-            return _flatten(cells, name, value, self._kinds, self._decimal)
-        wrong: list[str] = []
-        for each in elements:
-            for qualifier in qualifiers:
-                if qualifier.fits(_shown(each.get(qualifier.key))):
-                    others = {inner: one for inner, one in each.items() if inner != qualifier.key}
-                    wrong += _flatten(cells, qualifier.text, others, self._kinds, self._decimal)
-        return wrong
-
-    def _opened(
-        self, value: Mapping[str, Any], arrays: Arrays, above: tuple[str, ...]
-    ) -> Iterator[tuple[tuple[str, ...], Any]]:
-        """The members of an object with their names; of an object in which an array of lines may be, its members."""
-        for name, each in value.items():
-            names = (*above, name)
-            folded = fold(".".join(names))
-            begins = isinstance(each, dict) and any(key.startswith(folded) and key != folded for key in arrays)
-            leads = begins and (folded not in arrays or any(folded + fold(inner) in arrays for inner in each))
-            if leads and not _is_object(".".join(names), self._kinds):
-                yield from self._opened(each, arrays, names)
-            else:
-                yield names, each
+        return part, lines
 
     def _note_lists(self, value: Mapping[str, Any], prefix: str, array: Array, line: int) -> None:
         """Remember the lists of objects in an object that has no lines: one of them may be its lines."""
-        for name, each in value.items():
-            path = f"{prefix}{name}"
-            if isinstance(each, dict) and not _is_object(path, self._kinds):
-                self._note_lists(each, f"{path}.", array, line)
-            elif fold(path) in self._qualifiers:
-                continue
-            elif isinstance(each, list) and each and all(isinstance(one, dict) for one in each):
-                title, times, first = self._unread.get(path, (array.title, 0, line))
-                self._unread[path] = (title, times + 1, first)
+        for path in self._splitter.lists(value, prefix):
+            title, times, first = self._unread.get(path, (array.title, 0, line))
+            self._unread[path] = (title, times + 1, first)
 
     def _elements_of(
-        self, inside: list[_Lines], depth: int, line: int, wrong: list[str]
-    ) -> Iterator[tuple[int, Cells, tuple[str | None, str | None]]]:
+        self, inside: list[Lines], depth: int, line: int, wrong: list[str]
+    ) -> Iterator[tuple[int, list[Part], tuple[str | None, str | None]]]:
         """The records of an object's arrays: their place in it, their cells, their fault with its details."""
         for lines in inside:
             self._names[depth - 1][lines.array.beside] = _pointer(lines.names)
+            below, prefix = lines.array.inside, lines.prefix
             for place_in, each in enumerate(lines.elements, 1):
                 own_place = ALONE if lines.alone else place_in
                 at = ((lines.array.beside << BESIDE) | own_place) << SHIFT * (self._depth - depth)
                 if not isinstance(each, dict):
-                    yield at, {}, ("not_an_object", _what(each))
+                    yield at, [], ("not_an_object", _what(each))
                     continue
-                cells, below = self._split(each, lines.array.inside, lines.prefix, line + at, wrong)
-                if lines.alone and not below:
-                    self._note_lists(each, lines.prefix, lines.array, line + at)
+                part, inner_lines = self._split(each, below, prefix, line + at, wrong, depth)
+                if lines.alone and not inner_lines:
+                    self._note_lists(each, prefix, lines.array, line + at)
                 empty = True
-                for inner, own, fault in self._elements_of(below, depth + 1, line + at, wrong):
+                for inner, parts, fault in self._elements_of(inner_lines, depth + 1, line + at, wrong):
                     empty = False
-                    yield at + inner, cells | own, fault
+                    yield at + inner, [part, *parts], fault
                 if empty:
-                    yield at, cells, (None, None)
-
-
-def _by_list(qualifiers: Iterable[Qualifier]) -> dict[str, list[Qualifier]]:
-    """The qualifiers by the folded name of the list whose objects they tell apart."""
-    by_list: dict[str, list[Qualifier]] = {}
-    for each in qualifiers:
-        by_list.setdefault(fold(each.of), []).append(each)
-    return by_list
-
-
-def _shown(value: Any) -> str:
-    """A plain value as text; '' for what is none."""
-    return str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) else ""
+                    yield at, [part], (None, None)
 
 
 def _depth(arrays: Arrays) -> int:
@@ -584,70 +507,12 @@ def _what(value: Any) -> str:
         return json.dumps({"what": "an array of arrays"})
 
 
-def _add(records: _Records, line: int, of: int, cells: Cells, fault: str | None, detail: str | None) -> None:
-    for name, value in cells.items():
-        if value is not None and whole(value) != value:
-            cells[name] = whole(value)
-            fault = fault or "bad_json"
-            detail = detail or json.dumps({"reason": "a text holds half of a character"})
-    records.cells.append(cells)
-    records.lines.append(line)
-    records.objects.append(of)
-    records.faults.append(fault)
-    records.details.append(detail)
-
-
-def _numbers(value: Any) -> Any:
-    """A JSON value in which each ``Number`` is a number again."""
-    if isinstance(value, dict):
-        return {name: _numbers(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_numbers(each) for each in value]
-    return json.loads(value) if isinstance(value, Number) else value
-
-
-def _is_object(name: str, kinds: Mapping[str, Kind]) -> bool:
-    return kinds.get(fold(name)) is Kind.OBJECT
-
-
-def _flatten(cells: Cells, name: str, value: Any, kinds: Mapping[str, Kind], decimal: str) -> list[str]:
-    """Put a member into ``cells``, nested objects under dotted names; returns the mistakes: a name twice, a list."""
-    if isinstance(value, dict) and _is_object(name, kinds):
-        try:
-            cells[name] = json.dumps(_numbers(value), ensure_ascii=False, allow_nan=False)
-        except ValueError:  # more digits than Python reads, or a larger number than there is
-            cells[name] = json.dumps(value, ensure_ascii=False)
-            return [f"{name} holds a number that can't be kept"]
-        return []
-    if isinstance(value, dict):
-        inside = (_flatten(cells, f"{name}.{inner}", each, kinds, decimal) for inner, each in value.items())
-        return [wrong for each in inside for wrong in each]
-    wrong = [f"{name} stands twice"] if name in cells else []
-    if isinstance(value, list) and fold(name) in kinds:
-        wrong.append(f"{name} is a list where one value belongs")
-    if value is None or isinstance(value, str):
-        cells[name] = value or ""  # null is a blank; a missing member has no cell
-        if value and kinds.get(fold(name)) in NUMBERS:
-            cells[name] = _number(value, decimal)
-    elif isinstance(value, bool):
-        cells[name] = "true" if value else "false"
-    else:
-        cells[name] = json.dumps(value, ensure_ascii=False)
-    return wrong
-
-
-def _number(value: str, decimal: str) -> str:
-    """A number in the feed's notation; a text has it already, and may have an exponent if the decimal mark is ``.``."""
-    if isinstance(value, Number):
-        return expanded(value).replace(".", decimal)
-    return expanded(value) if decimal == "." else value
-
-
 def _block(records: _Records) -> Block:
-    names: dict[str, None] = {}
-    for cells in records.cells:
-        names.update(dict.fromkeys(cells))
-    columns = {name: pa.array([cells.get(name) for cells in records.cells], pa.string()) for name in names}
+    columns = records.cells.columns()
+    for row in records.cells.halved:
+        if records.faults[row] is None:
+            reason = json.dumps({"reason": "a text holds half of a character"})
+            records.faults[row], records.details[row] = "bad_json", reason
     return Block(
         cells=cells_of(columns, len(records.lines)),
         lines=np.array(records.lines, dtype=np.int64),

@@ -394,7 +394,7 @@ def test_one_document_in_a_nested_member_and_none_of_that_name(warehouse: Wareho
 
 def test_a_nested_member_is_streamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No element needs more of the text than itself."""
-    monkeypatch.setattr("crossdock.formats.json_stream.MAX_ELEMENT", 2_000)
+    monkeypatch.setattr("crossdock.formats.objects.stream.MAX_ELEMENT", 2_000)
     monkeypatch.setattr(texts, "CHUNK", 500)
     path = tmp_path / "o.json"
     path.write_text(json.dumps({"a": {"b": [{"n": str(number)} for number in range(1_000)]}}))

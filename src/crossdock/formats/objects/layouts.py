@@ -1,0 +1,227 @@
+"""Objects that look alike: which member goes to which column is found once, by the rules of ``splitting``.
+
+Strategy: of an object that has new names, or values of other types, one with a marker in place of each value is split;
+where the markers come out is its layout. An object whose parts depend on values (a list that columns tell apart, an
+object that is one cell), or with which something is wrong, has none and is split itself. The cells of a block are
+collected by layout and become columns at once, so that nothing is done cell by cell.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from crossdock.formats.format import Array, Arrays
+from crossdock.formats.objects.splitting import ALONE, Lines, Splitter, number
+from crossdock.formats.objects.stream import Number, whole
+from crossdock.frames.columns import placed
+
+KEPT = 1_000
+"""How many layouts of one kind of object are kept; a file with more has objects of every kind."""
+
+
+class _Column(NamedTuple):
+    """A cell of each object: its column, the place of its value among those of the object, or its ``text``.
+
+    ``is_number``: it is to be rewritten in the feed's notation.
+    """
+
+    name: str
+    place: int | None
+    text: str = ""
+    is_number: bool = False
+
+
+@dataclass(eq=False)
+class Layout:
+    """Where the values of an object go. ``depth``: of the object; what is farther in overrules what is around it.
+
+    ``lines``: the names and kinds of its arrays of lines, and their places among its values.
+    """
+
+    depth: int
+    columns: Sequence[_Column]
+    lines: Sequence[tuple[tuple[str, ...], Array, int]] = ()
+    is_flat: bool = True
+
+    def holds(self, values: Sequence[Any]) -> bool:
+        """Whether no array of lines of an object with those values is too long."""
+        return not self.lines or all(len(values[place]) < ALONE for *_, place in self.lines)
+
+    def lines_in(self, values: Sequence[Any]) -> list[Lines]:
+        """The arrays of lines of an object with those values."""
+        return [Lines(names, values[place], array, alone=False) for names, array, place in self.lines]
+
+    def texts_in(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Those values without the objects and arrays among them, which are not to be kept."""
+        return values if self.is_flat else tuple([None if type(each) in (dict, list) else each for each in values])
+
+
+Part = tuple[Layout, Sequence[Any]]
+"""The cells of one object, or what it gives to a record: their layout, and its values."""
+
+
+class Layouts:
+    """The layouts of the objects of a file."""
+
+    def __init__(self, splitter: Splitter) -> None:
+        self._splitter = splitter
+        self._known: dict[tuple[int, str], dict[tuple[Any, ...], Layout | None]] = defaultdict(dict)
+        self._plain: dict[tuple[Any, ...], Layout] = {}
+
+    def split(
+        self, value: Mapping[str, Any], arrays: Arrays, prefix: str, depth: int
+    ) -> tuple[Part, list[Lines], list[str]]:
+        """The cells of an object, its arrays of lines, and what is wrong with it, as ``Splitter.split`` has them.
+
+        ``arrays``: those that it may have, which must outlive this; ``depth``: how many arrays it is in.
+        """
+        known = self._known[id(arrays), prefix]
+        look, values = _looked_at(value)
+        layout = known.get(look)
+        if layout is None and look not in known:
+            if len(known) >= KEPT:
+                known.clear()
+            layout = known[look] = self._learned(value, values, arrays, prefix, depth)
+        if layout is not None and layout.holds(values):
+            return (layout, layout.texts_in(values)), layout.lines_in(values), []
+        parts = self._splitter.split(value, arrays, prefix)
+        return self._as_they_are(depth, parts.cells), parts.lines, parts.wrong
+
+    def _learned(
+        self, value: Mapping[str, Any], values: Sequence[Any], arrays: Arrays, prefix: str, depth: int
+    ) -> Layout | None:
+        """The layout of objects that look like one; None if they have none."""
+        marked, marks = _marked(value)
+        parts = self._splitter.split(marked, arrays, prefix)
+        if parts.wrong or len(marks) != len(values) or any(each.alone for each in parts.lines):
+            return None
+        places = {mark: place for place, mark in enumerate(marks) if isinstance(mark, str)}
+        lists = {id(mark): place for place, mark in enumerate(marks) if isinstance(mark, list)}
+        constants = [mark for mark in marks if _is_constant(mark)]
+        columns = []
+        for name, text in parts.cells.items():
+            place = places.pop(text, None)
+            columns.append(_Column(name, place, "" if place is not None else text, self._splitter.is_number(name)))
+        lines = [(each.names, each.array, lists.pop(id(each.elements))) for each in parts.lines]
+        is_whole = not places and not lists and len(constants) == sum(each.place is None for each in columns)
+        is_flat = not any(isinstance(mark, dict | list) for mark in marks)
+        return Layout(depth, columns, lines, is_flat) if is_whole else None
+
+    def _as_they_are(self, depth: int, cells: Mapping[str, str]) -> Part:
+        """Cells that are text already."""
+        names = (depth, *cells)
+        layout = self._plain.get(names)
+        if layout is None:
+            if len(self._plain) >= KEPT:
+                self._plain.clear()
+            columns = [_Column(name, place) for place, name in enumerate(cells)]
+            layout = self._plain[names] = Layout(depth, columns)
+        return layout, tuple(cells.values())
+
+
+def _looked_at(value: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """What an object looks like: its names, the types of its values, which of them are true, and the same of each
+    object in it; and the values, those of inner objects behind its own.
+    """
+    values = tuple(value.values())  # of texts alone, which the garbage collector then leaves alone
+    types = tuple(map(type, values))
+    look = (*value, *types)
+    if bool in types:
+        look += tuple([each for each in values if type(each) is bool])
+    if dict in types:
+        for inner in [each for each in values if type(each) is dict]:
+            of_inner, own = _looked_at(inner)
+            look += of_inner
+            values += own
+    return look, values
+
+
+def _marked(value: Mapping[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+    """An object with a marker in place of each text, number and list; its values, in the order of ``_looked_at``."""
+    number = iter(range(10_000_000, 20_000_000))
+
+    def marks_of(value: Mapping[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+        marked = {name: _mark(each, next(number)) for name, each in value.items() if not isinstance(each, dict)}
+        inner = {name: marks_of(each) for name, each in value.items() if isinstance(each, dict)}
+        whole = {name: inner[name][0] if name in inner else marked[name] for name in value}
+        return whole, [*whole.values(), *(mark for _, marks in inner.values() for mark in marks)]
+
+    return marks_of(value)
+
+
+def _mark(value: Any, number: int) -> Any:
+    """What stands for a value: a number or a text of its own, itself if it is a constant, else a list."""
+    if isinstance(value, Number):
+        return Number(number)
+    if isinstance(value, str):
+        return f"\x01{number}\x02"
+    return value if _is_constant(value) else [{"\x01": number}]
+
+
+def _is_constant(value: Any) -> bool:
+    """Whether all that looks like a value is it: null, true, false."""
+    return value is None or isinstance(value, bool)
+
+
+@dataclass
+class _Stack:
+    """Parts of one layout: the rows that they are in, and the values of each."""
+
+    rows: list[int] = field(default_factory=list)
+    values: list[Sequence[Any]] = field(default_factory=list)
+
+
+class Stacks:
+    """Collects the cells of a block, record by record. ``decimal``: the decimal mark of the feed's numbers."""
+
+    def __init__(self, decimal: str) -> None:
+        self.size = 0
+        self.halved: set[int] = set()
+        """The rows with a text that holds half of a character. Complete after ``columns``."""
+        self._decimal = decimal
+        self._stacks: dict[Layout, _Stack] = defaultdict(_Stack)
+
+    def add(self, parts: Sequence[Part]) -> None:
+        """Add a record: the cells of objects, each in the one before it."""
+        for layout, values in parts:
+            stack = self._stacks[layout]
+            stack.rows.append(self.size)
+            stack.values.append(values)
+        self.size += 1
+
+    def columns(self) -> dict[str, pa.Array]:
+        """The columns, strings, in the order in which they were met; null where an object has no such member."""
+        pieces: dict[str, list[tuple[np.ndarray, pa.Array]]] = {
+            each.name: [] for layout in self._stacks for each in layout.columns
+        }
+        for layout, stack in sorted(self._stacks.items(), key=lambda each: each[0].depth):
+            rows = np.array(stack.rows, dtype=np.int64)
+            for name, texts in self._texts(layout, stack):
+                pieces[name].append((rows, self._array(stack.rows, texts)))
+        return {name: placed(of_column, self.size) for name, of_column in pieces.items()}
+
+    def _texts(self, layout: Layout, stack: _Stack) -> Iterator[tuple[str, Sequence[str]]]:
+        columns = list(zip(*stack.values, strict=True))
+        for each in layout.columns:
+            texts = [*repeat(each.text, len(stack.rows))] if each.place is None else columns[each.place]
+            yield each.name, self._in_notation(texts) if each.is_number else texts
+
+    def _in_notation(self, texts: Sequence[str]) -> Sequence[str]:
+        together = "".join(texts)
+        if self._decimal == "." and "e" not in together and "E" not in together:
+            return texts
+        return [number(each, self._decimal) if each else "" for each in texts]
+
+    def _array(self, rows: Sequence[int], texts: Sequence[str]) -> pa.Array:
+        try:
+            return pa.array(texts, pa.string())
+        except UnicodeEncodeError:
+            self.halved.update(row for row, text in zip(rows, texts, strict=True) if whole(text) != text)
+            return pa.array(map(whole, texts), pa.string())

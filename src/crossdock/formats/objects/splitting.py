@@ -1,0 +1,184 @@
+"""An object → its own cells under dotted names, and its arrays of lines.
+
+What a list of objects is, that is neither, is remembered: one of them may be the object's lines.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crossdock.failures.refusals import Refused
+from crossdock.formats.format import Array, Arrays, Clues
+from crossdock.formats.objects.stream import Number
+from crossdock.frames.numerals import expanded
+from crossdock.schema.document import NUMBERS, Kind
+from crossdock.schema.names import Qualifier, fold
+
+BESIDE = 18
+"""The bits of a record's number for its place in one array; those above are the number of the array in the object."""
+ALONE = (1 << BESIDE) - 1
+"""The place of an object that is where an array may be."""
+Cells = dict[str, str]
+"""A cell has no value of JSON but text; null is a blank, and a missing member has no cell."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """An array of lines in an object: the names that lead to it, its elements, what it is.
+
+    ``alone``: an object is in its place.
+    """
+
+    names: tuple[str, ...]
+    elements: list[Any]
+    array: Array
+    alone: bool
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the names of the members of its elements."""
+        return f"{'.'.join(self.names)}."
+
+
+@dataclass
+class Split:
+    """An object in parts: its cells, its arrays of lines in their order, and what is wrong with it, in words."""
+
+    cells: Cells = field(default_factory=dict)
+    lines: list[Lines] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+class Splitter:
+    """Splits the objects of a file, as its feed reads them."""
+
+    def __init__(self, clues: Clues) -> None:
+        self.decimal = clues.decimal
+        self._kinds = clues.kinds
+        self._qualifiers = _by_list(clues.qualifiers)
+
+    def split(self, value: Mapping[str, Any], arrays: Arrays, prefix: str) -> Split:
+        """The parts of an object; ``arrays``: those that it may have; ``prefix``: what stands before its names."""
+        parts = Split()
+        inside: dict[int, Lines] = {}
+        for names, each in self._opened(value, arrays, ()):
+            name = ".".join(names)
+            array = arrays.get(fold(name))
+            if array is not None and isinstance(each, list | dict):
+                if array.beside in inside:
+                    parts.wrong.append(f"{name} and {'.'.join(inside[array.beside].names)} are both its lines")
+                if len(each) >= ALONE:
+                    raise Refused("document_too_large", records=len(each), limit=ALONE - 1)
+                elements = each if isinstance(each, list) else [each]
+                inside[array.beside] = Lines(names, elements, array, isinstance(each, dict))
+            else:
+                parts.wrong += self._flat(parts.cells, f"{prefix}{name}", each)
+        parts.lines = [inside[beside] for beside in sorted(inside)]
+        return parts
+
+    def is_number(self, name: str) -> bool:
+        """Whether a column is of a number, so that its text is rewritten in the feed's notation."""
+        return self._kinds.get(fold(name)) in NUMBERS
+
+    def lists(self, value: Mapping[str, Any], prefix: str) -> Iterator[str]:
+        """The names of the lists of objects in an object."""
+        for name, each in value.items():
+            path = f"{prefix}{name}"
+            if isinstance(each, dict) and not self._is_object(path):
+                yield from self.lists(each, f"{path}.")
+            elif fold(path) in self._qualifiers:
+                continue
+            elif isinstance(each, list) and each and all(isinstance(one, dict) for one in each):
+                yield path
+
+    def _is_object(self, name: str) -> bool:
+        return self._kinds.get(fold(name)) is Kind.OBJECT
+
+    def _opened(
+        self, value: Mapping[str, Any], arrays: Arrays, above: tuple[str, ...]
+    ) -> Iterator[tuple[tuple[str, ...], Any]]:
+        """The members of an object with their names; of an object in which an array of lines may be, its members."""
+        for name, each in value.items():
+            names = (*above, name)
+            folded = fold(".".join(names))
+            begins = isinstance(each, dict) and any(key.startswith(folded) and key != folded for key in arrays)
+            leads = begins and (folded not in arrays or any(folded + fold(inner) in arrays for inner in each))
+            if leads and not self._is_object(".".join(names)):
+                yield from self._opened(each, arrays, names)
+            else:
+                yield names, each
+
+    def _flat(self, cells: Cells, name: str, value: Any) -> list[str]:
+        """Put a member into ``cells``; of a list that columns tell apart (``partners[role=ST]``), the objects that they
+        name. Returns the mistakes.
+        """
+        if self._qualifiers and isinstance(value, dict) and not self._is_object(name):
+            leading = fold(name)
+            if any(each.startswith(leading) for each in self._qualifiers if each != leading):
+                return [wrong for inner, each in value.items() for wrong in self._flat(cells, f"{name}.{inner}", each)]
+        qualifiers = self._qualifiers.get(fold(name), ())
+        elements = value if isinstance(value, list) else [value]
+        if not qualifiers or not all(isinstance(each, dict) for each in elements):
+            return self._flatten(cells, name, value)
+        wrong: list[str] = []
+        for each in elements:
+            for qualifier in qualifiers:
+                if qualifier.fits(_shown(each.get(qualifier.key))):
+                    others = {inner: one for inner, one in each.items() if inner != qualifier.key}
+                    wrong += self._flatten(cells, qualifier.text, others)
+        return wrong
+
+    def _flatten(self, cells: Cells, name: str, value: Any) -> list[str]:
+        """Put a member into ``cells``, nested objects under dotted names; returns the mistakes."""
+        if isinstance(value, dict) and self._is_object(name):
+            try:
+                cells[name] = json.dumps(_numbers(value), ensure_ascii=False, allow_nan=False)
+            except ValueError:  # more digits than Python reads, or a larger number than there is
+                cells[name] = json.dumps(value, ensure_ascii=False)
+                return [f"{name} holds a number that can't be kept"]
+            return []
+        if isinstance(value, dict):
+            inside = (self._flatten(cells, f"{name}.{inner}", each) for inner, each in value.items())
+            return [wrong for each in inside for wrong in each]
+        wrong = [f"{name} stands twice"] if name in cells else []
+        if isinstance(value, list) and fold(name) in self._kinds:
+            wrong.append(f"{name} is a list where one value belongs")
+        if value is None or isinstance(value, str):
+            cells[name] = number(value, self.decimal) if value and self.is_number(name) else value or ""
+        elif isinstance(value, bool):
+            cells[name] = "true" if value else "false"
+        else:
+            cells[name] = json.dumps(value, ensure_ascii=False)
+        return wrong
+
+
+def number(value: str, decimal: str) -> str:
+    """A number in the feed's notation; a text has it already, and may have an exponent if the decimal mark is ``.``."""
+    if isinstance(value, Number):
+        return expanded(value).replace(".", decimal)
+    return expanded(value) if decimal == "." else value
+
+
+def _by_list(qualifiers: Iterable[Qualifier]) -> dict[str, list[Qualifier]]:
+    """The qualifiers by the folded name of the list whose objects they tell apart."""
+    by_list: dict[str, list[Qualifier]] = {}
+    for each in qualifiers:
+        by_list.setdefault(fold(each.of), []).append(each)
+    return by_list
+
+
+def _shown(value: Any) -> str:
+    """A plain value as text; '' for what is none."""
+    return str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) else ""
+
+
+def _numbers(value: Any) -> Any:
+    """A JSON value in which each ``Number`` is a number again."""
+    if isinstance(value, dict):
+        return {name: _numbers(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_numbers(each) for each in value]
+    return json.loads(value) if isinstance(value, Number) else value
