@@ -35,6 +35,7 @@ NO_VALUE = (
 """What programs write where they have no value: pandas, JavaScript, databases."""
 _MONTH = "(Jan|Feb|Mar|Mrz|Apr|May|Mai|Jun|Jul|Aug|Sep|Oct|Okt|Nov|Dec|Dez)"
 _DAY = rf"^([0-9]{{1,2}}(-|\. ?){_MONTH}|{_MONTH}[- ][0-9]{{2}}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} 00:00:00)$"
+_AS_LONG_AS_A_DAY = pa.array([5, 6, 7, 19], pa.int32())
 _ERROR = re.compile(
     r"#{3,}|#(?:N/A|NV|N/B|N/D|DIV/0!|¡DIV/0!|DEEL/0!|GETTING_DATA"
     r"|(?:REF|VALUE|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|CONNECT|BUSY|UNKNOWN|PYTHON)!|NAME\?"
@@ -185,7 +186,8 @@ def _no_day(values: pa.Array) -> pa.Array:
     """Spreadsheets make a day of an id such as 1-5, and write it as 05-Jan or May-01 (German: 05. Jan, Mai 01).
     Programs that read such a cell write its midnight.
     """
-    return pc.invert(_matches(values, _DAY))
+    as_long = pc.is_in(pc.binary_length(values), _AS_LONG_AS_A_DAY)
+    return pc.invert(_matches(values, _DAY) if pc.any(as_long).as_py() else as_long)
 
 
 def _as_it_looks(values: pa.Array) -> pa.Array:

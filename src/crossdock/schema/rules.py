@@ -129,20 +129,20 @@ def quantities(name: str, unit: str, level: str = "line") -> Rule:
 
     def rule(levels: Levels, context: Context) -> Failures:
         rows = levels[level]
-        stated = rows.has(name)
-        if not stated.any():
-            return Failures.none()
-        if unit in rows.cells:
-            units = rows.values(unit)
-        elif unit in levels.get("line", rows).cells:
-            units = levels["line"].values(unit)[rows.parent]
-        else:
+        if not rows.has(name).any():
             return Failures.none()
         exact = rows.cells[name]
-        fraction = true(pc.not_equal(pc.floor(exact), exact))
+        fractions = np.flatnonzero(true(pc.not_equal(pc.floor(exact), exact)))
+        if unit in rows.cells:
+            units = rows.values(unit)[fractions]
+        elif unit in levels.get("line", rows).cells:
+            units = levels["line"].values(unit)[rows.parent[fractions]]
+        else:
+            return Failures.none()
         unbroken = [code for code, decimals in context.units.items() if decimals == 0]
-        wrong = fraction & np.isin(units, unbroken)
-        return context.failures(rows.lines[wrong], name, "broken_unit", ({"unit": code} for code in units[wrong]))
+        broken = np.isin(units, unbroken)
+        details = ({"unit": code} for code in units[broken])
+        return context.failures(rows.lines[fractions[broken]], name, "broken_unit", details)
 
     rule.__doc__ = f"{name} is whole where {unit} can't be broken"
     return rule
