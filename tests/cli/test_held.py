@@ -114,6 +114,38 @@ def test_the_parts_of_an_order_are_found_by_its_number(tmp_path: Path, prefix: s
     assert states == [[imported] * 2, [imported] * 2, [imported], [imported], [imported], ["waiting"]]
 
 
+def test_which_part_of_an_order_is_where_is_told(tmp_path: Path) -> None:
+    partner(tmp_path / "home", keys='split_by = ["shipTo.name"]\nprefix = { customerOrderNumber = "FR-" }\n')
+    header = "customerOrderNumber,customerLineNumber,skuId,quantity,shipTo.name"
+    content = csv("77,1,AB,5,Ann", "77,2,AB,5,Bo/Co", "77,3,AB,x,Cy", "77,4,AB,y,Di/Do", "78,1,AB,z,", header=header)
+    (tmp_path / "orders_1.csv").write_text(content)
+    crossdock("import", str(tmp_path / "orders_1.csv"))
+    places = [json.loads(line) for line in crossdock("find", "77", "--json").stdout.splitlines()]
+    assert [(each["state"], each["key"]["customerOrderNumber"], each["key"]["businessUnitId"]) for each in places] == [
+        ("imported, OPEN", "FR-77/Ann", "BU1"),
+        ("imported, OPEN", "FR-77/Bo/Co", "BU1"),
+        ("on hold", "FR-77/Cy", "BU1"),
+        ("on hold", "FR-77/Di/Do", "BU1"),
+    ]
+    text = now("find", "77")[1]
+    assert all(f"BU1 FR-77/{each}" in text for each in ("Ann", "Bo/Co", "Cy", "Di/Do"))
+    text = now("open")[1]
+    assert "77 (Cy)" in text and "77 (Di/Do)" in text and "78 (" not in text  # noqa: PT018
+    rows = [json.loads(line) for line in crossdock("open", "--json").stdout.splitlines()]
+    assert [(each["number"], each["key"]["customerOrderNumber"]) for each in rows] == [
+        ("77", "FR-77/Cy"), ("77", "FR-77/Di/Do"), ("78", "FR-78")
+    ]  # fmt: skip
+
+
+def test_stock_of_an_item_is_told_apart_by_its_whole_key(tmp_path: Path) -> None:
+    keys = 'id = "acme"\nzone = "UTC"\nbusiness_units = ["BU1"]\n[[feed]]\ndocument = "inventory"\nfiles = "stock*"\n'
+    partner(tmp_path / "home", whole=keys + 'constants = { businessUnitId = "BU1", asOf = "2026-11-28T06:00:00Z" }\n')
+    (tmp_path / "stock.csv").write_text("buildingId,skuId,quantityMeasure,onHand\nN1,MUG,EA,1\nN2,MUG,EA,2\n")
+    crossdock("import", str(tmp_path / "stock.csv"))
+    places = [json.loads(line) for line in crossdock("find", "MUG", "--json").stdout.splitlines()]
+    assert [each["key"]["buildingId"] for each in places] == ["N1", "N2"]
+
+
 def test_a_document_in_a_file_that_waits_is_found(held: str, tmp_path: Path) -> None:
     inbox = tmp_path / "home" / "inbox" / "acme"
     inbox.mkdir(parents=True, exist_ok=True)

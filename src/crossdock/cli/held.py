@@ -69,6 +69,7 @@ def _as_json(document: DocumentOfJob, reasons: list[str]) -> dict[str, Any]:
         "document": document.document or None,
         "businessUnitId": document.business_unit or None,
         "number": document.number or None,
+        "key": standing_text.key(document.document, document.key) or None,
         "jobId": document.job_id,
         "name": document.name,
         "receivedAt": document.received_at.isoformat(),
@@ -79,12 +80,13 @@ def _as_json(document: DocumentOfJob, reasons: list[str]) -> dict[str, Any]:
 
 
 def _shown(document: DocumentOfJob, reasons: list[str]) -> tuple[str, ...]:
+    from crossdock.reports import standing_text
     from crossdock.reports.overview_text import ago
 
     more = f" (+{len(reasons) - REASONS} more)" if len(reasons) > REASONS else ""
     why = "; ".join(reasons[:REASONS]) + more
     age = ago(datetime.now(UTC), document.received_at).removesuffix(" ago")
-    number = document.number or ("(the whole file)" if not document.line else "(no number)")
+    number = standing_text.number(document) or ("(the whole file)" if not document.line else "(no number)")
     return age, document.partner, document.document, number, document.job_id, document.name, why
 
 
@@ -103,7 +105,7 @@ def find(
     settings = app.read_settings(database_url=database)
     opened = open_read_only(settings.url)
     partners = app.load_partners(settings)
-    places: list[dict[str, str]] = []
+    places: list[dict[str, Any]] = []
     if opened is not None:
         for feed, other in partners.stored_numbers(number):
             places += _stored(opened, other, feed)
@@ -119,7 +121,8 @@ def find(
             by = f" by {each.ended_by}" if each.ended_by else ""
             why = "; ".join([*([each.why] if each.why else []), *reasons])
             places.append({"state": standing_text.state(each) + by, "document": f"{each.partner}/{each.document}",
-                          "job": each.job_id, "file": each.name, "why": why})  # fmt: skip
+                           "key": standing_text.key(each.document, each.key), "job": each.job_id, "file": each.name,
+                           "why": why})  # fmt: skip
         places += _refused(opened, settings, number)
     places += _waiting(partners, settings, number)
     if json:
@@ -128,12 +131,15 @@ def find(
     elif not places:
         typer.echo(f"{number} is nowhere: not stored, not on hold, in no file that waits or was rejected")
     else:
-        rows = [tuple(place[name] for name in ("state", "document", "job", "file", "why")) for place in places]
-        terminal.table(("Where", "Document", "Job", "File", "Why"), rows, flexible="Why")
+        rows = [
+            (place["state"], place["document"], " ".join(place["key"].values()), place["job"], place["file"],
+             place["why"]) for place in places
+        ]  # fmt: skip
+        terminal.table(("Where", "Document", "Key", "Job", "File", "Why"), rows, flexible="Why")
     raise typer.Exit(0 if places else 4)
 
 
-def _stored(opened: Database, number: str, feed: Feed | None) -> Iterator[dict[str, str]]:
+def _stored(opened: Database, number: str, feed: Feed | None) -> Iterator[dict[str, Any]]:
     """The stored documents of that number; ``feed``: of its partner and document only."""
     from crossdock.database import read_documents
     from crossdock.documents import DOCUMENTS
@@ -145,16 +151,18 @@ def _stored(opened: Database, number: str, feed: Feed | None) -> Iterator[dict[s
             yield _place(opened, shown)
 
 
-def _place(opened: Database, shown: Shown) -> dict[str, str]:
-    """Where a stored document is; its own number, if it is a part of the one that is sought."""
+def _place(opened: Database, shown: Shown) -> dict[str, Any]:
+    """Where a stored document is; its key, which tells it from others of the number that is sought."""
     from crossdock.database import read_documents
+    from crossdock.reports import standing_text
 
     job = read_documents.jobs(opened, [shown.job]).get(shown.job)
     return {"state": f"imported, {shown.state}", "document": f"{shown.partner}/{shown.document.name}",
-            "job": shown.job, "file": job.name if job else "", "why": ""}  # fmt: skip
+            "key": standing_text.key(shown.document.name, shown.key), "job": shown.job,
+            "file": job.name if job else "", "why": ""}  # fmt: skip
 
 
-def _parts(opened: Database, number: str, feed: Feed) -> Iterator[dict[str, str]]:
+def _parts(opened: Database, number: str, feed: Feed) -> Iterator[dict[str, Any]]:
     """The stored documents into which a feed has split an order, by the partner's number of the order."""
     from crossdock.database import read_documents
 
@@ -166,7 +174,7 @@ def _parts(opened: Database, number: str, feed: Feed) -> Iterator[dict[str, str]
                 yield _place(opened, shown)
 
 
-def _refused(opened: Database, settings: Settings, number: str) -> list[dict[str, str]]:
+def _refused(opened: Database, settings: Settings, number: str) -> list[dict[str, Any]]:
     """Refused drops whose file speaks of the number."""
     from crossdock.delivery.answer_files import shelf_of
     from crossdock.intake.search import speaks_of
@@ -177,19 +185,20 @@ def _refused(opened: Database, settings: Settings, number: str) -> list[dict[str
         path = shelf_of(settings.home, drop.job_id)
         files = [each for each in path.iterdir() if each.name == drop.name] if path else []
         if any(speaks_of(each, number) for each in files):
-            places.append({"state": "rejected", "document": f"{drop.partner}/{drop.document}", "job": drop.job_id,
-                          "file": drop.name, "why": drop.refused or ""})  # fmt: skip
+            places.append({"state": "rejected", "document": f"{drop.partner}/{drop.document}", "key": {},
+                           "job": drop.job_id, "file": drop.name, "why": drop.refused or ""})  # fmt: skip
     return places
 
 
-def _waiting(partners: Partners, settings: Settings, number: str) -> list[dict[str, str]]:
+def _waiting(partners: Partners, settings: Settings, number: str) -> list[dict[str, Any]]:
     """Files that wait in the inbox, or are at work, and hold the number."""
     from crossdock.intake.search import waiting_files
 
     return [
-        {"state": "waiting", "document": feed, "job": "", "file": str(path), "why": "it is imported with the next run"}
+        {"state": "waiting", "document": feed, "key": {}, "job": "", "file": str(path),
+         "why": "it is imported with the next run"}
         for path, feed in waiting_files(partners, settings.home, number, settings.edi_folder)
-    ]
+    ]  # fmt: skip
 
 
 def dismiss(

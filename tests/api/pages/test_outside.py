@@ -8,8 +8,9 @@ import openpyxl
 import pytest
 
 from crossdock.documents import DOCUMENTS
+from tests.api.conftest import serving
 from tests.api.pages.conftest import Person, Site, words
-from tests.warehouse import csv
+from tests.warehouse import Warehouse, csv
 
 
 def _do(person: Person, path: str, job: str, **fields: str) -> str:
@@ -43,6 +44,15 @@ def test_a_partner_neither_sends_again_nor_gives_up(site: Site) -> None:
         fields = {"form_token": ann.token(), "job": job.rpartition("/")[2], "number": "SO-1", "why": "x"}
         assert ann.client.post(path, data=fields).status_code == 403
     assert "SO-1" in ann.client.get("/ui/open").text
+
+
+def test_parts_of_an_order_are_told_apart(warehouse: Warehouse) -> None:
+    feed = warehouse.feed('split_by = ["shipTo.name"]\n')
+    header = "customerOrderNumber,customerLineNumber,skuId,quantity,shipTo.name"
+    warehouse.run(csv("77,1,AB,x,Ann", "77,2,AB,y,Bo", "78,1,AB,z,", header=header), feed)
+    with serving(warehouse) as url:
+        page = words(Site(warehouse, url).person().client.get("/ui/open").text)
+    assert ("77 (Ann)" in page, "77 (Bo)" in page, "78 (" in page) == (True, True, False)
 
 
 def test_lists_have_pages_and_filters(site: Site) -> None:

@@ -45,6 +45,7 @@ def _open(request: Request, viewer: Signed, done: str = "") -> Response:
     rows = [
         {
             "document": document,
+            "number": standing_text.number(document),
             "age": ago(now, document.received_at),
             "reasons": reasons[:REASONS],
             "more": max(len(reasons) - REASONS, 0),
