@@ -54,6 +54,51 @@ def test_a_line_that_is_cancelled_alone_takes_no_other_with_it(warehouse: Wareho
 
 
 @pytest.mark.both
+def test_an_order_without_an_open_line_is_named(warehouse: Warehouse) -> None:
+    warehouse.run(csv("SO-1,1,AB,5", "SO-1,2,AC,3", "SO-2,1,AB,5"))
+    first = warehouse.run(csv("SO-1,2,,,,cancel", header=ACTION))
+    assert "no_open_line" not in first.warnings
+    last = warehouse.run(csv("SO-1,1,,,,cancel", "SO-2,1,AB,6,,", header=ACTION))
+    assert [(each["line"], each["document"]) for each in last.failures if each["code"] == "no_open_line"] == [
+        (2, "SO-1")
+    ]
+    assert "cancel the document, too, if nothing more comes" in last.text
+    assert warehouse.rows("SELECT state FROM sales_orders") == [("OPEN",), ("OPEN",)]
+    later = warehouse.run(csv("SO-1,3,AB,5"))
+    assert later.report.verdict == "ACCEPTED", "more lines may come"
+    assert "no_open_line" not in later.warnings
+    both = warehouse.run(csv("SO-1,3,,,,cancel", "SO-1,4,AB,2,,", header=ACTION))
+    assert "no_open_line" not in both.warnings
+    ended = warehouse.run(csv("SO-1,cancel", header=CANCEL))
+    assert "no_open_line" not in ended.warnings
+
+
+@pytest.mark.both
+def test_an_order_whose_only_new_line_fails_has_no_open_line(warehouse: Warehouse) -> None:
+    warehouse.run(csv("SO-1,1,AB,5", "SO-1,2,AB,5"))
+    feed = warehouse.feed('hold = "line"\n')
+    result = warehouse.run(csv("SO-1,1,,,,cancel", "SO-1,3,AB,x,,", header=ACTION), feed)
+    assert result.report.verdict == "PARTIAL"
+    assert {"line_cancelled", "no_open_line"} <= set(result.warnings)
+    assert {state for _, _, state in warehouse.lines().values()} == {"CANCELLED"}
+
+
+def test_a_feed_may_refuse_to_cancel_the_last_open_line(warehouse: Warehouse) -> None:
+    warehouse.run(csv("SO-1,1,AB,5"))
+    feed = warehouse.feed('severity = { no_open_line = "error" }\n')
+    refused = warehouse.run(csv("SO-1,1,,,,cancel", header=ACTION), feed)
+    assert [code for _, _, code in refused.errors] == ["no_open_line"]
+    assert warehouse.lines() == {"1": ("AB", 5.0, "OPEN")}
+
+
+def test_a_purchase_order_that_its_sender_closes_waits_for_nothing(warehouse: Warehouse) -> None:
+    header = "purchaseOrderNumber,status,lineNumber,skuId,quantity,line.action"
+    send(warehouse, "purchase_order", header, "PO-1,O,1,AB,5,", "PO-2,O,1,AB,5,")
+    ended = send(warehouse, "purchase_order", header, "PO-1,C,1,,,cancel", "PO-2,O,1,,,cancel")
+    assert [each["document"] for each in ended.failures if each["code"] == "no_open_line"] == ["PO-2"]
+
+
+@pytest.mark.both
 def test_forty_orders_that_lose_a_line_are_forty_names(warehouse: Warehouse) -> None:
     orders = [f"SO-{number:02}" for number in range(1, 41)]
     warehouse.run(csv(*(f"{order},{line},AB,5" for order in orders for line in (1, 2))))

@@ -30,6 +30,10 @@ class _OfDocuments:
         """Which documents have one of those rows (a mask), bool."""
         return np.bincount(self.document[rows], minlength=self.documents) > 0
 
+    def count_per_document(self, rows: np.ndarray | None = None) -> np.ndarray:
+        """How many of those rows (a mask), or of all rows, each document has; int64."""
+        return np.bincount(self.document if rows is None else self.document[rows], minlength=self.documents)
+
     def of_documents(self, documents: np.ndarray) -> np.ndarray:
         """Which rows belong to those documents (a mask), bool."""
         return documents[self.document]
@@ -95,10 +99,6 @@ class LevelRows(_OfDocuments):
     def values(self, name: str) -> np.ndarray:
         """A column as Python's own values, None where there is none."""
         return values(self.cells[name]) if name in self.cells else np.full(len(self), None, dtype=object)
-
-    def count_per_document(self, rows: np.ndarray | None = None) -> np.ndarray:
-        """How many of those rows (a mask), or of all rows, each document has; int64."""
-        return np.bincount(self.document if rows is None else self.document[rows], minlength=self.documents)
 
     def of_records(self, records: np.ndarray) -> np.ndarray:
         """Which rows have one of those records (a mask), bool."""

@@ -25,8 +25,9 @@ from crossdock.pipeline.reconcile.change_rules import refused_changes
 from crossdock.pipeline.reconcile.differences import Differences, differences
 from crossdock.pipeline.reconcile.row_writes import Taking, row_writes
 from crossdock.schema.document import Document
+from crossdock.schema.relations import OPEN
 
-CANCELLED_LINE = "line_cancelled"
+CANCELLED_LINE, NO_OPEN_LINE = "line_cancelled", "no_open_line"
 _NONE_PLACED = Failures.none().rows.assign(
     document_line=np.zeros(0, np.int64), number=np.zeros(0, object), line_number=np.zeros(0, object)
 )
@@ -65,6 +66,7 @@ def decide(
     merged = Failures.merge(
         _of_what_was_done(failures, assembled, fate.written),
         *_cancellations(assembled, shortened, feed, fate.written, severity="warning"),
+        _without_open_line(assembled, stored_side, shortened, feed, fate.written, severity="warning"),
     )
     return Decision(
         writes=row_writes(assembled, stored_side, shortened, feed, taking, job),
@@ -99,6 +101,7 @@ def _all_failures(
     return Failures.merge(
         _once_a_header(Failures.merge(before, compared).without_torn_cells(), assembled),
         *_cancellations(assembled, differing, feed, own, severity="error"),
+        _without_open_line(assembled, stored_side, differing, feed, own, severity="error"),
     )
 
 
@@ -198,6 +201,38 @@ def _dropped(assembled: Assembled, changes: LevelChanges, feed: Feed, documents:
     details = {parts: {"value": " ".join(repr(part) for part in parts if part)} for parts in set(names)}
     lines = assembled.header_lines[stored.document[rows]]
     return feed.failures(lines, "", CANCELLED_LINE, (details[parts] for parts in names))
+
+
+def _without_open_line(
+    assembled: Assembled,
+    stored_side: StoredSide,
+    differing: Differences,
+    feed: Feed,
+    documents: np.ndarray,
+    *,
+    severity: str,
+) -> Failures:
+    """Those documents whose last open line is cancelled while the document is not: it takes more lines (contract A5: a
+    cancelled one takes none), and who is to ship or receive it waits until somebody cancels it.
+
+    ``severity``: as for ``_cancellations``.
+    """
+    level = feed.document.lines
+    if feed.document.moved is None or level is None or feed.severity(NO_OPEN_LINE) != severity:
+        return Failures.none()
+    changes, cancels = differing.levels[level.title], assembled.cancels_rows(level.title)
+    sent, stored = changes.match.sent, changes.match.stored
+    was_open = changes.match.sent_of(stored.is_open)
+    ended = sent.count_per_document(changes.changed & cancels & was_open) + stored.count_per_document(changes.dropped)
+    opened = sent.count_per_document(changes.new | (changes.changed & ~cancels & ~was_open))
+    empty = (ended > 0) & (stored.count_per_document(stored.is_open) + opened == ended)
+    if not empty.any():
+        return Failures.none()
+    header = stored_side.levels["header"]
+    stays = (header.stored_values("state").to_numpy(zero_copy_only=False) == OPEN) | differing.state
+    if feed.document.closed:
+        stays &= assembled.header.values(feed.document.closed[0]) != feed.document.closed[1]
+    return feed.failures(assembled.header_lines[documents & ~assembled.cancels & stays & empty], "", NO_OPEN_LINE)
 
 
 def _of_what_was_done(failures: Failures, assembled: Assembled, written: np.ndarray) -> Failures:
