@@ -14,7 +14,7 @@ from crossdock.formats.footer import Footer, FooterOptions
 from crossdock.formats.lines.fixed import Rows
 from crossdock.partners.registry import Misconfigured
 from tests.formats.test_headings import run
-from tests.warehouse import HEADER, Warehouse
+from tests.warehouse import HEADER, Result, Warehouse
 
 NAMES = HEADER.split(",")
 ROWS = [["SO-1", "1", "00815", "5"], ["SO-1", "2", "00816", "7"]]
@@ -43,6 +43,87 @@ def test_a_torn_row_may_be_the_footer(warehouse: Warehouse) -> None:
     content = f"{HEADER}\n{','.join(ROWS[0])}\n{','.join(ROWS[1])}\n*** End of report ***\n"
     result = warehouse.run(content, warehouse.feed(f"options = {{ {FOOTER} }}"))
     assert (warehouse.lines(), result.errors) == (STORED, [])
+
+
+def below(warehouse: Warehouse, end: str, *rows: str, header: str = HEADER, keys: str = "") -> Result:
+    """An import of two orders, or of other rows, with an end below them that no feed describes."""
+    content = "\n".join((header, *(rows or ("SO-1,1,00815,5", "SO-2,1,00816,7")), end, ""))
+    return warehouse.run(content, warehouse.feed(keys))
+
+
+CERTAIN = [
+    *(
+        "(2 rows affected)",
+        "(2 row(s) affected)",
+        "(2 rows)",
+        "2 rows selected.",
+        "  2 record(s) selected.",
+        "Records: 2",
+    ),
+    *(
+        "(2 Zeilen betroffen)",
+        "2 rows in set (0.00 sec)",
+        "Total rows: 2",
+        "Total: 12",
+        "Summe: 1.234",
+        "*** Total ***",
+    ),
+    *("EOF", "-- END --", "*** End of report ***", "Ende der Liste", '"(2 rows affected)"', "(2 rows affected),,"),
+    "\n(2 rows affected)\n\nCompletion time: 2026-11-29T21:44:05.1234567+00:00",
+    "Total: 12\n(2 rows affected)",
+]
+
+
+@pytest.mark.parametrize("end", CERTAIN)
+@pytest.mark.parametrize("last", [False, True])
+def test_a_single_cell_that_can_be_no_record_is_the_footer(warehouse: Warehouse, end: str, last: bool) -> None:
+    rows = ("00815,1,5,SO-1", "00816,1,7,SO-2") if last else ()
+    header = "skuId,customerLineNumber,quantity,customerOrderNumber" if last else HEADER
+    result = below(warehouse, end, *rows, header=header)
+    assert (result.errors, warehouse.order_numbers()) == ([], ["SO-1", "SO-2"])
+    assert set(result.warnings) == {"footer_rows"}
+    assert result.report.books.ignored == sum(bool(line.strip()) for line in end.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("end", "glob"),
+    [
+        ("(3 rows affected)", "(* rows affected)*"),
+        ("Report printed 2026-01-05 10:00", "Report printed *"),
+        ("see you next week", "see you next week*"),
+        ("SO-3", None),
+        ("12", None),
+    ],
+)
+def test_what_the_feed_would_say_of_a_last_row_is_told(warehouse: Warehouse, end: str, glob: str | None) -> None:
+    result = below(warehouse, end)
+    assert [(line, code) for line, _, code in result.errors] == [(4, "torn_row")]
+    assert "SO-2" not in warehouse.order_numbers()
+    advice = next((each["setting"] for each in result.failures if "setting" in each), None)
+    assert advice == (glob and f'options.footer = ["{glob}"]')
+    if glob:
+        after = below(warehouse, end, keys=f'options = {{ footer = ["{glob}"] }}\n')
+        assert (after.errors, after.report.verdict) == ([], "ACCEPTED")
+
+
+def test_a_total_below_a_text_may_be_its_rest(warehouse: Warehouse) -> None:
+    rows = ("1,SO-1,AB,5,", "1,SO-2,AB,5,two pallets of these:")
+    result = below(
+        warehouse, "Total: 12", *rows, header="customerLineNumber,customerOrderNumber,skuId,quantity,line.notes"
+    )
+    assert [(line, code) for line, _, code in result.errors] == [(4, "torn_row")]
+
+
+def test_such_a_cell_above_a_record_is_a_torn_row(warehouse: Warehouse) -> None:
+    result = below(warehouse, "EOF\nSO-3,1,AB,5")
+    assert [(line, code) for line, _, code in result.errors] == [(4, "torn_row")]
+
+
+def test_a_sheet_has_such_a_count_too(warehouse: Warehouse) -> None:
+    result = run(warehouse, [NAMES, *ROWS, ["", "", "", ""], ["(2 rows affected)", "", "", ""]], "xlsx", "")
+    assert (result.errors, warehouse.lines(), set(result.warnings)) == ([], STORED, {"footer_rows"})
+    other = run(warehouse, [NAMES, *ROWS, ["(3 rows affected)", "", "", ""]], "xlsx", "")
+    assert {line for line, _, _ in other.errors} == {4}
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

@@ -58,7 +58,7 @@ _LACKING = '<lacking> = { <field> = "…" }'
 CODES: dict[str, Code] = _catalogue(
     # the record itself
     _error("torn_row", "the row has {found} cells where the header has {expected}",
-           "see that each value stands under its heading", scope="record"),
+           "see that each value stands under its heading", setting="options.footer = [<footer>]", scope="record"),
     _error("beside_headings", "the row has nothing under a heading, and {found} cells right of the last one",
            "move them under their headings, or away", scope="record"),
     _error("broken_quote", "a quote inside the row is not closed where its cell ends",

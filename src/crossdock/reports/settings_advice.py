@@ -175,6 +175,13 @@ def _ignored(failure: FailureRecord, _document: Document, _plan: PlanRecord, fee
     return ", ".join(map(as_toml.text, [*options.get("ignore", ()), str(failure.detail["type"])]))
 
 
+def _footer(failure: FailureRecord, _document: Document, _plan: PlanRecord, feed: FeedSnapshot) -> str:
+    """What the feed says of a footer, and one row more: of a row below the last record that seems to be none."""
+    options: dict[str, Any] = getattr(feed.feed, "options", {})
+    footer = failure.detail.get("footer")
+    return ", ".join(map(as_toml.text, [*options.get("footer", ()), footer])) if footer else ""
+
+
 def _notations(failure: FailureRecord, document: Document, plan: PlanRecord, feed: FeedSnapshot) -> Iterator[str]:
     """The keys with which a number can be read, the first ones that fit."""
     keys = feed.feed
@@ -230,6 +237,7 @@ _SINGLE: dict[str, Callable[[FailureRecord, Document, PlanRecord, FeedSnapshot],
     "field": _field, "value": _value, "meant": _meant, "encoding": _encoding, "heading": _heading,
     "lacking": _lacking, "optional": _optional, "list": _list,
     "negative": _negative, "width": _width, "tolerance": _tolerance, "units": _units, "ignored": _ignored,
+    "footer": _footer,
     "above": lambda _failure, _document, plan, _feed: _of_rows(plan, "above"),
     "end": lambda _failure, _document, plan, _feed: _of_rows(plan, "end"),
 }  # fmt: skip

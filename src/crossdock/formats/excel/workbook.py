@@ -105,7 +105,7 @@ class Reader:
         self._decimal = "." if self.plain_numbers else clues.decimal
         self._stamp = stamp
         self._was_nested = clues.first is not None and clues.first.nested
-        self._footer = Footer(FooterOptions() if stamp else options)
+        self._footer = Footer(None if stamp else options)
         self._fails_merged = options.merged == "fail"
         self._learn_header(clues, options)
         self._hidden_rows: list[int] = []

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import translate
 
+from crossdock.formats.footer import glob_of
 from crossdock.learn.headless.shape import Shape, is_figure
 from crossdock.schema.names import TOTALS
 
@@ -27,9 +28,6 @@ _FOOTER = re.compile(
     re.IGNORECASE,
 )
 """What programs write below a list, and no record begins with."""
-_CHANGES = re.compile(r"\b(by|on|at|from|von|am|par|le|por|el|door|op) |: ?|(?=\d)", re.IGNORECASE)
-"""Where the part of a footer begins that is another one in each file."""
-
 Columns = Mapping[str, Sequence[str | None]]
 
 
@@ -55,7 +53,7 @@ def with_ends(shape: Shape, rows: Rows, *, whole: bool) -> Shape:
     """The shape with ``footer`` and ``short_rows``, where the rows prove them. ``whole``: the file's end is there."""
     end = _footer(rows) if whole else rows.count
     if end < rows.count:
-        globs = list(dict.fromkeys(_glob(rows.text(place)) for place in range(end, rows.count)))
+        globs = list(dict.fromkeys(glob_of(rows.text(place)) for place in range(end, rows.count)))
         why = f"text of no record: the last {rows.count - end} of {rows.count:,} rows"
         shape = _with(shape, {"footer": globs}, why)
     short = {place: cells for place, cells in rows.short.items() if place < end}
@@ -92,7 +90,7 @@ def _footer(rows: Rows) -> int:
     kinds = _kinds(rows, above)
     footer = [rows.cells(place) for place in range(begin, rows.count)]
     lacks = (any(kind and not is_figure(cell) for cell, kind in zip(row, kinds, strict=True)) for row in footer)
-    globs = "|".join(translate(_glob(rows.text(place))) for place in range(begin, rows.count))
+    globs = "|".join(translate(glob_of(rows.text(place))) for place in range(begin, rows.count))
     if not above or len(footer) > LONGEST_FOOTER or not all(lacks) or re.match(globs, rows.text(begin - 1)):
         return rows.count
     return begin
@@ -100,17 +98,6 @@ def _footer(rows: Rows) -> int:
 
 def _is_total(cells: Sequence[str]) -> bool:
     return any(cell.strip(" :*").casefold() in TOTALS for cell in cells)
-
-
-def _glob(text: str) -> str:
-    """A glob for the text of a footer, whose changing end is any.
-
-    >>> _glob("*** End of report ***"), _glob("Printed by Ann 2026-01-05"), _glob("Page 1 of 3")
-    ('*** End of report*', 'Printed by *', 'Page *')
-    """
-    changes = _CHANGES.search(text)
-    begin = text[: changes.end()] if changes and changes.end() else text
-    return re.sub(r"[][?]", "?", begin.rstrip("* ") if begin == text else begin) + "*"
 
 
 def _kinds(rows: Rows, full: Sequence[int]) -> list[bool | None]:

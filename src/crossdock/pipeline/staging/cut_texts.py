@@ -9,12 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crossdock.formats.footer import TORN
 from crossdock.formats.format import Block
 from crossdock.frames.columns import mask
 from crossdock.partners.feed import trimmed
 
-TORN = "torn_row"
-"""The fault of a row that has more or fewer cells than the header; its details say how many."""
 _WIDTHS = r'"found": (?P<found>\d+), "expected": (?P<expected>\d+)'
 _LOOKS = (r"\d", r"\p{L}", r"\S\s+\S")
 """What numbers have or have not: a digit, a letter, a blank inside."""
