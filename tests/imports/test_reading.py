@@ -435,3 +435,14 @@ def test_what_a_failure_says_was_stored_has_the_time_of_the_feeds_zone(warehouse
     ):
         result = warehouse.run(content, partners.named(f"house/{document}"), name=f"{document}.csv")
     assert "'2026-07-20T12:00:00+02:00'" in result.text, result.text
+
+
+def test_rows_that_are_torn_in_other_ways_have_a_sentence_each(warehouse: Warehouse) -> None:
+    of_one = warehouse.run(csv("SO-1,1,AB", "SO-2,1,AB,5", "SO-3,1,AB")).text
+    assert "lines 2 and 4" in of_one or "lines 2–4" in of_one
+    assert of_one.count("the row has") == 1
+    of_two = warehouse.run(csv("SO-1,1,AB", "SO-2,1,AB,5", "SO-3,1", "SO-4,1,AB,5,6", "SO-5,1,AB,5,6")).text
+    words = " ".join(of_two.split())
+    assert "line 2, SO-1 the row has 3 cells" in words
+    assert "line 4, SO-3 the row has 2 cells" in words
+    assert "lines 5 and 6 the row has 5 cells" in words

@@ -94,7 +94,7 @@ def test_shares_store_and_answer_what_one_worker_does(warehouse: Warehouse) -> N
     emptied(warehouse)
     result = imported(warehouse, path, Sharing(4, one_by_one(warehouse)))
     assert warehouse.rows("SELECT share, next_batch, batches FROM job_shares ORDER BY share") == [
-        (0, 3, 3), (1, 6, 6), (2, 9, 9), (3, 13, 13),
+        (0, 3, 3), (1, 7, 7), (2, 11, 11), (3, 15, 15),
     ]  # fmt: skip
     assert everything(result) == (tables, reports)
 

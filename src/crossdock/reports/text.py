@@ -134,11 +134,15 @@ def grouped(job: JobRecord, kind: FailureKind, database: Database, wording: Word
         what += "; and others like it"
     if kind.scope == "file":
         return "the file", what
-    if kind.line == kind.last_line:
-        return _beside(wording.where(kind), first.number) + (f" ({kind.times:,} ×)" if kind.times > 2 else ""), what
-    if _of_documents(kind):
+    if _of_documents(kind) and kind.line != kind.last_line:
         what += f": {_named(job, kind, database)}"
-    return wording.reach(kind) + (f" ({kind.times:,} ×)" if kind.times > 2 else ""), what
+    return _where(kind, first.number, wording), what
+
+
+def _where(kind: FailureKind, number: str, wording: Wording) -> str:
+    """The place of failures, one with the number of its document; how many they are."""
+    place = _beside(wording.where(kind), number) if kind.line == kind.last_line else wording.reach(kind)
+    return place + (f" ({kind.times:,} ×)" if kind.times > 2 else "")
 
 
 def _of_documents(kind: FailureKind) -> bool:
@@ -163,9 +167,7 @@ def _apart(job: JobRecord, kind: FailureKind, database: Database, wording: Wordi
     if _are_alike(examples):
         return [_advised(grouped(job, kind, database, wording), examples[0], wording)]
     shown = examples[:EXAMPLES]
-    rows = [
-        _advised((_beside(wording.where(each), each.number), wording.sentence(each)), each, wording) for each in shown
-    ]
+    rows = [_advised((_where(each, each.number, wording), wording.sentence(each)), each, wording) for each in shown]
     rest = kind.times - sum(each.times for each in shown)
     others = _named(job, kind, database, len(shown)) if _of_documents(kind) else ""
     like = f"like it: {others}" if others else f"like it, up to {wording.place(kind.last_line)}"
@@ -173,8 +175,13 @@ def _apart(job: JobRecord, kind: FailureKind, database: Database, wording: Wordi
 
 
 def _are_alike(examples: list[FailureRecord]) -> bool:
-    """Whether failures can share a sentence: their details differ only in the value."""
-    telling = [{name: value for name, value in each.detail.items() if name in TELLING} for each in examples]
+    """Whether failures can share a sentence: their details differ only in the value, and in what depends on it. Where
+    they are of no field, nothing does: rows of other widths are torn in other ways.
+    """
+    telling = [
+        {name: value for name, value in each.detail.items() if name in TELLING or (not each.field and name != "value")}
+        for each in examples
+    ]
     return all(each == telling[0] for each in telling)
 
 
