@@ -106,6 +106,20 @@ def test_it_fails_as_an_order_of_the_same_content_does(warehouse: Warehouse, wro
     assert [each.job_id for each in open_documents.open_documents(warehouse.database)] == [warehouse.jobs()[0].job_id]
 
 
+@pytest.mark.both
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_it_is_judged_as_if_alone_beside_an_order_and_its_cancel(warehouse: Warehouse, place: int) -> None:
+    sets = [order("SO-1", "5 EA AB"), order("SO-1", action="F")]
+    sets.insert(place, RIGHT)
+    result = brought(warehouse, *sets)
+    assert (result.errors, result.report.verdict) == ([], "ACCEPTED")
+    assert verdicts(warehouse) == ["AK5*A"] * 3 + ["AK9*A*3*3*3"]
+    assert warehouse.rows("SELECT state FROM sales_orders") == [("CANCELLED",)]
+    assert states(warehouse, "SO-1") == ["checked"]
+    later = brought(warehouse, RIGHT, number=2)
+    assert [code for _, _, code in later.errors] == ["cancelled"], "of what was stored before"
+
+
 def test_it_is_compared_with_what_is_stored(warehouse: Warehouse) -> None:
     brought(warehouse, order("SO-1", "5 EA AB"), order("SO-2", "5 EA AB"))
     brought(warehouse, order("SO-1", action="F"), number=2)

@@ -34,8 +34,10 @@ SEEMING = "invisible_character"
 """The failure of a number that can be read, but isn't what it looks like."""
 
 
-RANKS = {"update": 1, "replace": 1, "cancel": 2, CHECK: 3}
-"""The order of a night's documents of one key; every other action creates (0). What is only checked comes last."""
+RANKS = {CHECK: -1, "update": 1, "replace": 1, "cancel": 2}
+"""The order of a night's documents of one key; every other action creates (0). What is only checked comes first: it is
+judged as if it were alone, by what is stored before the others of its number are.
+"""
 
 NEIGHBOURS = 2
 """How many letters at the end of a number its neighbours differ in."""
