@@ -108,6 +108,22 @@ def test_files_named_together_come_in_the_order_that_their_feed_says(
     assert list(dict.fromkeys(re.findall(r"(\w+)\.csv", ended.stdout))) == turns, ended.stderr
 
 
+@pytest.mark.parametrize("command", ["import", "check"])
+def test_a_fix_workbook_has_the_place_of_the_file_that_it_corrects(drops: Path, command: str) -> None:
+    (drops / "partners").mkdir()
+    (drops / "partners" / "acme.toml").write_text(ORDERED + 'order = "name"', encoding="utf-8")
+    (drops / "so_1.csv").write_text(csv("SO-1,1,AB,5"))
+    (drops / "so_2.csv").write_text(csv("SO-1,1,AB,x"))
+    (drops / "so_10.csv").write_text(csv("SO-1,1,AB,7"))
+    home = {"CROSSDOCK_HOME": str(drops)}
+    job = crossdock("import", "so_2.csv", "--quiet", cwd=drops, **home).stdout.split()[0]
+    fix = crossdock("report", job, "--format", "xlsx", "-o", "fix_99.xlsx", cwd=drops, **home)
+    assert fix.returncode == 0, fix.stderr
+    ended = crossdock(command, "fix_99.xlsx", "so_10.csv", "so_1.csv", "--quiet", cwd=drops, **home)
+    turns = list(dict.fromkeys(re.findall(r"(\w+)\.(?:csv|xlsx)", ended.stdout)))
+    assert turns == ["so_1", "fix_99", "so_10"], ended.stderr
+
+
 @pytest.mark.parametrize(
     ("names", "code"),
     thinned(("good bad", 3), ("good", 0), ("bad", 3), ("bad worst good", 4), ("worst", 4), ("empty", 4)),

@@ -183,6 +183,14 @@ def _feed_of(path: Path, partners: Partners, feed: str | None, partner: str, nam
     return partners.named(stamp.feed, stamp.name), stamp
 
 
+def claimed(path: Path, partners: Partners, feed: str | None) -> tuple[Feed, str]:
+    """The feed that reads a file of records, and the name that the file has among those of its feed: a fix-workbook has
+    that of the file that it corrects. Raises as ``open_drop`` does.
+    """
+    own_feed, stamp = _feed_of(path, partners, feed, "", path.name)
+    return own_feed, stamp.name if stamp else path.name
+
+
 def _promised(drop: Drop, identity: Identity) -> int | None:
     """How many records a drop's manifest promises; None without a manifest or a count."""
     pattern = drop.feed.keys.manifest

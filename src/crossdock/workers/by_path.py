@@ -21,7 +21,7 @@ from crossdock.intake import files
 from crossdock.intake.drop_folders import known_as
 from crossdock.intake.files import Identity
 from crossdock.intake.interchanges import RefusedInterchange
-from crossdock.intake.recognise import Archive, open_drop, try_open
+from crossdock.intake.recognise import Archive, claimed, open_drop, try_open
 from crossdock.jobs import booking, leases, lifecycle, open_documents, queries
 from crossdock.jobs.leases import Acquired, Lease
 from crossdock.model.job import DRY_RUN, DocumentOfJob
@@ -61,20 +61,22 @@ def import_file(
 
 def in_order(partners: Partners, paths: Sequence[Path], feed: str | None) -> list[Path]:
     """Files that are named together, as they are imported: those of a feed whose TOML says an ``order`` in that order,
-    in the places in which files of it are named. The shell sorts names as text, ``so_10`` before ``so_2``.
+    in the places in which files of it are named. The shell sorts names as text, ``so_10`` before ``so_2``. A
+    fix-workbook has the place of the file that it corrects.
 
     A file whose name lacks the date that the order wants comes last; it will be refused.
     """
     ordered, places, feeds = list(paths), defaultdict[str, list[int]](list), dict[str, Feed]()
-    for place, path in enumerate(paths):
-        with suppress(Refused, Misconfigured):  # it will be said when the file is imported
-            claiming = partners.named(feed, path.name) if feed else partners.claim(path.name)
+    names = dict[int, str]()
+    for place, path in enumerate(paths if len(paths) > 1 else ()):
+        with suppress(Refused, Misconfigured, OSError):  # it will be said when the file is imported
+            claiming, names[place] = claimed(path, partners, feed)
             feeds[claiming.name] = claiming
             places[claiming.name].append(place)
     for name, own in places.items():
         if feeds[name].keys.order is None:
             continue
-        sequences = {place: feeds[name].file_order.sequence(paths[place].name) for place in own}
+        sequences = {place: feeds[name].file_order.sequence(names[place]) for place in own}
         turns = sorted(own, key=lambda place: (sequences[place] is None, sequences[place] or ""))
         for place, of_turn in zip(own, turns, strict=True):
             ordered[place] = paths[of_turn]
