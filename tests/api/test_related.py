@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from tests.api.conftest import Api
@@ -79,3 +81,23 @@ def test_an_acknowledgement_comes_to_us(api: Api) -> None:
     assert [(each["jobId"], each["known"]) for each in rows] == [("of-nobody", False), (job, True)]
     assert [each["jobId"] for each in api.client.get(f"/salesOrderAck?jobId={job}").json()["data"]] == [job]
     assert api.client.post("/salesOrderAck", json={"data": {"jobId": 5}}).status_code == 422
+
+
+@pytest.mark.parametrize("number", ["A/shipments", "bulk/A", "A/B/shipments", "shipments", "2026/001"])
+def test_a_number_with_a_slash_is_reached_with_the_slash_encoded(api: Api, number: str) -> None:
+    orders, at = BY_PATH["sales_orders"], base(BY_PATH["sales_orders"])
+    assert api.client.post(at, json=body(orders, "A")).status_code == 201
+    created = api.client.post(at, json=body(orders, number))
+    assert created.status_code == 201, created.text
+    path = created.headers["Location"]
+    assert path == f"{at}/{quote(number, safe='')}"
+    shown = api.client.get(path)
+    assert (shown.status_code, shown.json()["data"]["customerOrderNumber"]) == (200, number)
+    assert api.client.get(path, headers={"If-None-Match": shown.headers["ETag"]}).status_code == 304
+    assert api.client.get(f"{path}/shipments").json() == {"data": []}
+    assert api.client.get(f"{at}/A/shipments").json() == {"data": []}
+    assert api.client.get(f"{at}/A%2Fnone").status_code == 404
+    assert api.client.delete(path).status_code == 200
+    assert api.client.get(path).json()["data"]["state"] == "CANCELLED"
+    quoted = api.client.post(f"/organizations/BU1/sales_orders/{quote(number, safe='')}/tms_quote", json={"data": {}})
+    assert quoted.status_code == 422, quoted.text

@@ -40,7 +40,7 @@ def router() -> APIRouter:
             raise Problem(422, f"{missing}: there is no rate card", emptyLists=list(missing.lists)) from None
 
     routes.add_api_route(
-        "/organizations/{orgId}/sales_orders/{salesOrderNumber}/tms_quote", quote, methods=["POST"],
+        "/organizations/{orgId}/sales_orders/{salesOrderNumber:path}/tms_quote", quote, methods=["POST"],
         summary="What carriers take for a shipment", openapi_extra={"requestBody": _described()},
     )  # fmt: skip
     return routes

@@ -13,10 +13,10 @@ from crossdock.api.door.bodies import ManyBodies
 from crossdock.api.door.once import once
 from crossdock.api.door.problems import not_there
 from crossdock.api.door.signin import Caller, Signed
-from crossdock.api.door.state import state_of
+from crossdock.api.door.state import last_segment, state_of
 from crossdock.api.warehouse.lists import FARTHEST, MOST, whole_number
-from crossdock.api.warehouse.resources import BULK, STATUS, Resource
-from crossdock.api.warehouse.singles import add
+from crossdock.api.warehouse.resources import BULK, SHOW, STATUS, Resource
+from crossdock.api.warehouse.singles import add, one, shown_as
 from crossdock.database import Database
 from crossdock.jobs import queries
 from crossdock.model.job import JobRecord
@@ -39,6 +39,8 @@ def router(resource: Resource) -> APIRouter:
         return once(request, caller, body, lambda: _booked(request, Body(body, feed, f"POST {request.url.path}")))
 
     def status(bu: str, job: str, request: Request, caller: Signed) -> Response:
+        if SHOW in resource.titles and last_segment(request) != job:  # it is a number that begins like this path
+            return shown_as(request, one(request, resource, caller, caller.reads(bu), f"bulk/{job}"))
         caller.reads(bu)
         return _status(request, caller, job)
 

@@ -12,10 +12,10 @@ from crossdock.api.door.bodies import OneBody
 from crossdock.api.door.once import once
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Signed
-from crossdock.api.door.state import state_of
+from crossdock.api.door.state import last_segment, state_of
 from crossdock.api.warehouse.lists import LIMIT, MOST, page_of, whole_number
 from crossdock.api.warehouse.resources import BY_PATH, Resource
-from crossdock.api.warehouse.singles import one
+from crossdock.api.warehouse.singles import one, shown_as
 from crossdock.database import read_documents
 from crossdock.documents import DOCUMENTS
 from crossdock.registers import received_acks
@@ -37,7 +37,7 @@ def router() -> APIRouter:
         resource = BY_PATH[path]
         routes.add_api_route(
             f"{resource.prefix}/{{number:path}}/{name}",
-            _referring(resource, document),
+            _referring(resource, document, name),
             methods=["GET"],
             summary=title,
             operation_id=f"{name}_of_{path}",
@@ -47,8 +47,10 @@ def router() -> APIRouter:
     return routes
 
 
-def _referring(resource: Resource, document: str) -> Callable[..., Response]:
+def _referring(resource: Resource, document: str, name: str) -> Callable[..., Response]:
     def endpoint(bu: str, number: str, request: Request, caller: Signed) -> Response:
+        if last_segment(request) != name:  # it is the end of a number with a slash
+            return shown_as(request, one(request, resource, caller, caller.reads(bu), f"{number}/{name}"))
         shown = one(request, resource, caller, caller.reads(bu), number)
         rows = dict(read_documents.referring(state_of(request).site.database, shown, [DOCUMENTS[document]])).get(
             document, []
