@@ -187,6 +187,9 @@ CODES: dict[str, Code] = _catalogue(
     # rows of one document
     _rule("header_conflict", "{column} {value} differs from {other} at {place} of the same document",
           setting='agree = { <field> = "first" }'),
+    _warning("similar_line",
+             "{column} {value} differs only in how it is written from {other}, {known}: they are two lines",
+             "write the number of a line always in one way"),
     _error("line_twice", "line number {value} stands in the document already, at {place}", scope="line"),
     _error("row_twice", "{column} {value} stands in the document already, at {place}", scope="line"),
     _rule("line_conflict", "{column} {value} differs from {other} at {place} of the same {what}"),
@@ -417,8 +420,8 @@ CANCELS_NOTHING = ("unknown_to_cancel", "cancels_no_part")
 SPELLING_CODES = frozenset(
     ("not_a_number", "ambiguous_number", "not_a_flag", "not_a_date", "ambiguous_date", "not_allowed", "unknown_code",
      "not_a_currency", "not_a_country", "not_json", "not_an_sscc", "not_a_gtin", "header_conflict", "line_conflict",
-     "similar_key", "similar_spelling", "foreign_unit", "unknown_reference", "unknown_document", "unknown_contact",
-     "unknown_column", "no_such_line")
+     "similar_key", "similar_spelling", "similar_line", "foreign_unit", "unknown_reference", "unknown_document",
+     "unknown_contact", "unknown_column", "no_such_line")
 )  # fmt: skip
 """Failures of texts that may look right: their sentences name characters that look like others."""
 

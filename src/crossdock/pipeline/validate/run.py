@@ -23,6 +23,7 @@ from crossdock.pipeline.lookup.versions import outdated
 from crossdock.pipeline.validate.against_documents import check_against_documents
 from crossdock.pipeline.validate.cells import check_cells, check_far_dates, check_numbers_twice, check_postal_codes
 from crossdock.pipeline.validate.identity import check_identity
+from crossdock.pipeline.validate.line_numbers import check_line_numbers
 from crossdock.pipeline.validate.references import check_contacts, check_references
 from crossdock.pipeline.validate.uniqueness import check_uniqueness
 from crossdock.schema import codes
@@ -57,6 +58,7 @@ def validate(
     failures += [rule(assembled.rows, context) for rule in feed.document.rules]
     failures += [check_far_dates(assembled, feed, today), unlisted, check_uniqueness(assembled, feed, stored, today)]
     failures += [check_contacts(assembled, feed, stored), check_postal_codes(assembled, feed)]
+    failures.append(check_line_numbers(assembled, stored_side, feed))
     forbidden = before.errors
     rejected = assembled.records.any_at(forbidden.where(forbidden.of_code(*SYNTAX_CODES)).lines)
     own = Failures.merge(
