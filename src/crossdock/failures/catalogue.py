@@ -383,8 +383,7 @@ CODES: dict[str, Code] = _catalogue(
              refusal="rows are hidden or filtered: {count}, in {where}"),
     _warning("hidden_column", "the column {value} is hidden; it was read", scope="file",
              refusal="the column {value} is hidden"),
-    _warning("little_known_format", "in a {value} workbook errors, hidden rows and formulas that were never calculated "
-             "can't be told from blank cells", "save it as .xlsx", scope="file"),
+    _warning("little_known_format", "in a {value} workbook {lost}", "save it as .xlsx", scope="file"),
     _warning("numbered_by_position", "the file has no line numbers: lines are numbered by their position", scope="file",
              refusal="the file has no line numbers"),
 )  # fmt: skip

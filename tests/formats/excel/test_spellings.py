@@ -6,7 +6,7 @@ import io
 import re
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -296,6 +296,74 @@ def test_zeros_of_an_xls_that_a_program_has_written() -> None:
         {"SKU": "00123", "UPC": "000000000123", "Qty": "5"},
         {"SKU": "0123456", "UPC": "004006381333", "Qty": "12"},
     ]
+
+
+FAILING = old_record(0x0205, struct.pack("<HHHBB", 1, 3, 0, 0x2A, 1))
+OF_FORMULA = old_record(
+    FORMULA, struct.pack("<HHH", 1, 3, 0) + bytes((2, 0, 0x17, 0, 0, 0)) + b"\xff\xff" + bytes(2 + 4 + 2 + 3)
+)
+TRUE = old_record(0x0205, struct.pack("<HHHBB", 1, 4, 0, 1, 0))
+FOLDED_ROW = old_record(0x0208, struct.pack("<HHHHHHHH", 2, 0, 5, 300, 0, 0, 0x20, 0))
+SHOWN_ROW = old_record(0x0208, struct.pack("<HHHHHHHH", 1, 0, 5, 300, 0, 0, 0x00, 0))
+FOLDED_COLUMNS = old_record(0x007D, struct.pack("<HHHHHH", 4, 255, 2_000, 0, 1, 0))
+NAMES = ["customerOrderNumber", "customerLineNumber", "skuId", "quantity", "fulfillFlag"]
+
+
+def xls(*records: bytes, rows: Sequence[Sequence[str]] = (), hidden: bool = False, version: int = 0x0600) -> bytes:
+    """An .xls file of orders, with more records in its sheet."""
+    names = {0x0600: ("Workbook", 1200, "latin-1"), 0x0500: ("Book", 1252, "cp1252")}
+    stream, page, encoding = names[version]
+    of_sheet = b"".join(records)
+    content = bytearray(old_workbook([NAMES, *rows], version, page, encoding, numbers=of_sheet))
+    at = content.index(b"\x85\x00")
+    content[at + 8] = hidden
+    return compound({stream: bytes(content)})
+
+
+@pytest.mark.parametrize("version", [0x0500, 0x0600])
+@pytest.mark.parametrize(("record", "formulas"), [(FAILING, False), (OF_FORMULA, True)], ids=["cell", "formula"])
+def test_an_error_in_an_xls_is_a_failure_as_in_an_xlsx(
+    warehouse: Warehouse, record: bytes, formulas: bool, version: int
+) -> None:
+    rows = [["SO-1", "1", "AB"], ["SO-2", "1", "AB", "5"]]
+    result = warehouse.run(xls(record, TRUE, rows=rows, version=version), name="orders.xls")
+    assert [(line, column, code) for line, column, code in result.errors] == [(2, "quantity", "error_cell")]
+    assert next(each["value"] for each in result.failures) == ("#REF!" if formulas else "#N/A")
+    assert warehouse.order_numbers() == ["SO-2"]
+    messages = [each["message"] for each in result.failures if each["code"] == "little_known_format"]
+    assert bool(messages) == formulas, "of a sheet without formulas nothing is unknown"
+    assert all("formulas that were never calculated can't be told from the value 0" in each for each in messages)
+
+
+def test_an_error_below_the_last_value_of_an_xls_is_a_row(warehouse: Warehouse) -> None:
+    below = old_record(0x0205, struct.pack("<HHHBB", 2, 0, 0, 0x07, 1))
+    result = warehouse.run(xls(below, rows=[["SO-1", "1", "AB", "5"]]), name="orders.xls")
+    assert (3, "customerOrderNumber", "error_cell") in result.errors
+
+
+@pytest.mark.parametrize("version", [0x0500, 0x0600])
+def test_what_is_hidden_in_an_xls_is_imported_and_said(warehouse: Warehouse, version: int) -> None:
+    rows = [["SO-1", "1", "AB", "5", "Y"], ["SO-2", "1", "AB", "5", "Y"]]
+    content = xls(SHOWN_ROW, FOLDED_ROW, FOLDED_COLUMNS, rows=rows, hidden=True, version=version)
+    result = warehouse.run(content, name="orders.xls")
+    assert warehouse.order_numbers() == ["SO-1", "SO-2"]
+    assert {(each["code"], each["value"]) for each in result.failures} == {
+        ("hidden_rows", None), ("hidden_column", "fulfillFlag"), ("hidden_sheet", "Orders")
+    }  # fmt: skip
+    assert "3–3" in next(each["message"] for each in result.failures if each["code"] == "hidden_rows")
+    plain = warehouse.run(xls(SHOWN_ROW, rows=rows, version=version), name="orders.xls")
+    assert plain.warnings == []
+
+
+def test_records_of_an_xls_that_end_too_early_hide_nothing(warehouse: Warehouse) -> None:
+    odd = (
+        old_record(0x0208, b"\1"),
+        old_record(0x007D, b"\1"),
+        old_record(0x0205, b"\1\0\0\0"),
+        old_record(FORMULA, b""),
+    )
+    result = warehouse.run(xls(*odd, rows=[["SO-1", "1", "AB", "5", "Y"]]), name="orders.xls")
+    assert result.report.verdict in ("ACCEPTED", "REJECTED")
 
 
 def refused(path: Path, content: bytes) -> str:

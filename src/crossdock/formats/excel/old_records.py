@@ -1,8 +1,8 @@
-"""The records of old workbooks (.xls; MS-XLS, BIFF5 and BIFF8): a code page that their reader doesn't know, and the
-formats of numbers, which it doesn't report.
+"""The records of old workbooks (.xls; MS-XLS, BIFF5 and BIFF8): a code page that their reader doesn't know, and what it
+doesn't report: errors, hidden rows and columns, the formats of numbers.
 
-Strategy: the records before the sheets name the formats of numbers, and the cell styles that have one. Only where such
-a style writes zeros or text (``sheet_scan.mask_of``) the records of the sheet's numbers are looked through.
+Strategy: the records before the sheets name the formats of numbers, and the cell styles that have one. The records of a
+sheet go by once; those of its numbers are looked at only where a style writes zeros or text (``sheet_scan.mask_of``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats.excel.containers import Compound, NotWhole
-from crossdock.formats.excel.sheet_scan import Place, mask_of
+from crossdock.formats.excel.sheet_scan import Place, Survey, mask_of
 from crossdock.formats.excel.zip_xml import LOCKED
 
 _RECORDS = 10_000
@@ -38,6 +38,17 @@ _NO_NUMBER = b"\xff\xff"
 """How a formula's value ends that is a text, an error or a truth."""
 _EACH = 6
 """Bytes of each of several numbers: its style, and the number."""
+_DAYS, _ERROR, _ROW, _COLUMNS = 0x0022, 0x0205, 0x0208, 0x007D
+"""Records of the first day that is counted, of a cell with an error or a truth, of a row, of several columns."""
+_OF_ERROR = 2
+"""How a formula's value begins that is an error."""
+_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+_FOLDED_ROW, _FOLDED_COLUMN = 0x20, 0x01
+"""The flag of a hidden row, and of hidden columns."""
+_MOST_COLUMNS = 255
+_NOTED = frozenset((BEGINS, ENDS, _FORMULA, _ERROR, _ROW, _COLUMNS))
+_NUMBERS = frozenset((_FLOAT, _SHORT, _SEVERAL))
+_HEAD = struct.Struct("<HH")
 
 
 class Record(NamedTuple):
@@ -130,18 +141,22 @@ def _offsets(places: list[tuple[int, int]], at: int) -> tuple[int, int]:
 
 
 class OldBook:
-    """An .xls file as records. One whose records can't be followed has no formats: its reader may still read it."""
+    """An .xls file as records. ``followed``: they can be followed; if not, its reader may still read it.
+
+    ``date1904``: its days are counted from 1904.
+    """
 
     def __init__(self, path: Path) -> None:
         self._stream, self._masks, self._sheets = b"", dict[int, str](), list[int]()
+        self.date1904 = False
         try:
             book = Compound(path)
             self._stream = book.content(next(each for each in WORKBOOKS if each in book.names))
             self._learn_styles()
         except (NotWhole, ValueError, IndexError, StopIteration, struct.error):
             self._masks.clear()
-        if not self._masks:  # nobody asks for the numbers then
-            self._stream = b""
+            self._sheets.clear()
+        self.followed = bool(self._sheets)
 
     def _learn_styles(self) -> None:
         """Cell style → its mask, and where each sheet begins."""
@@ -157,24 +172,52 @@ class OldBook:
                 styles.append(int.from_bytes(each.content[2:4], "little"))
             elif each.kind == _SHEET:
                 self._sheets.append(int.from_bytes(each.content[:4], "little"))
+            elif each.kind == _DAYS:
+                self.date1904 = each.content[:1] == b"\1"
             elif each.kind == ENDS:
                 break
         self._masks = {number: formats[style] for number, style in enumerate(styles) if style in formats}
 
-    def padded(self, sheet: int) -> dict[Place, str]:
-        """The masks of the numbers whose format writes more than they are. ``sheet``: its place among the sheets."""
-        if not self._masks or sheet >= len(self._sheets):
-            return {}
-        places: dict[Place, str] = {}
-        depth = 0
-        for each in records(self._stream, self._sheets[sheet]):
-            depth += (each.kind == BEGINS) - (each.kind == ENDS)  # a chart within a sheet has records of its own
-            if not depth:
-                break
-            for row, column, style in _numbers(each.kind, each.content):
-                if style in self._masks:
-                    places[row, column] = self._masks[style]
-        return places
+    def survey(self, sheet: int) -> Survey:
+        """What is unusual in a sheet, as of an .xlsx file. ``sheet``: its place among the sheets."""
+        survey = Survey()
+        if sheet >= len(self._sheets):
+            return survey
+        wanted = _NOTED if not self._masks else _NOTED | _NUMBERS
+        stream, at, last, depth = self._stream, self._sheets[sheet], len(self._stream) - 4, 0
+        while at <= last:  # there may be a million of them: few are looked at
+            kind, size = _HEAD.unpack_from(stream, at)
+            if kind in wanted:
+                depth += (kind == BEGINS) - (kind == ENDS)
+                if not depth:
+                    break
+                if depth == 1:  # a chart within a sheet has records of its own
+                    self._note(survey, kind, stream[at + 4 : at + 4 + size])
+            at += 4 + size
+        return survey
+
+    def _note(self, survey: Survey, kind: int, content: bytes) -> None:
+        """Note what a record says."""
+        for row, column, style in _numbers(kind, content) if self._masks else ():
+            if style in self._masks:
+                survey.padded[row, column] = self._masks[style]
+        if kind == _FORMULA and len(content) >= _SIZES[_FORMULA]:
+            survey.formulas = True
+            if content[6] == _OF_ERROR and content[12:14] == _NO_NUMBER:
+                survey.errors[_place(content)] = _ERRORS.get(content[8], "#ERROR")
+        elif kind == _ERROR and len(content) >= 8 and content[7]:
+            survey.errors[_place(content)] = _ERRORS.get(content[6], "#ERROR")
+        elif kind == _ROW and len(content) >= 14 and content[12] & _FOLDED_ROW:
+            survey.hidden_rows.add(int.from_bytes(content[:2], "little"))
+        elif kind == _COLUMNS and len(content) >= 10 and content[8] & _FOLDED_COLUMN:
+            first, final = struct.unpack_from("<HH", content)
+            survey.hidden_columns.update(range(first, min(final, _MOST_COLUMNS) + 1))
+
+
+def _place(content: bytes) -> Place:
+    """Row and column of a cell's record."""
+    row, column = struct.unpack_from("<HH", content)
+    return row, column
 
 
 def _code(content: bytes, version: int) -> str:

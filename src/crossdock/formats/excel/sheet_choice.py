@@ -83,7 +83,7 @@ class Opened:
         self._old = OldBook(path) if self.kind == "xls" else None
         self._header = header
         self._known_names = known_names
-        self.date1904 = self._book is not None and self._book.date1904
+        self.date1904 = any(each is not None and each.date1904 for each in (self._book, self._old))
         self._wanted = wanted
         self._workbook, self.sheet = _read(path, self.kind or "", self._book, self._choose)
         self.example = _example(self._workbook) if self.ours else None
@@ -95,7 +95,6 @@ class Opened:
     def _choose(self, workbook: Workbook, rewritten: bool) -> Sheet:
         """The sheet that is meant. Raises ``Refused`` if none is, or several. ``rewritten``: as in ``_read``."""
         wanted = self._wanted
-        self.notes: list[Note] = [] if self._book else [Note("little_known_format", f".{self.kind}")]
         sheets = {each.name: each for each in workbook.sheets if each.cells}
         if not workbook.sheets:
             raise Failed("no sheet at all")
@@ -113,6 +112,8 @@ class Opened:
         if len(fitting) > 1:
             raise Refused("several_sheets", sheets=", ".join(repr(each.name) for each in fitting))
         chosen = fitting[0]
+        lost = self._lost(chosen)
+        self.notes: list[Note] = [Note("little_known_format", f".{self.kind}", detail={"lost": lost})] if lost else []
         if not sheets[chosen.name].visible:
             self.notes.append(Note("hidden_sheet", chosen.name))
         self.ours = SHEET in sheets
@@ -120,11 +121,20 @@ class Opened:
             self.notes += [Note("other_sheet", each.name) for each in candidates if each is not chosen]
         return chosen
 
+    def _lost(self, sheet: Sheet) -> str:
+        """What can't be told of a sheet, in words that continue "in such a workbook"; '' of an .xlsx file."""
+        if self._book is not None:
+            return ""
+        if self._old is None or not self._old.followed:
+            return "errors, hidden rows and formulas that were never calculated can't be told from blank cells"
+        return "formulas that were never calculated can't be told from the value 0" if sheet.survey.formulas else ""
+
     def _look(self, workbook: Workbook, name: str, rewritten: bool) -> Sheet | None:
         """A sheet with its header row; None if it is empty."""
-        survey = _survey(self._book, name, rewritten)
         if self._old is not None:
-            survey.padded = self._old.padded([each.name for each in workbook.sheets].index(name))
+            survey = self._old.survey([each.name for each in workbook.sheets].index(name))
+        else:
+            survey = _survey(self._book, name, rewritten)
         sheet = Sheet(name, workbook.cells(name), survey)
         if sheet.cells.start is None or sheet.cells.end is None:
             return None

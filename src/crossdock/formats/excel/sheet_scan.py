@@ -24,7 +24,8 @@ class Survey:
 
     ``rows``, ``columns``: how many it has. ``padded``: what a number's format writes around its digits
     (``cells.masked``). ``usual``: no value has a spelling that the reader misreads. ``twice``: the address of a cell
-    with two values, of which the reader would drop one; '' if there is none.
+    with two values, of which the reader would drop one; '' if there is none. ``formulas``: an .xls file has some, and
+    nothing tells which of them were never calculated.
     """
 
     rows: int = 0
@@ -36,6 +37,7 @@ class Survey:
     hidden_columns: set[int] = field(default_factory=set)
     usual: bool = True
     twice: str = ""
+    formulas: bool = False
 
 
 def zero_formats(archive: Package, member: str) -> dict[int, str]:
