@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from crossdock.formats.edi.envelope import interchanges
 from crossdock.formats.edi.interchange import EDIFACT, X12, group_of, interchange_of, set_of
 from crossdock.formats.edi.parts import Envelopes, write_part
 from crossdock.formats.edi.reader import Reader
-from crossdock.formats.edi.syntax import Syntax, begins, pieces, segments, skimmed
+from crossdock.formats.edi.syntax import Syntax, begins, gap_of, pieces, segments, skimmed
 from crossdock.formats.format import Clues
 from tests.interchanges import SAMPLES, interchange, order
 
@@ -160,9 +161,9 @@ SEVERAL = (
 
 
 @EASY
-@given(st.text("STstE*~+' \n?a\xc2\xa6", max_size=80), st.sampled_from(SEVERAL), st.integers(1, 30))
-def test_what_is_skimmed_are_the_segments(tmp_path: Path, text: str, marks: Syntax, chunk: int) -> None:
-    """Those with a mark one by one; the others together, with their number."""
+@given(st.text("STstE*~+' \n?a\xc2\xa6", max_size=80), st.sampled_from(SEVERAL), st.integers(1, 30), st.booleans())
+def test_what_is_skimmed_are_the_segments(tmp_path: Path, text: str, marks: Syntax, chunk: int, as_pairs: bool) -> None:
+    """Those with a mark one by one, or two together; the others together, with their number."""
     path = tmp_path / "x"
     path.write_bytes(text.encode("latin-1"))
     wanted = [f"ST{marks.element}", f"SE{marks.element}"]
@@ -170,7 +171,12 @@ def test_what_is_skimmed_are_the_segments(tmp_path: Path, text: str, marks: Synt
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(syntax, "FIRST", chunk)
         patch.setattr(syntax, "CHUNK", chunk)
-        for at, piece, several in skimmed(path, 0, marks, wanted):
+        element, end = re.escape(marks.element), re.escape(marks.terminator)
+        pair = f"SE{element}a*{end}{gap_of(marks.terminator)}ST{element}a*" if as_pairs else "(?!)"
+        for at, piece, several in skimmed(path, 0, marks, wanted, pair):
+            if not isinstance(piece, str):
+                together += pieces([piece[0][1:]], at + piece.start() + 1, bare)
+                continue
             own = [*pieces([piece], at, bare)] if several else [(at, piece)]
             assert not several or not [each for _, each in own if each.upper().startswith(tuple(wanted))]
             assert several in (0, len(own))

@@ -89,6 +89,15 @@ def interchange_of(segment: list[str], syntax: Syntax) -> Interchange:
     )
 
 
+def between_sets(element: str, component: str, behind: str) -> str:
+    """As X12's, of UNT and UNH; of none where components are not separated as they are named."""
+    return ("" if component == ":" else "(?!)") + (
+        rf"(?P<end>UNT{element}(?P<count>[0-9]+){element}(?P<closed>[0-9A-Za-z]+)){behind}"
+        rf"(?P<set>UNH{element}(?P<number>[0-9A-Za-z]+){element}"
+        rf"(?P<version>(?P<type>[0-9A-Za-z]+)(?:{component}[0-9A-Za-z]+)*))"
+    )
+
+
 def declared(interchange: Interchange) -> str:
     """The encoding of the character set that UNB declares; its own where nobody knows that."""
     return CHARSETS.get(interchange.charset, interchange.encoding)

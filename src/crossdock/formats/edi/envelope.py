@@ -17,7 +17,18 @@ from typing import NamedTuple
 
 from crossdock.formats.edi import edifact_envelope, x12_envelope
 from crossdock.formats.edi.interchange import X12, Fault, GroupRecord, Interchange, SetRecord, SetRecords
-from crossdock.formats.edi.syntax import BETWEEN, Skimmed, Syntax, begins, pieces, read, segments, skimmed, wrapping
+from crossdock.formats.edi.syntax import (
+    BETWEEN,
+    Skimmed,
+    Syntax,
+    begins,
+    gap_of,
+    pieces,
+    read,
+    segments,
+    skimmed,
+    wrapping,
+)
 from crossdock.formats.text import decoded, decodes
 
 STANDARDS: dict[str, ModuleType] = {"x12": x12_envelope, "edifact": edifact_envelope}
@@ -93,7 +104,7 @@ def _read(path: Path) -> Iterator[tuple[Opening, Interchange]]:
             _check_encoding(path, encoding)
             checked.add(encoding)
         reading = _Reading(opening)
-        start = reading.through(skimmed(path, opening.behind, opening.syntax, reading.marks))
+        start = reading.through(skimmed(path, opening.behind, opening.syntax, reading.marks, reading.together))
         yield opening, reading.whole()
 
 
@@ -220,16 +231,22 @@ class _Reading:
         """With what the segments begin that are looked at."""
         return [*dict.fromkeys((*self._steps, *(name for each in STANDARDS.values() for name in each.HEADERS)))]
 
+    @property
+    def together(self) -> str:
+        """The end of a set and the beginning of the next, which are looked at at once."""
+        syntax = self.opening.syntax
+        element, component, end = map(re.escape, (syntax.element, syntax.component, syntax.terminator))
+        return str(self._marks.between_sets(element, component, end + gap_of(syntax.terminator)))
+
     def through(self, tokens: Iterator[Skimmed]) -> int | None:
         """Read to the end of the interchange; the byte of the next one, None if there is none."""
         steps, headers, is_next = self._steps, self._marks.HEADERS, self._marks.is_interchange
         for start, text, several in tokens:
+            if not isinstance(text, str):
+                self._next_set(start, text)
+                continue
             if several:
-                self.count += several
-                if not steps.small:
-                    steps.look_for_small(self._small, self._bare.terminator + text)
-                if self.set is None:
-                    self._strays(text)
+                self._passed(text, several)
                 continue
             self.count += 1
             name = text[:3]
@@ -244,8 +261,22 @@ class _Reading:
                 continue
             if self.promised is not None:
                 break
+        return self._behind(tokens)
+
+    def _passed(self, text: str, several: int) -> None:
+        """Segments that nobody looks at."""
+        self.count += several
+        if not self._steps.small:
+            self._steps.look_for_small(self._small, self._bare.terminator + text)
+        if self.set is None:
+            self._strays(text)
+
+    def _behind(self, tokens: Iterator[Skimmed]) -> int | None:
+        """What stands behind the trailer; the byte of the next interchange, None if there is none."""
         for start, text, several in tokens:
-            if several:
+            if not isinstance(text, str):
+                self._strays(text[0])
+            elif several:
                 self._strays(text)
             elif begins(text):
                 return start
@@ -294,10 +325,16 @@ class _Reading:
 
     # ---- sets
 
+    def _next_set(self, start: int, match: re.Match[str]) -> None:
+        """A set ends, and another one begins. ``start``: the byte at which the text begins in which they are."""
+        self.count += 1
+        if self.set is None:
+            self._stray(match["end"])
+        else:
+            self._close_set(match["count"], match["closed"], start + match.end("end") + 1)
+        self._begin(match["type"], match["number"], match["version"] or "", start + match.start("set"))
+
     def _set(self, start: int, text: str) -> None:
-        self._close_set(None, "", start)
-        if self.group is None:
-            self._open_group(GroupRecord(marked=False, start=start))
         syntax = self.opening.syntax
         elements = [*syntax.elements(text), "", "", ""]
         if self._marks is x12_envelope:
@@ -308,6 +345,12 @@ class _Reading:
                 syntax.text(elements[1]),
                 ":".join(syntax.components(elements[2])),
             )
+        self._begin(kind, number, version, start)
+
+    def _begin(self, kind: str, number: str, version: str, start: int) -> None:
+        self._close_set(None, "", start)
+        if self.group is None:
+            self._open_group(GroupRecord(marked=False, start=start))
         self.count = 1
         self.set = _OpenSet(kind, number, version, start, self._numbers.had(number))
 

@@ -29,14 +29,16 @@ class Numbers:
         self.runs: list[list[Any]] = []
         self.types: list[list[Any]] = []
         self._next = ""
+        self._type: str | None = None
 
     def add(self, ordinal: int, number: str, type_: str) -> None:
         """The number and the type of the next set."""
         if number != self._next and len(self.runs) <= RUNS:
             self.runs.append([ordinal, number])
         self._next = following(number, 1)
-        if len(self.types) <= RUNS and (not self.types or self.types[-1][1] != type_):
+        if type_ != self._type and len(self.types) <= RUNS:
             self.types.append([ordinal, type_])
+            self._type = type_
 
 
 def following(number: str, more: int) -> str:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from crossdock.failures.catalogue import CODES
@@ -28,7 +27,6 @@ from crossdock.formats.guides.guide import Deviations, guides_for
 from crossdock.formats.guides.records import HEADER, Mapper, Record
 from crossdock.formats.guides.unused import SHOWN, Unused
 from crossdock.formats.guides.ways import IGNORE
-from crossdock.formats.shapes.frames import Reading
 from crossdock.formats.shapes.stacks import Stacks
 from crossdock.formats.text import decodes
 from crossdock.schema.names import fold
@@ -56,8 +54,6 @@ class _Collected:
     """Records that are collected for a block. ``faults``: by row, of a record as a whole."""
 
     cells: Stacks = field(default_factory=Stacks)
-    lines: list[int] = field(default_factory=list)
-    objects: list[int] = field(default_factory=list)
     faults: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     sets: list[str] = field(default_factory=list)
     ignored: int = 0
@@ -73,16 +69,13 @@ class _Collected:
         """Add the records of a set; ``fault``: of the first of them as a whole; ``each``: is each a document?"""
         if fault is not None:
             self.faults[self.cells.size] = fault
-        self.cells.add_records(records)
-        self.lines += [line_of(ordinal, record.position) for record in records]
-        self.objects += [line_of(ordinal, record.item if each else record.document) for record in records]
-
-    def add_plain(self, ordinal: int, reading: Reading) -> None:
-        """Add a set that is what its shape says."""
-        self.cells.add(reading)
-        begin, places = line_of(ordinal, 0), reading.mould.places
-        self.lines += [begin + place for place, _ in places]
-        self.objects += [begin] * len(places)
+        self.cells.add_records(
+            records,
+            (
+                (line_of(ordinal, record.position), line_of(ordinal, record.item if each else record.document))
+                for record in records
+            ),
+        )
 
     def block(self, names: Sequence[str]) -> Block:
         """The records as a block; ``names``: every column that the feed may have."""
@@ -90,13 +83,14 @@ class _Collected:
         sentences = {row: json.dumps(remarks, ensure_ascii=False) for row, remarks in self.cells.remarks().items()}
         codes = {row: code for row, (code, _) in self.faults.items()}
         details = {row: json.dumps(own) for row, (_, own) in self.faults.items()}
+        lines, objects = self.cells.lines()
         return Block(
-            cells=cells_of(columns, len(self.lines)),
-            lines=np.array(self.lines, dtype=np.int64),
-            objects=np.array(self.objects, dtype=np.int64),
-            faults=_column(codes, len(self.lines)),
-            details=_column(details, len(self.lines)),
-            spoiled=_column(sentences, len(self.lines)),
+            cells=cells_of(columns, len(lines)),
+            lines=lines,
+            objects=objects,
+            faults=_column(codes, len(lines)),
+            details=_column(details, len(lines)),
+            spoiled=_column(sentences, len(lines)),
             sets=tuple(self.sets),
             ignored=self.ignored,
         )
@@ -164,7 +158,7 @@ class Reader:
                 ordinal += 1
                 self._numbers.add(ordinal, each.record.number, each.record.type)
                 self._take(held, ordinal, each)
-                if len(held.lines) >= RECORDS:
+                if held.cells.size >= RECORDS:
                     yield held.block(names)
                     held = _Collected()
         forget()
@@ -179,7 +173,7 @@ class Reader:
         mapper = self._mappers[record.type]
         if read.reading is not None and read.reading.mould.is_plain and read.reading.cell(ACTION) != IGNORE:
             self._unused.count(read.reading.mould.unused)
-            held.add_plain(ordinal, read.reading)
+            held.cells.add(read.reading, line_of(ordinal, 0))
             return
         records = self._records(mapper, read)
         for each in records:

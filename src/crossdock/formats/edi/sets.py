@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats.edi.envelope import Opening, forget, interchanges
@@ -44,8 +44,7 @@ class Walked:
     shapes: Shapes
 
 
-@dataclass(frozen=True)
-class ReadSet:
+class ReadSet(NamedTuple):
     """A set: its envelope with all faults, and what it is by its shape, or by its guide; neither without a guide."""
 
     record: SetRecord

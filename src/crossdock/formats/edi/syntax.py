@@ -118,35 +118,49 @@ def pieces(chunks: Iterable[str], start: int, syntax: Syntax) -> Iterator[Token]
         yield from _placed(text.split(syntax.terminator)[:-1], at, len(syntax.terminator), syntax.wrapped)
 
 
-Skimmed = tuple[int, str, int]
-"""A token and 0; or several that nobody looks at: where the first begins, their text with terminators, their number."""
+Skimmed = tuple[int, str | re.Match[str], int]
+"""A token and 0; or several that nobody looks at: where the first begins, their text with terminators, their number; or
+a match of what is looked at together, the byte at which the text begins in which it is, and 0.
+"""
 
 
-def skimmed(path: Path, start: int, syntax: Syntax, marks: Iterable[str]) -> Iterator[Skimmed]:
+def gap_of(terminator: str) -> str:
+    """A pattern of what stands between a terminator and the next segment."""
+    return f"[{re.escape(BETWEEN.replace(terminator, ''))}]*+"
+
+
+def skimmed(path: Path, start: int, syntax: Syntax, marks: Iterable[str], together: str) -> Iterator[Skimmed]:
     """The segments of a file as ``segments`` has them; those that don't begin with one of some marks several at once.
 
-    ``marks`` are in capitals, and mean small letters, too.
+    ``marks`` are in capitals, and mean small letters, too. ``together``: a pattern of segments with such marks that are
+    one token, without the terminator of the last.
     """
     end = syntax.terminator
     if syntax.wrapped is not None or len(end) != 1:
         yield from ((at, text, 0) for at, text in segments(path, start, syntax))
         return
-    bare, gap, names = re.escape(end), f"[{re.escape(BETWEEN.replace(end, ''))}]*+", [*marks]
+    bare, gap, names = re.escape(end), gap_of(end), [*marks]
     letters = "".join(dict.fromkeys(each[0] for each in names))  # most segments begin otherwise, and need no other look
-    pattern = f"{bare}{gap}(?=[{letters}{bare}])(?:({'|'.join(map(re.escape, names))})|(?={bare}))"
+    several = f"(?-i:{together})(?={bare})"
+    pattern = f"{bare}{gap}(?=[{letters}{bare}])(?:{several}|({'|'.join(map(re.escape, names))})|(?={bare}))"
     marked = re.compile(pattern, re.IGNORECASE | re.ASCII)
     for at, stretch in _stretches(_chunks(path, start), start, syntax):
         text, done, blank = end + stretch, 0, 0
         for match in marked.finditer(text):
-            if match[1] is None:
+            if match.lastindex is None:
                 blank += 1
                 continue
-            place, first = match.span()[0], match.start(1)
+            place, behind = match.span()
             count = text.count(end, done, place) - blank
             if count:
                 yield at + done, text[done + 1 : place + 1], count
-            done, blank = text.find(end, first), 0
-            yield at + first - 1, text[first:done], 0
+            blank, first = 0, match.start(match.re.groups)
+            if first < 0:
+                done = behind
+                yield at - 1, match, 0
+            else:
+                done = text.find(end, first)
+                yield at + first - 1, text[first:done], 0
         count = text.count(end, done, len(text) - 1) - blank
         if count:
             yield at + done, text[done + 1 :], count

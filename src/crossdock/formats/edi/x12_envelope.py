@@ -111,6 +111,17 @@ def closing_of(segment: list[str]) -> tuple[str, str]:
     return (segment[1].strip() if len(segment) > 1 else "", segment[2].strip() if len(segment) > 2 else "")
 
 
+def between_sets(element: str, component: str, behind: str) -> str:
+    """A pattern of the SE of one set and the ST of the next, as most are: ``count`` and ``closed`` of the one,
+    ``type``, ``number`` and ``version`` of the other, which is ``set``. ``behind``: of what stands behind a segment.
+    """
+    return (
+        rf"(?P<end>SE{element}(?P<count>[0-9]+){element}(?P<closed>[0-9A-Za-z]+)){behind}"
+        rf"(?P<set>ST{element}(?P<type>[0-9A-Za-z]+){element}(?P<number>[0-9A-Za-z]+)"
+        rf"(?:{element}(?P<version>[0-9A-Za-z]*))?)"
+    )
+
+
 def group_of(segment: list[str], start: int) -> GroupRecord:
     """The group that a GS begins."""
     gs = [*segment, *[""] * 8]

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from crossdock.formats.guides.records import Record
-from crossdock.formats.shapes.recipes import Recipe
+from crossdock.formats.shapes.recipes import Made, Recipe
 
 PROOFS = 2
 """How many sets a shape must have read as the guide does."""
@@ -84,6 +84,7 @@ class Mould:
     frame: Frame
     details: tuple[Detail, ...]
     is_kept: bool = False
+    _makers: dict[str, Made | None] = field(default_factory=dict)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -120,6 +121,19 @@ class Mould:
         """What of a set nobody reads."""
         return sum((detail.unused for detail in self.details if detail.unused), self.frame.unused)
 
+    def cell(self, column: str, values: Values) -> str:
+        """A cell of the header of a set, '' where it has none."""
+        if column not in self._makers:
+            self._makers[column] = self.frame.recipe.maker(column)
+        maker = self._makers[column]
+        if maker is None:
+            return ""
+        only = maker.template.only
+        if only is None:
+            return maker.of(self.outer(values)).text
+        head, tail = self.frame.head.groups, self.frame.tail.groups
+        return maker.make(values[only if only < head else only - head - tail]).text
+
     def outer(self, values: Sequence[Each]) -> Sequence[Each]:
         """Those of the frame, of one for each value of a set."""
         return (*values[: self.frame.head.groups], *values[len(values) - self.frame.tail.groups :])
@@ -154,5 +168,4 @@ class Reading:
 
     def cell(self, column: str) -> str:
         """A cell of its header, '' where it has none."""
-        recipe = self.mould.frame.recipe
-        return recipe.cell(column, self.mould.outer(self.values)) if column in recipe.columns else ""
+        return self.mould.cell(column, self.values)

@@ -14,19 +14,22 @@ OFTEN = 16
 """How many sets of a mould there must have been: to make its pattern costs as much as to read a hundred sets."""
 MOST, OF_ONE_SIZE, LONGEST = 256, 8, 16
 """How many moulds are kept; of those of one size, which are tried one after the other; the details of a mould."""
+Size = tuple[int, int]
+"""How many segments a set has, and how many separators of elements."""
 
 
 class Moulds:
     """The moulds of one type of set that come often."""
 
-    def __init__(self) -> None:
-        self._of_size: dict[int, list[Mould]] = defaultdict(list)
+    def __init__(self, element: str) -> None:
+        self._element = element
+        self._of_size: dict[Size, list[Mould]] = defaultdict(list)
         self._seen: Counter[tuple[Frame | Detail, ...]] = Counter()
         self._left = MOST
 
     def reading(self, text: str, segments: int) -> Reading | None:
         """What a set is, if it has one of them."""
-        kept = self._of_size.get(segments, [])
+        kept = self._of_size[segments, text.count(self._element)]
         for number, mould in enumerate(kept):
             match = mould.pattern.fullmatch(text)
             if match is not None:
@@ -35,9 +38,9 @@ class Moulds:
                 return Reading(mould, match.groups())
         return None
 
-    def saw(self, mould: Mould) -> None:
+    def saw(self, mould: Mould, text: str) -> None:
         """A set was read that has this mould, which is none of them."""
-        kept = self._of_size[mould.size]
+        kept = self._of_size[mould.size, text.count(self._element)]
         if not self._left or len(kept) >= OF_ONE_SIZE or len(mould.details) > LONGEST:
             return
         kind: tuple[Frame | Detail, ...] = (mould.frame, *mould.details)

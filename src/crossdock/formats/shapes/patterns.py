@@ -82,6 +82,7 @@ class _Drawing:
             return
         sizes = f"{{{max(element.least, 1)},{element.most}}}"
         if element.type in ("R", "n"):
+            yield rf"[0-9]{sizes}(?![0-9.,])"  # as most are: what follows takes five times as long
             yield rf"-?(?=(?:[.,]?[0-9]){sizes}[^0-9.,])[0-9]*[.,]?[0-9]*"
         elif element.type.startswith("N") and element.type[1:].isdigit():
             yield f"-?[0-9]{sizes}"

@@ -63,20 +63,11 @@ class Recipe:
         needed = (part for text in templates for part in text.parts)
         return max([*self._places, *(part for part in needed if isinstance(part, int))], default=-1)
 
-    def cell(self, column: str, groups: Sequence[str]) -> str:
-        """One of its cells, '' where there is none."""
-        maker = self._makers.get(column)
-        if maker is not None:
-            return maker.of(groups).text
-        return self._texts[column].filled(groups) if column in self._texts else ""
-
-    @cached_property
-    def _makers(self) -> Mapping[str, Made]:
-        return {each.column: each for each in reversed(self.made)}
-
-    @cached_property
-    def _texts(self) -> Mapping[str, Template]:
-        return {column: Template(("", group, "")) for column, group in self.copied} | dict(self.joined)
+    def maker(self, column: str) -> Made | None:
+        """What makes one of its cells; None if it has none."""
+        texts = {name: Template(("", group, "")) for name, group in self.copied} | dict(self.joined)
+        plain = [Made(name, text, goods.Reading) for name, text in texts.items()]
+        return next((each for each in (*self.made, *plain) if each.column == column), None)
 
     def record(self, groups: Sequence[str], position: int, item: int) -> Record:
         """The record that such values are."""

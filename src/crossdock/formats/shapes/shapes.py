@@ -35,7 +35,7 @@ class Shapes:
     def __init__(self, mapper: Mapper, structure: Structure, values: Values) -> None:
         self._mapper, self._structure, self._values = mapper, structure, values
         self._frames: list[Frame] = []
-        self._moulds = Moulds()
+        self._moulds = Moulds(values.syntax.element)
         self._most = _repeated(structure.guide)
         self._left = TRIES if self._most is not None and mapper.is_flat and _plain(values.syntax) else 0
         self._read = 0
@@ -53,7 +53,7 @@ class Shapes:
             reading = self._matched(plain)
             if reading is None or reading.mould.size != record.segments or not reading.mould.is_proven:
                 return None
-            self._moulds.saw(reading.mould)
+            self._moulds.saw(reading.mould, plain)
         self._read += 1
         if self._read % EARNED == 0 and self._left < TRIES:
             self._left += 1

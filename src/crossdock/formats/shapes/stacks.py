@@ -27,10 +27,14 @@ Columns = Sequence[Values]
 
 @dataclass
 class _Stack:
-    """Sets of one mould, or records of one shape: the rows at which they begin, and the values of each."""
+    """Sets of one mould, or records of one shape: the rows at which they begin, and the values of each.
+
+    ``starts``: of sets, the lines at which they begin.
+    """
 
     rows: list[int] = field(default_factory=list)
     values: list[Values] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
 
     @property
     def columns(self) -> Columns:
@@ -46,29 +50,46 @@ class Stacks:
         self._moulds: dict[Mould, _Stack] = defaultdict(_Stack)
         self._shapes: dict[Frame | Detail, _Stack] = defaultdict(_Stack)
         self._records: list[tuple[int, Record]] = []
+        self._alone: list[tuple[int, int, int]] = []
         self._remarks: dict[int, dict[str, Remark]] = {}
 
-    def add(self, reading: Reading) -> None:
-        """The records of a set whose mould is plain."""
+    def add(self, reading: Reading, start: int) -> None:
+        """The records of a set whose mould is plain; ``start``: the line at which it begins."""
         mould = reading.mould
         if mould.is_kept:
-            self._push(self._moulds[mould], self.size, reading.values)
+            stack = self._moulds[mould]
+            self._push(stack, self.size, reading.values)
+            stack.starts.append(start)
             self.size += len(mould.details)
             return
         self._push(self._shapes[mould.frame], self.size, mould.outer(reading.values))
-        for detail, values in mould.inner(reading.values):
+        for (detail, values), (place, _) in zip(mould.inner(reading.values), mould.places, strict=True):
             self._push(self._shapes[detail], self.size, values)
+            self._alone.append((self.size, start + place, start))
             self.size += 1
 
     def _push(self, stack: _Stack, row: int, values: Values) -> None:
         stack.rows.append(row)
         stack.values.append(values)
 
-    def add_records(self, records: Iterable[Record]) -> None:
-        """Records as they are."""
-        for each in records:
+    def add_records(self, records: Iterable[Record], lines: Iterable[tuple[int, int]]) -> None:
+        """Records as they are; ``lines``: of each its own, and the one at which its object begins."""
+        for each, (line, start) in zip(records, lines, strict=True):
             self._records.append((self.size, each))
+            self._alone.append((self.size, line, start))
             self.size += 1
+
+    def lines(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of each row its line, and the one at which its object begins (int64)."""
+        lines, objects = np.zeros((2, self.size), dtype=np.int64)
+        if self._alone:
+            rows, lines_alone, starts_alone = np.array(self._alone, dtype=np.int64).T
+            lines[rows], objects[rows] = lines_alone, starts_alone
+        for mould, stack in self._moulds.items():
+            rows, starts = (np.array(each, dtype=np.int64) for each in (stack.rows, stack.starts))
+            for number, (place, _) in enumerate(mould.places):
+                lines[rows + number], objects[rows + number] = starts + place, starts
+        return lines, objects
 
     def columns(self, names: Sequence[str]) -> dict[str, pa.Array]:
         """Every column: those that there must be, then the others that have a cell."""
