@@ -2,5 +2,6 @@
 
 ``stream`` takes one value after the other from a text that arrives in chunks; ``splitting`` says which member of an
 object is a cell, and which one holds its lines; ``layouts`` does the same at once for objects that look alike;
-``reader`` is the format. In: bytes. Out: blocks of records. It imports the helpers of text.
+``records`` makes records of both, ``reader`` is the format. In: bytes. Out: blocks of records.
+It imports the helpers of text.
 """

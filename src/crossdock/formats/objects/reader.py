@@ -12,30 +12,24 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, NoReturn
+from typing import Annotated, Any, NoReturn
 
-import numpy as np
-import pyarrow as pa
 from pydantic import Field, StringConstraints
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats import text
 from crossdock.formats.delimited import tidy
-from crossdock.formats.format import Array, Arrays, Block, Clues, Format, Note, Options, Written, cells_of
-from crossdock.formats.objects.layouts import Layouts, Part, Stacks
-from crossdock.formats.objects.splitting import ALONE, BESIDE, Lines, Splitter
-from crossdock.formats.objects.stream import Source, whole
+from crossdock.formats.format import Block, Clues, Format, Note, Options, Written
+from crossdock.formats.objects.records import SHIFT, Records, pointer, what
+from crossdock.formats.objects.splitting import ALONE, BESIDE
+from crossdock.formats.objects.stream import Source
 from crossdock.schema.names import fold
 
 RECORDS = 20_000
 """How many records a block has."""
-SHIFT = 20
-"""Bits of a record's number for its place in an array: 0 is the object itself, else the element's place + 1, below the
-number of the array within the object.
-"""
 _Element = tuple[Any, str | None, str | None]
 """A value, the code of its fault or None, and the fault's details as JSON or None."""
 _SCALARS = {'"': "a text", "t": "true", "f": "false", "n": "null"}
@@ -107,11 +101,6 @@ def _dotted(pointer: str) -> str:
     return pointer.replace("/", ".").replace("~1", "/").replace("~0", "~")
 
 
-def _pointer(names: Sequence[str]) -> str:
-    """A member of members as part of a JSON pointer."""
-    return "/".join(name.replace("~", "~0").replace("/", "~1") for name in names)
-
-
 def _path(text: str) -> tuple[str, ...]:
     """The names of a member of members, as a feed writes them.
 
@@ -126,35 +115,6 @@ def _path(text: str) -> tuple[str, ...]:
 def _arrays(written: Written) -> list[list[str]]:
     """The arrays of lines by depth, each as part of a JSON pointer; older jobs have one."""
     return written.get("arrays") or [[written.get("array") or ""]]
-
-
-class _Record(NamedTuple):
-    """A record: its line, the object that it is part of, its cells from the outermost object in, its fault."""
-
-    line: int
-    object: int
-    parts: list[Part]
-    fault: str | None
-    detail: str | None
-
-
-class _Records:
-    """Records that are collected for a block."""
-
-    def __init__(self, decimal: str) -> None:
-        self.cells = Stacks(decimal)
-        self.lines: list[int] = []
-        self.objects: list[int] = []
-        self.faults: list[str | None] = []
-        self.details: list[str | None] = []
-
-    def add(self, record: _Record) -> None:
-        """Append a record."""
-        self.cells.add(record.parts)
-        self.lines.append(record.line)
-        self.objects.append(record.object)
-        self.faults.append(record.fault)
-        self.details.append(record.detail)
 
 
 @dataclass
@@ -189,19 +149,13 @@ class Reader:
 
     def __init__(self, path: Path, options: JsonOptions, clues: Clues) -> None:
         self._path = path
-        self._decimal = clues.decimal
-        self._arrays = clues.arrays
-        self._splitter = Splitter(clues)
-        self._layouts = Layouts(self._splitter)
-        self._depth = max(1, _depth(clues.arrays))
-        self._names = _usual(clues.arrays, self._depth)
+        self._records = Records(clues)
         self._prefix = ""
         self._by_envelope = False
         self._number = 0
         self._pages: list[tuple[int, str]] = []
         self._wanted = _path(options.path or "data")
         self._blank_too = options.path is not None
-        self._unread: dict[str, tuple[str, int, int]] = {}
         self._look = text.inspect(path, options.encoding)
 
     @property
@@ -209,40 +163,21 @@ class Reader:
         """Format, encoding, and how a place in it is written. Complete after all blocks are read."""
         place = {"prefix": "", "inside": self._prefix} if self._by_envelope else {"prefix": self._prefix}
         pages = {"pages": self._pages} if self._pages else {}
-        return {"format": Json.name, "encoding": self._look.encoding, **place, **pages, "arrays": self._names}
+        return {"format": Json.name, "encoding": self._look.encoding, **place, **pages, "arrays": self._records.names}
 
     @property
     def notes(self) -> Sequence[Note]:
         """The warnings about the encoding, and about lists of objects that are not read. Complete after all blocks."""
-        unread = self._unread.items()
-        return [
-            *map(_of_line, self._look.notes),
-            *(
-                Note("list_not_read", name, times, {"member": name, "array": array}, line)
-                for name, (array, times, line) in unread
-            ),
-        ]
+        return [*map(_of_line, self._look.notes), *self._records.notes]
 
     def blocks(self) -> Iterator[Block]:
         """The records in file order."""
-        for records in self._blocks():
-            yield tidy.legible(_block(records), self._look)
-
-    def _blocks(self) -> Iterator[_Records]:
-        records = _Records(self._decimal)
-        for number, (value, fault, detail) in enumerate(self._elements(), 1):
+        for number, element in enumerate(self._elements(), 1):
             self._number = number
-            try:
-                taken = self._taken(number, value, fault, detail)
-            except RecursionError:
-                flat = {name: each for name, each in value.items() if not isinstance(each, dict | list)}
-                taken = self._taken(number, flat, "bad_json", json.dumps({"reason": "it is nested too deeply"}))
-            for record in taken:
-                records.add(record)
-            if len(records.lines) >= RECORDS:
-                yield records
-                records = _Records(self._decimal)
-        yield records
+            self._records.add(number, *element)
+            if self._records.size >= RECORDS:
+                yield tidy.legible(self._records.block(), self._look)
+        yield tidy.legible(self._records.block(), self._look)
 
     def _elements(self) -> Iterator[_Element]:
         """Each document's object, or what is in its place and why that is wrong."""
@@ -317,12 +252,12 @@ class Reader:
 
     def _begins(self, here: tuple[str, ...], *, alone: bool) -> None:
         """Remember where the next documents of a page are: in an array, or one without any."""
-        pointer = f"/{_pointer(here)}"
+        begins = f"/{pointer(here)}"
         if alone and not self._number and not self._pages:
-            self._by_envelope, self._prefix = True, pointer.removeprefix("/0")
+            self._by_envelope, self._prefix = True, begins.removeprefix("/0")
         usual = f"/{self._number}{self._prefix}" if self._by_envelope else ""
-        if self._pages or pointer != usual or not alone:
-            self._pages.append((self._number + 1, pointer if alone else f"{pointer}/"))
+        if self._pages or begins != usual or not alone:
+            self._pages.append((self._number + 1, begins if alone else f"{begins}/"))
 
     def _members(
         self,
@@ -352,7 +287,7 @@ class Reader:
                 if paged:
                     self._begins(here, alone=members.alone)
                 else:
-                    self._prefix = f"/{_pointer(here)}"
+                    self._prefix = f"/{pointer(here)}"
                 yield from _streamed(source)
             elif leads and inside and next_mark == "[" and self._blank_too:
                 members.enveloped = True
@@ -371,76 +306,6 @@ class Reader:
                 break
             source.expect(",")
         source.expect("}")
-
-    def _taken(self, number: int, value: Any, fault: str | None, detail: str | None) -> list[_Record]:
-        """The records of an object: one for each of its lines, or one."""
-        wrong: list[str] = []
-        line = number << SHIFT * self._depth
-        head, inside = self._split(value if isinstance(value, dict) else {}, self._arrays, "", line, wrong)
-        of = number if inside else -number
-        taken = [_Record(line + at, of, parts, *own) for at, parts, own in self._elements_of(inside, 1, line, wrong)]
-        first = taken[0] if taken else _Record(line, of, [], fault, detail)
-        first = first._replace(parts=[head, *first.parts])
-        if fault:
-            first = first._replace(fault=fault, detail=detail)
-        elif wrong and first.fault is None:
-            reason = json.dumps({"reason": "; ".join(wrong)}, ensure_ascii=False)
-            first = first._replace(fault="bad_json", detail=reason)
-        return [first, *taken[1:]]
-
-    def _split(
-        self, value: Mapping[str, Any], arrays: Arrays, prefix: str, line: int, wrong: list[str], depth: int = 0
-    ) -> tuple[Part, list[Lines]]:
-        """An object's own cells, and its arrays of lines; its mistakes are added to ``wrong``."""
-        part, lines, mistakes = self._layouts.split(value, arrays, prefix, depth)
-        wrong += mistakes
-        if arrays and not lines:
-            self._note_lists(value, prefix, next(iter(arrays.values())), line)
-        return part, lines
-
-    def _note_lists(self, value: Mapping[str, Any], prefix: str, array: Array, line: int) -> None:
-        """Remember the lists of objects in an object that has no lines: one of them may be its lines."""
-        for path in self._splitter.lists(value, prefix):
-            title, times, first = self._unread.get(path, (array.title, 0, line))
-            self._unread[path] = (title, times + 1, first)
-
-    def _elements_of(
-        self, inside: list[Lines], depth: int, line: int, wrong: list[str]
-    ) -> Iterator[tuple[int, list[Part], tuple[str | None, str | None]]]:
-        """The records of an object's arrays: their place in it, their cells, their fault with its details."""
-        for lines in inside:
-            self._names[depth - 1][lines.array.beside] = _pointer(lines.names)
-            below, prefix = lines.array.inside, lines.prefix
-            for place_in, each in enumerate(lines.elements, 1):
-                own_place = ALONE if lines.alone else place_in
-                at = ((lines.array.beside << BESIDE) | own_place) << SHIFT * (self._depth - depth)
-                if not isinstance(each, dict):
-                    yield at, [], ("not_an_object", _what(each))
-                    continue
-                part, inner_lines = self._split(each, below, prefix, line + at, wrong, depth)
-                if lines.alone and not inner_lines:
-                    self._note_lists(each, prefix, lines.array, line + at)
-                empty = True
-                for inner, parts, fault in self._elements_of(inner_lines, depth + 1, line + at, wrong):
-                    empty = False
-                    yield at + inner, [part, *parts], fault
-                if empty:
-                    yield at, [part], (None, None)
-
-
-def _depth(arrays: Arrays) -> int:
-    return max((1 + _depth(each.inside) for each in arrays.values()), default=0)
-
-
-def _usual(arrays: Arrays, depth: int) -> list[list[str]]:
-    """The names of the arrays by depth and number, until the file shows how it spells them."""
-    names: list[list[str]] = []
-    level = [arrays]
-    for _ in range(depth):
-        usual = {array.beside: name for each in level for name, array in reversed(list(each.items()))}
-        names.append([usual[beside] for beside in sorted(usual)] or ["lines"])
-        level = [array.inside for each in level for array in each.values()]
-    return names
 
 
 def _streamed(source: Source) -> Iterator[_Element]:
@@ -490,33 +355,9 @@ def _torn(reasons: Sequence[str]) -> _Element:
 
 def _checked(value: Any, twice: list[str], wrong: list[str]) -> _Element:
     if not isinstance(value, dict):
-        return {}, "not_an_object", _what(value)
+        return {}, "not_an_object", what(value)
     if wrong:
         return value, "bad_json", json.dumps({"reason": wrong[0]}, ensure_ascii=False)
     if twice:
         return value, "name_twice", json.dumps({"names": ", ".join(sorted(set(twice)))}, ensure_ascii=False)
     return value, None, None
-
-
-def _what(value: Any) -> str:
-    """The details, as JSON, of a value that is no object where one is expected."""
-    try:
-        what = text.shown(whole(json.dumps(value, ensure_ascii=False)[:40]))
-        return json.dumps({"what": what}, ensure_ascii=False)
-    except RecursionError:
-        return json.dumps({"what": "an array of arrays"})
-
-
-def _block(records: _Records) -> Block:
-    columns = records.cells.columns()
-    for row in records.cells.halved:
-        if records.faults[row] is None:
-            reason = json.dumps({"reason": "a text holds half of a character"})
-            records.faults[row], records.details[row] = "bad_json", reason
-    return Block(
-        cells=cells_of(columns, len(records.lines)),
-        lines=np.array(records.lines, dtype=np.int64),
-        objects=np.array(records.objects, dtype=np.int64),
-        faults=pa.array(records.faults, pa.string()),
-        details=pa.array(records.details, pa.string()),
-    )

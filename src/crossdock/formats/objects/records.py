@@ -1,0 +1,196 @@
+"""The objects of a JSON file → records: one for each of the innermost lines of an object, or one if it has none.
+
+The first record of an object has the object's own cells; each has those of the arrays' elements that it is in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from crossdock.formats import text
+from crossdock.formats.format import Array, Arrays, Block, Clues, Note, cells_of
+from crossdock.formats.objects.layouts import Layouts, Part, Stacks
+from crossdock.formats.objects.splitting import ALONE, BESIDE, Lines, Splitter
+from crossdock.formats.objects.stream import whole
+
+SHIFT = 20
+"""Bits of a record's number for its place in an array: 0 is the object itself, else the element's place + 1, below the
+number of the array within the object.
+"""
+
+
+class Record(NamedTuple):
+    """A record: its line, the object that it is part of, its cells from the outermost object in, its fault."""
+
+    line: int
+    object: int
+    parts: list[Part]
+    fault: str | None
+    detail: str | None
+
+
+class _Collected:
+    """Records that are collected for a block."""
+
+    def __init__(self, decimal: str) -> None:
+        self.cells = Stacks(decimal)
+        self.lines: list[int] = []
+        self.objects: list[int] = []
+        self.faults: list[str | None] = []
+        self.details: list[str | None] = []
+
+    def add(self, record: Record) -> None:
+        """Append a record."""
+        self.cells.add(record.parts)
+        self.lines.append(record.line)
+        self.objects.append(record.object)
+        self.faults.append(record.fault)
+        self.details.append(record.detail)
+
+    def block(self) -> Block:
+        """The records as a block."""
+        columns = self.cells.columns()
+        for row in self.cells.halved:
+            if self.faults[row] is None:
+                reason = json.dumps({"reason": "a text holds half of a character"})
+                self.faults[row], self.details[row] = "bad_json", reason
+        return Block(
+            cells=cells_of(columns, len(self.lines)),
+            lines=np.array(self.lines, dtype=np.int64),
+            objects=np.array(self.objects, dtype=np.int64),
+            faults=pa.array(self.faults, pa.string()),
+            details=pa.array(self.details, pa.string()),
+        )
+
+
+class Records:
+    """Makes records of the objects of a file, and collects them for a block.
+
+    ``names``: the arrays of lines by depth and number, each as part of a JSON pointer, as the file spells them.
+    """
+
+    def __init__(self, clues: Clues) -> None:
+        self._arrays, self._decimal = clues.arrays, clues.decimal
+        self._depth = max(1, _depth(clues.arrays))
+        self.names = _usual(clues.arrays, self._depth)
+        self._splitter = Splitter(clues)
+        self._layouts = Layouts(self._splitter)
+        self._unread: dict[str, tuple[str, int, int]] = {}
+        self._collected = _Collected(self._decimal)
+
+    @property
+    def notes(self) -> list[Note]:
+        """The warnings about lists of objects that are not read. Complete after the last object."""
+        return [
+            Note("list_not_read", name, times, {"member": name, "array": array}, line)
+            for name, (array, times, line) in self._unread.items()
+        ]
+
+    @property
+    def size(self) -> int:
+        """How many records are collected."""
+        return self._collected.cells.size
+
+    def block(self) -> Block:
+        """The records that are collected, which are no longer."""
+        collected, self._collected = self._collected, _Collected(self._decimal)
+        return collected.block()
+
+    def add(self, number: int, value: Any, fault: str | None, detail: str | None) -> None:
+        """Collect the records of an object: its number in the file, itself, its fault as code and details, or None."""
+        try:
+            taken = self._taken(number, value, fault, detail)
+        except RecursionError:
+            flat = {name: each for name, each in value.items() if not isinstance(each, dict | list)}
+            taken = self._taken(number, flat, "bad_json", json.dumps({"reason": "it is nested too deeply"}))
+        for record in taken:
+            self._collected.add(record)
+
+    def _taken(self, number: int, value: Any, fault: str | None, detail: str | None) -> list[Record]:
+        """The records of an object: one for each of its lines, or one."""
+        wrong: list[str] = []
+        line = number << SHIFT * self._depth
+        head, inside = self._split(value if isinstance(value, dict) else {}, self._arrays, "", line, wrong)
+        of = number if inside else -number
+        taken = [Record(line + at, of, parts, *own) for at, parts, own in self._elements_of(inside, 1, line, wrong)]
+        first = taken[0] if taken else Record(line, of, [], fault, detail)
+        first = first._replace(parts=[head, *first.parts])
+        if fault:
+            first = first._replace(fault=fault, detail=detail)
+        elif wrong and first.fault is None:
+            reason = json.dumps({"reason": "; ".join(wrong)}, ensure_ascii=False)
+            first = first._replace(fault="bad_json", detail=reason)
+        return [first, *taken[1:]]
+
+    def _split(
+        self, value: Mapping[str, Any], arrays: Arrays, prefix: str, line: int, wrong: list[str], depth: int = 0
+    ) -> tuple[Part, list[Lines]]:
+        """An object's own cells, and its arrays of lines; its mistakes are added to ``wrong``."""
+        part, lines, mistakes = self._layouts.split(value, arrays, prefix, depth)
+        wrong += mistakes
+        if arrays and not lines:
+            self._note_lists(value, prefix, next(iter(arrays.values())), line)
+        return part, lines
+
+    def _note_lists(self, value: Mapping[str, Any], prefix: str, array: Array, line: int) -> None:
+        """Remember the lists of objects in an object that has no lines: one of them may be its lines."""
+        for path in self._splitter.lists(value, prefix):
+            title, times, first = self._unread.get(path, (array.title, 0, line))
+            self._unread[path] = (title, times + 1, first)
+
+    def _elements_of(
+        self, inside: list[Lines], depth: int, line: int, wrong: list[str]
+    ) -> Iterator[tuple[int, list[Part], tuple[str | None, str | None]]]:
+        """The records of an object's arrays: their place in it, their cells, their fault with its details."""
+        for lines in inside:
+            self.names[depth - 1][lines.array.beside] = pointer(lines.names)
+            below, prefix = lines.array.inside, lines.prefix
+            for place_in, each in enumerate(lines.elements, 1):
+                own_place = ALONE if lines.alone else place_in
+                at = ((lines.array.beside << BESIDE) | own_place) << SHIFT * (self._depth - depth)
+                if not isinstance(each, dict):
+                    yield at, [], ("not_an_object", what(each))
+                    continue
+                part, inner_lines = self._split(each, below, prefix, line + at, wrong, depth)
+                if lines.alone and not inner_lines:
+                    self._note_lists(each, prefix, lines.array, line + at)
+                empty = True
+                for inner, parts, fault in self._elements_of(inner_lines, depth + 1, line + at, wrong):
+                    empty = False
+                    yield at + inner, [part, *parts], fault
+                if empty:
+                    yield at, [part], (None, None)
+
+
+def _depth(arrays: Arrays) -> int:
+    return max((1 + _depth(each.inside) for each in arrays.values()), default=0)
+
+
+def _usual(arrays: Arrays, depth: int) -> list[list[str]]:
+    """The names of the arrays by depth and number, until the file shows how it spells them."""
+    names: list[list[str]] = []
+    level = [arrays]
+    for _ in range(depth):
+        usual = {array.beside: name for each in level for name, array in reversed(list(each.items()))}
+        names.append([usual[beside] for beside in sorted(usual)] or ["lines"])
+        level = [array.inside for each in level for array in each.values()]
+    return names
+
+
+def pointer(names: Sequence[str]) -> str:
+    """A member of members as part of a JSON pointer."""
+    return "/".join(name.replace("~", "~0").replace("/", "~1") for name in names)
+
+
+def what(value: Any) -> str:
+    """The details, as JSON, of a value that is no object where one is expected."""
+    try:
+        what = text.shown(whole(json.dumps(value, ensure_ascii=False)[:40]))
+        return json.dumps({"what": what}, ensure_ascii=False)
+    except RecursionError:
+        return json.dumps({"what": "an array of arrays"})
