@@ -30,7 +30,12 @@ FIRST = {
     "945 bills of lading": ("ship_confirmation", "945", (SHIPMENT[0], "N9*BM*B1", "N9*BM*B2", SHIPMENT[2], *SHIPPED), {"bolNumber": "B1, B2"}),
     "856 bills of lading": ("asn", "856", (*NOTICE[:2], "REF*BM*B1", "REF*BM*B2", *NOTICE[2:], *LOOSE, "SN1**5*EA"), {"bolNumber": "B1, B2"}),
     "856 cartons": ("asn", "856", (*NOTICE[:2], *WEIGHED, *NOTICE[2:], *LOOSE, "SN1**5*EA"), {"totalCartons": "5, 3", "totalWeight": "10, 7"}),
+    "856 parcels": ("asn", "856", (*NOTICE[:2], "REF*2I*1Z9", *NOTICE[2:], "HL*3*2*P", "MAN*CP*1Z1", "HL*4*3*I", "LIN*1*BP*AB", "SN1**5*EA"), {"trackingNumber": "1Z9, 1Z1"}),
+    "856 the same parcel": ("asn", "856", (*NOTICE[:2], "REF*2I*1Z9", *NOTICE[2:], "HL*3*2*P", "MAN*CP*1Z9", "HL*4*3*I", "LIN*1*BP*AB", "SN1**5*EA"), {}),
     "850 days": ("sales_order", "850", (BEGIN[0], "DTM*002*20270101", "DTM*002*20270102", BEGIN[1], *LINES), {"customerDates.requestedDeliveryDate": "20270101, 20270102"}),
+    "850 days of two kinds": ("sales_order", "850", (BEGIN[0], "DTM*106*20270102", "DTM*002*20270101", BEGIN[1], *LINES), {"customerDates.requestedDeliveryDate": "20270101, 20270102"}),
+    "850 one day of two kinds": ("sales_order", "850", (BEGIN[0], "DTM*106*20270101", "DTM*002*20270101", BEGIN[1], *LINES), {}),
+    "ORDERS days of two kinds": ("sales_order", "ORDERS", (*ORDERS[:2], "DTM+69:20270102:102", "DTM+2:202701010900:203", *ORDERS[2:], *ITEM, *END), {"customerDates.requestedDeliveryDate": "20270101, 20270102"}),
     "940 days": ("sales_order", "940", (*order("SO-1"), "G62*10*20270101", "G62*10*20270102", "LX*1", "W01*5*EA**VN*AB"), {"customerDates.requestedShipDate": "20270101, 20270102"}),
     "ORDERS days": ("sales_order", "ORDERS", (*ORDERS[:2], "DTM+2:20270101:102", "DTM+2:20270102:102", *ORDERS[2:], *ITEM, *END), {"customerDates.requestedDeliveryDate": "20270101, 20270102"}),
     "ORDERS prices": ("sales_order", "ORDERS", (*ORDERS, *ITEM, "PRI+AAA:2.5", "PRI+AAA:3.5", *END), {"unitPrice": "2.5, 3.5"}),
@@ -110,3 +115,45 @@ def test_what_is_damaged_in_another_unit_is_not_counted_as_it_stands(warehouse: 
     assert verdict == ("ACCEPTED" if unit == "CA" else "REJECTED")
     failures = warehouse.rows("SELECT code, field, value FROM job_failures WHERE severity = 'error'")
     assert failures == ([] if unit == "CA" else [("not_a_number", "quantityDamaged", "2 EA")])
+
+
+IDS = {
+    "850": ("sales_order", "850", (BEGIN[0], BEGIN[1], "PO1*1*5*EA*2.5**VN*AB*VN*{}")),
+    "850 LIN": ("sales_order", "850", (BEGIN[0], BEGIN[1], "PO1*1*5*EA*2.5**VN*AB", "LIN**VN*{}")),
+    "940": ("sales_order", "940", (*order("SO-1"), "LX*1", "W01*5*EA**VN*AB*VN*{}")),
+    "945": ("ship_confirmation", "945", (*SHIPMENT, "W12*CC*1*1**EA**SK*AB*************SK*{}", "N9*LI*1")),
+    "856": ("asn", "856", (*NOTICE, LOOSE[0], "LIN*1*BP*AB*BP*{}", "SN1**5*EA")),
+    "ORDERS": ("sales_order", "ORDERS", (*ORDERS, "LIN+1", "PIA+5+AB:SA", "PIA+1+{}:SA", "QTY+21:5:PCE", *END)),
+    "ORDERS of LIN": ("sales_order", "ORDERS", (*ORDERS, "LIN+1++AB:SA", "PIA+1+{}:SA", "QTY+21:5:PCE", *END)),
+    "DESADV": ("asn", "DESADV", (*DESPATCH, "LIN+1", "PIA+5+AB:IN+{}:IN", "QTY+12:3:PCE")),
+}  # fmt: skip
+"""By what it is: its document and type, and its segments, with a second id of the item."""
+
+
+@pytest.mark.both(slow=True)
+@pytest.mark.parametrize("name", IDS)
+def test_two_items_of_one_line_are_a_failure(warehouse: Warehouse, name: str) -> None:
+    """One of them would be another item; the same id twice is one."""
+    document, type_, segments = IDS[name]
+    drop(warehouse, document, type_, tuple(each.format("AB") for each in segments))
+    verdict = brought(warehouse, document, type_, tuple(each.format("AC") for each in segments), number=2)
+    assert verdict == "REJECTED"
+    failures = warehouse.rows("SELECT code, field, value FROM job_failures WHERE severity = 'error'")
+    assert failures == [("several_values", "skuId", "AB, AC")]
+
+
+def test_two_ids_of_the_customer_are_said(warehouse: Warehouse) -> None:
+    drop(warehouse, "sales_order", "850", (*BEGIN, "PO1*1*5*EA*2.5**VN*AB*BP*X1*BP*X2"))
+    noted = warehouse.rows("SELECT field, detail FROM job_failures WHERE code = 'first_of_several'")
+    assert [(field, json.loads(detail)["sent"]) for field, detail in noted] == [("customerSku", "X1, X2")]
+
+
+@pytest.mark.both(slow=True)
+def test_an_item_that_was_ordered_instead_is_not_that_of_its_line(warehouse: Warehouse) -> None:
+    """Also of the second message, which is read by the shape of the first."""
+    for number in (1, 2):
+        instead = ("LIN+1", "PIA+4+OLD:SA", "PIA+5+AB:SA", "QTY+21:5:PCE")
+        drop(warehouse, "sales_order", "ORDERS", (*ORDERS, *instead, *END), number=number)
+    assert warehouse.rows("SELECT sku_id FROM sales_order_lines") == [("AB",)] * 2
+    noted = warehouse.rows("SELECT value FROM job_failures WHERE code = 'segments_unused'")
+    assert noted == [("PIA*4 1",)] * 2

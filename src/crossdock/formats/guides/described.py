@@ -26,6 +26,7 @@ WAYS = {
     "alike": "where all of them are alike; else none, and a warning names them",
     "anywhere": "those last named in any loop of the set",
     "alone": "those last named of a package around that holds no other item",
+    "same": "a warning names them where they differ",
     "day": "the day only",
     "time": "the day, with the time of day behind it",
     "sum": "the sum of all of the first that is there",

@@ -69,16 +69,20 @@ def unit(sent: str, standard: str) -> Reading:
 
 
 def item(pairs: Sequence[tuple[str, str]], wanted: Iterable[str]) -> Reading:
-    """The id of an item: of the first qualifier that is there; ``gtin``: its GTIN; ``any``: any other id."""
+    """The id of an item: of the first qualifier that is there; ``gtin``: its GTIN; ``any``: any other id.
+
+    Of several ids of one qualifier the first, and they are remarked on.
+    """
     for name in wanted:
         if name == "gtin":
-            reading = _gtin(pairs)
-        elif name == "any":
-            reading = Reading(next((text for qualifier, text in pairs if _is_item(qualifier)), ""))
+            reading, qualifier = _gtin(pairs)
         else:
-            reading = Reading(next((text for qualifier, text in pairs if qualifier == name), ""))
+            fitting = (each for each in pairs if (_is_item(each[0]) if name == "any" else each[0] == name))
+            qualifier, text = next(fitting, ("", ""))
+            reading = Reading(text)
         if reading.text:
-            return reading
+            different = list(dict.fromkeys(text for own, text in pairs if own == qualifier))
+            return Reading(reading.text, FIRST, sent=", ".join(different)) if len(different) > 1 else reading
     return Reading("")
 
 
@@ -91,18 +95,19 @@ def _is_item(qualifier: str) -> bool:
     return qualifier not in NOT_ITEMS and qualifier not in GTINS and qualifier not in WITHOUT_CHECK_DIGIT
 
 
-def _gtin(pairs: Sequence[tuple[str, str]]) -> Reading:
+def _gtin(pairs: Sequence[tuple[str, str]]) -> tuple[Reading, str]:
+    """The GTIN of an item, and its qualifier."""
     for name in GTINS:
         own = next((text for qualifier, text in pairs if qualifier == name), "")
         if own:
-            return Reading(own)
+            return Reading(own), name
     for name, digits in WITHOUT_CHECK_DIGIT.items():
         own = next((text for qualifier, text in pairs if qualifier == name), "")
         if len(own) == digits and own.isdigit() and not codes.is_gtin(own):
             whole = own + codes.check_digit(own)
-            return Reading(whole, "other_spelling", whole)
+            return Reading(whole, "other_spelling", whole), name
     bare = next((text for qualifier, text in pairs if not qualifier), "")
-    return Reading(bare if len(bare) in codes.GTIN_LENGTHS and bare.isdigit() else "")
+    return Reading(bare if len(bare) in codes.GTIN_LENGTHS and bare.isdigit() else ""), ""
 
 
 def price(sent: str, basis: str) -> Reading:

@@ -87,9 +87,9 @@ def path_of(text: str) -> Path | None:
         element=int(match["element"] or 0),
         component=int(match["component"] or 0),
         loop=match["loop"] or "",
-        of=match["of"] or "",
+        of=(match["of"] or "").upper(),
         level=match["level"] or "",
-        qualifiers=tuple(each for each in (match["is"] or "").split(",") if each),
+        qualifiers=tuple(each for each in (match["is"] or "").upper().split(",") if each),
         but=bool(match["but"]),
         beside=int(match["beside"] or 0),
     )
@@ -117,6 +117,7 @@ class Source:
       likewise, but of several, or of a range, none counts, and a warning names them. ``or``: paths that count one after
       the other where those have no value; ``anywhere``: then paths in any loop of the set; ``alone``: then paths of a
       package around that holds no other record, of one that does none counts, and a warning names them.
+    - ``same``: its paths mean the same: of values that differ the first counts, and a warning names them.
     - ``day``: a moment's day. ``number``: with a point.
     - ``packed``, ``loose``: a quantity of a package, of a line. ``cartons``: of TD1. ``equipment``: of TD3.
       ``loops``: a count of lines, or of loops.

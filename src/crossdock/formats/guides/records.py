@@ -15,7 +15,7 @@ from typing import Any
 
 from crossdock.formats.guides import goods
 from crossdock.formats.guides.dictionary import Spot
-from crossdock.formats.guides.guide import PLACES, Guide, SetMapping, Source, path_of
+from crossdock.formats.guides.guide import ITEM, PLACES, Guide, SetMapping, Source, path_of
 from crossdock.formats.guides.parties import NAME, PARTY, address, content, doubles
 from crossdock.formats.guides.tree import Chain, Tree
 from crossdock.formats.guides.values import Values
@@ -250,6 +250,8 @@ class Mapper:
         pairs = [pair for segment in chain.goods() for pair in values.qualified(segment)]
         for column, wanted in self.items.items():
             reading = goods.item(pairs, wanted)
+            if column == ITEM and reading.code == goods.FIRST:  # one of them would be another item
+                reading = goods.Reading(reading.sent, goods.SEVERAL, "several values, and there is room for one")
             _put(record, column, reading)
         record.shares = self._shares_of(chain, values)
         record.remarks |= self.remarks_of(chain, root, values) if not record.shares else {}

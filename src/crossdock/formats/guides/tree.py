@@ -22,6 +22,15 @@ GOODS = ("PO1", "POC", "LIN", "PIA", "W01", "W04", "W07", "W12", "W19", "BLI")
 """Segments that hold ids of items."""
 
 
+MORE_IDS, SUBSTITUTES = "PIA", ("2", "3", "4")
+"""A segment with further ids, and what it says (4347) where they are of an item that is sent or was ordered instead."""
+
+
+def is_of_other(segment: Placed) -> bool:
+    """Whether a segment has ids of another item than that of its line."""
+    return segment.id == MORE_IDS and len(segment.parts) > 1 and segment.parts[1].strip() in SUBSTITUTES
+
+
 @dataclass(frozen=True)
 class Chain:
     """The loops of a record, the innermost first.
@@ -46,7 +55,7 @@ class Chain:
     def goods(self) -> Iterator[Placed]:
         """The segments with ids of the item."""
         for name in GOODS:
-            yield from self.loops[0].segments.get(name, ())
+            yield from (each for each in self.loops[0].segments.get(name, ()) if not is_of_other(each))
 
 
 @dataclass(eq=False)

@@ -13,7 +13,7 @@ from functools import cached_property
 from crossdock.formats.format import Note
 from crossdock.formats.guides.guide import Path, Source, path_of
 from crossdock.formats.guides.records import QUALIFIED, Mapper
-from crossdock.formats.guides.tree import CARTON, GOODS
+from crossdock.formats.guides.tree import CARTON, GOODS, is_of_other
 from crossdock.formats.guides.walk import Loop, Placed
 
 SILENT = frozenset(
@@ -122,6 +122,7 @@ def unused(loop: Loop, used: Used, place: str = TOP) -> Counter[str]:
         known = used.at(place)
         for name, segments in loop.segments.items():
             if name in known or name in SILENT:
+                counts.update(f"{name}*{each.parts[1].strip()}" for each in segments if is_of_other(each))
                 continue
             for segment in segments:
                 key = _key(segment)

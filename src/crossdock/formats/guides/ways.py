@@ -90,10 +90,21 @@ def read(source: Source, context: Context) -> goods.Reading:
 
 
 def differing(source: Source, context: Context) -> list[str]:
-    """The values from which a source takes the first, where they differ: of one qualifier, in one loop."""
+    """The values from which a source takes the first, where they differ: of one qualifier, in one loop; or others of
+    those that are looked for anywhere.
+    """
+    if "anywhere" in source.how:
+        first = numbers(source, context)
+        further = context.everywhere([_one(text) for text in source.how["anywhere"]]) if len(first) == 1 else []
+        spans = list(dict.fromkeys([*first, *further]))
+        return [_written(each) for each in spans] if first and len(spans) > len(first) else []
     if not source.is_qualified or is_of_one(source) or way_of(source) not in OF_FIRST:
         return []
     loops = [*context.loops, context.root] if source.how.get("beyond") else context.loops
+    if "same" in source.how:
+        values = [text for path in source.paths if not path.element for text in context.values.around(path, loops)]
+        different = list(dict.fromkeys(each[:DAY] if "day" in source.how else each for each in values))
+        return different if len(different) > 1 else []
     for path in source.paths:
         for loop in loops if not path.level else ():
             different = list(dict.fromkeys(context.values.around(path, [loop])))

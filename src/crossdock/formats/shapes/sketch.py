@@ -16,7 +16,7 @@ from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import Guide, Node, Path, Source, path_of
 from crossdock.formats.guides.parties import NAME, PARTY, address, doubles
 from crossdock.formats.guides.records import QUALIFIED, Mapper, applicable
-from crossdock.formats.guides.tree import Chain, tree_of
+from crossdock.formats.guides.tree import MORE_IDS, Chain, tree_of
 from crossdock.formats.guides.unused import DETAIL, Used, unused
 from crossdock.formats.guides.values import DATED, Values
 from crossdock.formats.guides.walk import Loop, Placed, Structure, Walk
@@ -185,7 +185,10 @@ class Sketch:
             digits = any(not name or name in goods.WITHOUT_CHECK_DIGIT for name, _ in pairs)
             if digits and "gtin" in wanted:
                 raise Unlike("an id depends on its digits")
-            yield column, goods.item(pairs, wanted).text
+            reading = goods.item(pairs, wanted)
+            if reading.code:
+                raise Unlike("there are several ids, which may be alike")
+            yield column, reading.text
 
 
 def _loops(source: Source, context: Context) -> Sequence[Loop]:
@@ -197,7 +200,13 @@ def telling(mapper: Mapper, values: Values) -> Mapping[str, Set[Spot]]:
     spots: dict[str, set[Spot]] = {}
     for name, segment in values.segments.items():
         spots[name] = {pair.tells for pair in segment.pairs_of(MOST)}
-    for name in (*QUALIFIED, NAME, PARTY, *(path.loop for each in mapper.sources() for path in each.paths if path.of)):
+    for name in (
+        *QUALIFIED,
+        NAME,
+        PARTY,
+        MORE_IDS,
+        *(path.loop for each in mapper.sources() for path in each.paths if path.of),
+    ):
         spots.setdefault(name, set()).add(Spot(1, 1))
     if values.syntax.standard != X12:
         spots[DATED].add(Spot(1, 3))
