@@ -116,6 +116,8 @@ CODES: dict[str, Code] = _catalogue(
     _warning("too_many_of", "segment {position}: there are more of {element} than the set may have", scope="document"),
     _warning("excess_elements", "segment {position}: {element} is more than the segment may have", scope="document"),
     _warning("element_size", "segment {position}: {element} '{sent}' is too {why}", scope="document"),
+    _warning("small_code", "segment {position}: the code {element} '{sent}' is in small letters; it is read as in "
+             "capital ones", scope="document"),
     _warning("stray_separator", "segment {position}: {element} '{sent}' holds a separator and is no composite",
              scope="document"),
     _error("control_character", "{column} {value} holds a character that no text may hold ({character})"),
@@ -400,7 +402,7 @@ ASIDE_CODES = frozenset(("beside_headings", "not_an_object"))
 SYNTAX_CODES = frozenset(
     ("set_cut", "set_number", "set_count", "set_number_twice", "segment_missing", "element_missing", "bad_element",
      "bad_parent", "unknown_segment", "misplaced_segment", "too_many_of", "excess_elements", "element_size",
-     "stray_separator")
+     "stray_separator", "small_code")
 )  # fmt: skip
 """Failures of what a standard of interchanges forbids; a cell that is no field of ours may have them, too."""
 

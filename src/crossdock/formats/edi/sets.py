@@ -18,7 +18,7 @@ from crossdock.formats.edi.envelope import Opening, forget, interchanges
 from crossdock.formats.edi.interchange import X12, Fault, Interchange, SetRecord
 from crossdock.formats.edi.places import MOST
 from crossdock.formats.edi.syntax import CHUNK, Syntax, pieces, segments
-from crossdock.formats.guides.check import Checker
+from crossdock.formats.guides.check import Capitals, Checker
 from crossdock.formats.guides.dictionary import dictionary
 from crossdock.formats.guides.guide import NO_ANSWER, Guide
 from crossdock.formats.guides.records import Mapper
@@ -73,6 +73,7 @@ class Sets:
         self._structures = {name: Structure(mapper.guide) for name, mapper in mappers.items()}
         self._mappers = mappers
         self._checkers: dict[str, tuple[Checker, Values]] = {}
+        self._capitals: dict[tuple[str, str], Capitals] = {}
         self._shapes: dict[tuple[str, str], Shapes] = {}
 
     def __iter__(self) -> Iterator[ReadSet]:
@@ -98,12 +99,15 @@ class Sets:
         if shapes is None:
             shapes = Shapes(self._mappers[record.type], structure, values)
             self._shapes[record.type, release] = shapes
+            self._capitals[record.type, release] = Capitals(self._mappers[record.type], values)
         reading = shapes.reading(text, record)
         if reading is not None:
             return ReadSet(record, reading)
-        walk, faults = Walk(structure), []
+        walk, capitals = Walk(structure), self._capitals[record.type, release]
+        faults: list[Fault] = []
         for segment in _placed(text, record, syntax):
             if segment.id not in SERVICE:
+                faults += capitals.faults(segment)
                 walk.add(segment)
                 faults += checker.faults(segment, "")
         walk.end(record.segments)

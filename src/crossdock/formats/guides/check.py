@@ -1,19 +1,25 @@
 """What the standard forbids in a segment's elements: sizes, types, those that must be there (contract edi.md §11).
 
-A fault here says nothing about what a value means for us; a value that is wrong for a field of ours is a failure of the
-pipeline, as for every format.
+A fault here says nothing about what a value means for us; a value that is wrong for a field of ours is a failure of
+the pipeline, as for every format. Codes in small letters are read as the standard writes them (``Capitals``), where
+something depends on them: a code that nobody knows would be left out without a word.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date
 
 from crossdock.formats.edi.interchange import EDIFACT, Fault
 from crossdock.formats.edi.syntax import Syntax
-from crossdock.formats.guides.dictionary import Element, Segment
+from crossdock.formats.guides.dictionary import Element, Segment, Spot
+from crossdock.formats.guides.guide import Path, Source, path_of
+from crossdock.formats.guides.parties import NAME, PARTY
+from crossdock.formats.guides.records import Mapper
+from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Placed
 
 _REAL = re.compile(r"-?(\d+(\.\d*)?|\.\d+)")
@@ -152,3 +158,70 @@ def _conditional(kind: str, places: Sequence[int], segment: Segment, parts: Sequ
     }.get(kind, [])
     for place in lacking:
         yield Fault("element_missing", "conditional", element=place, number=segment.elements[place - 1].number)
+
+
+CODED = {NAME: (Spot(1),), PARTY: (Spot(1),), "HL": (Spot(3),), "TD1": (Spot(1),), "TD3": (Spot(1),)}
+"""Elements that no dictionary says of that they tell what others are."""
+
+
+class Capitals:
+    """Writes the codes of the sets of one type in capital letters."""
+
+    def __init__(self, mapper: Mapper, values: Values) -> None:
+        self._syntax, self._segments = values.syntax, values.segments
+        self._spots: dict[tuple[str, int], Sequence[Spot]] = {}
+        self._made = spots_of_codes(mapper)
+        self._known = {each for source in mapper.sources() for each in source.how.get("values", ())}
+
+    def faults(self, segment: Placed) -> Sequence[Fault]:
+        """The codes of a segment that were in small letters; they are in capital ones now."""
+        kind = segment.id, len(segment.parts)
+        spots = self._spots.get(kind)
+        if spots is None:
+            spots = self._spots[kind] = tuple(self._spots_of(*kind))
+        parts = segment.parts
+        if all(parts[spot.element].upper() == parts[spot.element] for spot in spots):
+            return ()
+        faults = []
+        for spot in spots:
+            sent, whole = self._written(parts[spot.element], spot.component)
+            if whole != parts[spot.element] and whole.isascii() and sent not in self._known:  # some partners have such
+                parts = [*parts[: spot.element], whole, *parts[spot.element + 1 :]]
+                fault = Fault("small_code", segment=segment.id, position=segment.position, value=sent)
+                faults.append(replace(fault, element=spot.element, component=spot.component))
+        segment.parts = parts
+        return faults
+
+    def _spots_of(self, name: str, size: int) -> Iterator[Spot]:
+        """Where the codes of a segment with so many parts stand."""
+        defined = self._segments.get(name)
+        pairs = (pair.tells for pair in (defined.pairs_of(size) if defined else ()))
+        spots = dict.fromkeys((*pairs, *CODED.get(name, ()), *self._made.get(name, ())))
+        yield from (spot for spot in spots if spot.element < size)
+
+    def _written(self, part: str, component: int) -> tuple[str, str]:
+        """A code as sent, and the element with it in capital letters."""
+        if not component:
+            return part.strip(), part.upper()
+        pieces = part.split(self._syntax.component) if self._syntax.component else [part]
+        if component > len(pieces):
+            return "", part
+        sent, pieces[component - 1] = pieces[component - 1], pieces[component - 1].upper()
+        return sent, self._syntax.component.join(pieces)
+
+
+def spots_of_codes(mapper: Mapper) -> Mapping[str, Set[Spot]]:
+    """By segment the places of codes of which something is made by a table."""
+    spots: dict[str, set[Spot]] = defaultdict(set)
+    for path in (path for source in mapper.sources() for path in _deciding(source)):
+        spots[path.segment].add(path.spot)
+    return spots
+
+
+def _deciding(source: Source) -> Iterator[Path]:
+    """The elements of whose codes a source makes something by a table."""
+    how = source.how
+    texts = [how[name] for name in ("agree", "why") if name in how]
+    texts += [text for name in ("where", "minus") for text in how.get(name, ())]
+    paths = [*(source.paths if "values" in how else ()), *map(path_of, texts)]
+    yield from (path for path in paths if path is not None and path.element)

@@ -30,8 +30,12 @@ class Outline:
     groups: int
 
 
-def outline(parts: Sequence[str], defined: Segment | None, telling: Set[Spot], syntax: Syntax, first: int) -> Outline:
-    """The outline of a segment. ``telling``: the places whose value stays as it is; ``first``: the next group."""
+def outline(
+    parts: Sequence[str], defined: Segment | None, telling: Set[Spot], codes: Set[Spot], syntax: Syntax, first: int
+) -> Outline:
+    """The outline of a segment. ``telling``: the places whose value stays as it is; ``codes``: those whose value has no
+    small letters; ``first``: the next group.
+    """
     drawing = _Drawing(syntax, first)
     pattern, symbolic = [re.escape(parts[0])], [parts[0]]
     elements = defined.elements if defined else ()
@@ -40,7 +44,8 @@ def outline(parts: Sequence[str], defined: Segment | None, telling: Set[Spot], s
         whole = Spot(place) in telling
         if syntax.component not in sent and not (element and element.parts):
             fixed = whole or Spot(place, 1) in telling
-            pieces = [drawing.piece(sent, element, fixed=fixed)]
+            is_code = not codes.isdisjoint((Spot(place), Spot(place, 1)))
+            pieces = [drawing.piece(sent, element, fixed=fixed, is_code=is_code)]
         else:
             inner = element.parts if element else ()
             pieces = [
@@ -48,6 +53,7 @@ def outline(parts: Sequence[str], defined: Segment | None, telling: Set[Spot], s
                     text,
                     inner[number - 1] if number <= len(inner) else None,
                     fixed=whole or Spot(place, number) in telling,
+                    is_code=not codes.isdisjoint((Spot(place), Spot(place, number))),
                 )
                 for number, text in enumerate(sent.split(syntax.component), 1)
             ]
@@ -64,7 +70,7 @@ class _Drawing:
         self._letter = f"[^{re.escape(''.join(sorted(marks)))}\x00-\x1f]"
         self.next = first
 
-    def piece(self, text: str, element: Element | None, *, fixed: bool) -> tuple[str, str]:
+    def piece(self, text: str, element: Element | None, *, fixed: bool, is_code: bool) -> tuple[str, str]:
         """The pattern of a value, and what stands for it."""
         if not text:
             return "", ""
@@ -73,7 +79,9 @@ class _Drawing:
                 raise Unlike("a code is no ASCII")
             return re.escape(text), text
         number, self.next = self.next, self.next + 1
-        return f"({'|'.join(self._right(element))})", marker(number)
+        capitals = f"(?!{self._letter}*[a-z])"
+        right = "|".join(self._right(element))
+        return f"({capitals}(?:{right}))" if is_code else f"({right})", marker(number)
 
     def _right(self, element: Element | None) -> Iterator[str]:
         """Patterns of what is right for an element."""

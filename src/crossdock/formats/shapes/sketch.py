@@ -12,6 +12,7 @@ from dataclasses import replace
 from crossdock.formats.edi.interchange import X12
 from crossdock.formats.edi.syntax import BETWEEN, Syntax
 from crossdock.formats.guides import goods
+from crossdock.formats.guides.check import spots_of_codes
 from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import Guide, Node, Path, Source, path_of
 from crossdock.formats.guides.parties import NAME, PARTY, address, doubles
@@ -56,7 +57,7 @@ class Sketch:
 
     def __init__(self, mapper: Mapper, structure: Structure, values: Values, telling: Mapping[str, Set[Spot]]) -> None:
         self._mapper, self._structure, self._values, self._telling = mapper, structure, values, telling
-        self._used = Used(mapper)
+        self._used, self._codes = Used(mapper), spots_of_codes(mapper)
 
     def frame(self, before: Segments, own: Segments, behind: Segments) -> Frame:
         """The frame of a set, from it with one of its records. Raises ``Unlike``."""
@@ -111,7 +112,8 @@ class Sketch:
         if name in SERVICE:
             return Outline(re.escape(name + syntax.element) + f"[^{re.escape(syntax.terminator)}]*", parts, 0)
         telling = self._telling.get(name, frozenset())
-        return outline(parts, self._values.segments.get(name), telling, syntax, number)
+        codes = self._codes.get(name, frozenset())
+        return outline(parts, self._values.segments.get(name), telling, codes, syntax, number)
 
     def _pattern(self, outlines: Sequence[Outline], behind: str = "") -> re.Pattern[str]:
         """The pattern of segments one after the other; ``behind``: which segments may follow."""
