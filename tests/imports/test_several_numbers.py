@@ -19,12 +19,13 @@ ITEM = ("HL*4*3*I", "LIN*1*BP*AB")
 LOOSE = ("HL*3*2*I", "LIN*1*BP*AB")
 TRANSFER = ("W06*N*ASN-1*20261120", "N1*WH**92*B1", "N1*ST**92*B1", "N1*VN**92*V1")
 SHIPMENT = ("W06*N*SO-1*20261120*SH-1", "N1*WH**92*B1", "LX*1")
+RECEIVED = ("W17*F*20261120*R-1**ASN-1", "N1*WH**92*B1", "W07*2*EA**VN*AB")
 RETURN = ("BGN*00*RMA-1*20261119", "N1*ST**92*B1", "N1*BY*Me*92*C1", "BLI*VN*AB*1*EA")
 DESPATCH = ("BGM+351+ASN-1+9", "DTM+137:20261120:102", "NAD+SU+V1::92", "NAD+DP+B1::92", "CPS+1")
 PACKED = ("CPS+2+1", "PAC+1++CT", "PCI+33E", f"GIN+BJ+{ONE}")
 LINE = ("LIN+1", "PIA+1+AB:IN")
 RECEIPT = ("BGM+632+R-1+9", "DTM+137:20261120:102", "DTM+50:20261120:102", "RFF+AAK:ASN-1", "NAD+DP+B1::92", "CPS+1")
-GROUPS = {"856": "SH", "943": "AR", "945": "SW", "180": "AN"}
+GROUPS = {"856": "SH", "943": "AR", "944": "RE", "945": "SW", "180": "AN"}
 
 
 def content(type_: str, *segments: str, number: int = 1) -> bytes:
@@ -62,6 +63,35 @@ def test_several_serial_numbers_are_a_package_each(warehouse: Warehouse, name: s
     packages = warehouse.rows("SELECT carton_id, serial_number, CAST(quantity AS INTEGER) FROM asn_packages ORDER BY 2")
     assert packages == [(carton, f"S{each}", 1) for each in (1, 2, 3)]
     assert warehouse.rows("SELECT CAST(quantity AS INTEGER) FROM asn_lines") == [(3,)]
+
+
+LINES = {
+    "945": ("ship_confirmation", (*SHIPMENT, "W12*PR*5*3*2*EA**VN*AB", "N9*LI*1", "N9*SE*S1", "N9*SE*S2", "N9*SE*S3", "LX*2", "W12*CC*1*1**EA**VN*CD", "N9*LI*2", "W03*4"),
+            "SELECT line_number, serial_number, CAST(quantity_shipped AS INTEGER), CAST(quantity_ordered AS INTEGER), line_status FROM shipment_lines ORDER BY 1",
+            [("1", "S1", 1, 3, "SHORT"), ("2", "S2", 1, 1, "SHIPPED"), ("3", "S3", 1, 1, "SHIPPED"), ("4", None, 1, 1, "SHIPPED")]),
+    "944": ("receipt", (*RECEIVED, "N9*LI*1", "N9*SE*S1", "N9*SE*S2", "W14*2"),
+            "SELECT line_number, serial_number, CAST(quantity_received AS INTEGER), document_line_number FROM receipt_lines ORDER BY 1",
+            [("1", "S1", 1, "1"), ("2", "S2", 1, "1")]),
+    "180": ("rma", (*RETURN[:-1], "BLI*VN*AB*2*EA", "N9*SE*S1", "N9*SE*S2"),
+            "SELECT line_number, serial_number, CAST(quantity AS INTEGER) FROM rma_lines ORDER BY 1", [("1", "S1", 1), ("2", "S2", 1)]),
+    "RECADV": ("receipt", (*RECEIPT, *LINE, "QTY+48:2:PCE", "GIN+BN+S1+S2"),
+               "SELECT line_number, serial_number, CAST(quantity_received AS INTEGER) FROM receipt_lines ORDER BY 1", [("1", "S1", 1), ("2", "S2", 1)]),
+}  # fmt: skip
+"""By its type: its document, its segments, what is asked of the database and its answer."""
+
+
+@pytest.mark.both(slow=True)
+@pytest.mark.parametrize("type_", LINES)
+def test_several_serial_numbers_are_a_line_each(warehouse: Warehouse, type_: str) -> None:
+    """Where a line has one serial number only; what the set adds up to is right for all of them."""
+    document, segments, question, lines = LINES[type_]
+    warehouse.partner(whole=partner_of(type_, document=document, keys=""))
+    warehouse.drop("a.edi", content(type_, *segments))
+    errors = warehouse.reports() and warehouse.rows(
+        "SELECT code, field, value FROM job_failures WHERE severity = 'error'"
+    )
+    assert errors == []
+    assert [tuple(each or None for each in row) for row in warehouse.rows(question)] == lines
 
 
 TOP, PART = ("PAC+2++CT", "MEA+PD+AAB+KGM:{}"), ("CPS+2+1", "PAC+1++CT", "MEA+PD+AAB+KGM:7", "PCI+33E", f"GIN+BJ+{ONE}")
@@ -141,10 +171,12 @@ TOO_MANY = {
     "945 serials": ("ship_confirmation", "945", (*SHIPMENT, *SHIPPED, "N9*SE*S1", "N9*SE*S2"), SERIAL, "S1, S2"),
     "945 lots": ("ship_confirmation", "945", (*SHIPMENT, *SHIPPED, "N9*LT*L1", "N9*LT*L2"), LOT, "L1, L2"),
     "180 serials": ("rma", "180", (*RETURN, "N9*SE*S1", "N9*SE*S2"), SERIAL, "S1, S2"),
+    "945 fewer serials": ("ship_confirmation", "945", (*SHIPMENT, "W12*CC*3*3**EA**VN*AB", "N9*LI*1", "N9*SE*S1", "N9*SE*S2"), SERIAL, "S1, S2"),
+    "944 damaged": ("receipt", "944", (*RECEIVED, "N9*LI*1", "N9*SE*S1", "N9*SE*S2", "W13*1*EA*01", "W14*2"), SERIAL, "S1, S2"),
     "DESADV serials": ("asn", "DESADV", (*DESPATCH, *LINE, "QTY+12:3:PCE", "GIN+BN+S1+S2"), SERIAL, "S1, S2"),
     "DESADV lots": ("asn", "DESADV", (*DESPATCH, *LINE, "QTY+12:2:PCE", "GIN+BX+L1+L2"), LOT, "L1, L2"),
     "DESADV days": ("asn", "DESADV", (*DESPATCH, *LINE, "QTY+12:2:PCE", "DTM+361:20270101:102", "DTM+361:20270102:102"), DAY, "20270101, 20270102"),
-    "RECADV serials": ("receipt", "RECADV", (*RECEIPT, *LINE, "QTY+48:2:PCE", "GIN+BN+S1+S2"), SERIAL, "S1, S2"),
+    "RECADV serials": ("receipt", "RECADV", (*RECEIPT, *LINE, "QTY+48:3:PCE", "GIN+BN+S1+S2"), SERIAL, "S1, S2"),
     "RECADV lots": ("receipt", "RECADV", (*RECEIPT, *LINE, "QTY+48:2:PCE", "GIN+BX+L1", "RFF+BT:L2"), LOT, "L1, L2"),
 }  # fmt: skip
 """By what it is: its document and type, its segments, the field and what is sent of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from crossdock.formats.guides.guide import Guide, SetMapping, Source
+from crossdock.formats.guides.guide import PIECE, Guide, SetMapping, Source
 from crossdock.formats.guides.ways import IGNORE
 from crossdock.schema.fields import CHECK, KEEP
 
@@ -94,7 +94,8 @@ def _mapped(source: Source, guide: Guide, document: str) -> Mapped:
         )
     how = [WAYS[name] for name in source.how if name in WAYS]
     if source.column == guide.mappings[document].options.get("pieces"):
-        how = ["each is a package; no range"]
+        what = "line of its own" if PIECE in guide.mappings[document].options else "package"
+        how = [f"each is a {what}; no range"]
     return Mapped(source.column, where, "; ".join(how + ["EA if blank"] * (source.column == MEASURE)))
 
 

@@ -167,8 +167,11 @@ class Source:
         return tuple(path.text for path in self.paths)
 
 
-ITEM, PLACES = "skuId", "places"
-"""The column of the item; and the option of a guide that says where the places of a line stand, if they are orders."""
+ITEM, PLACES, PIECE = "skuId", "places", "piece"
+"""The column of the item; the option of a guide that says where the places of a line stand, if they are orders; and the
+one of a line each of whose pieces is a line: the columns of the quantity, of what was ordered in all (``rest``) and of
+what became of it (``status``), and the one without which they are no such lines (``unless``).
+"""
 ORDERS = "orders"
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from crossdock.formats.guides import goods
 from crossdock.formats.guides.dictionary import Spot
-from crossdock.formats.guides.guide import ITEM, PLACES, Guide, SetMapping, Source, path_of
+from crossdock.formats.guides.guide import ITEM, PIECE, PLACES, Guide, SetMapping, Source, path_of
 from crossdock.formats.guides.parties import NAME, PARTY, address, content, doubles
 from crossdock.formats.guides.tree import Chain, Tree
 from crossdock.formats.guides.values import Values
@@ -98,6 +98,8 @@ class Mapper:
         self._others = str(mapping.options.get("others", ""))
         self.places: Mapping[str, Any] = mapping.options.get(PLACES, {})
         self._pieces = str(mapping.options.get("pieces", ""))
+        self._piece: Mapping[str, str] = mapping.options.get(PIECE, {})
+        self._quantities = (self._piece["quantity"],) if self._piece else QUANTITIES
 
     @property
     def is_flat(self) -> bool:
@@ -178,6 +180,7 @@ class Mapper:
         self._run(records)
         self._number(records, changes=head.cells.get(EXTENT) == CHANGES)
         records = self._each_piece(records)
+        self._count(records)
         if any(record.shares for record in records):
             return self._apart(head, records)
         for record in records if self.each else records[:1]:
@@ -224,11 +227,21 @@ class Mapper:
         """The records, but that one of several pieces is a record each: one of it, at a place of its own."""
         pieces: list[Record] = []
         for record in records:
-            for number in record.pieces or [""]:
-                own = {self._pieces: number, QUANTITIES[0]: "1"} if number else {}
+            for place, number in enumerate(record.pieces or [""]):
+                own = {self._pieces: number, self._quantities[0]: "1"} if number else {}
+                own |= self._of_line(record, place) if number else {}
                 position = max(record.position, pieces[-1].position + 1 if pieces else 0)
                 pieces.append(replace(record, position=position, cells=record.cells | own, remarks={**record.remarks}))
         return pieces
+
+    def _of_line(self, record: Record, place: int) -> dict[str, str]:
+        """The cells of a piece that is a line: what more was ordered than is there is said with the first."""
+        rest, status = (self._piece.get(name, "") for name in ("rest", "status"))
+        own = {status: FULL} if place and status in record.cells else {}
+        if rest in record.cells:
+            more = _decimal(record.cells[rest]) - len(record.pieces) + 1
+            own[rest] = "1" if place else f"{max(more, Decimal(0)):f}"
+        return own
 
     def _fanned(self, records: list[Record]) -> list[Record]:
         """A record more for each further id of an item, behind it; each has a place of its own."""
@@ -271,10 +284,12 @@ class Mapper:
             different, packages = carried(source, context), 1
         if any(map(is_range, different)) or not different or len(different) == packages == 1:
             return
-        quantity = next((record.cells[name] for name in QUANTITIES if name in record.cells), "")
-        if packages > 1:
+        quantity = next((record.cells[name] for name in self._quantities if name in record.cells), "")
+        if _decimal(record.cells.get(self._piece.get("unless", ""), "")):
+            _put(record, self._pieces, several(different, "and which of them are damaged, nobody says"))
+        elif packages > 1:
             _put(record, self._pieces, several(different, f"and the item is in {packages} packages"))
-        elif quantity and _decimal(quantity) != len(different):
+        elif (quantity or self._piece) and _decimal(quantity) != len(different):
             _put(record, self._pieces, several(different, f"and the quantity is {quantity}"))
         else:
             record.remarks.pop(self._pieces, None)
@@ -314,18 +329,22 @@ class Mapper:
             record.remarks = {name: remark for name, remark in record.remarks.items() if name in names}
 
     def _number(self, records: list[Record], *, changes: bool) -> None:
-        """Number the records of a set: always, or where none of them has a number, by their position.
+        """Number the records of a set by their position, where none of them has a number.
 
         ``changes``: the set changes a document, where a position tells no line: its lines need their numbers.
         """
-        for number, record in enumerate(records, 1):
-            if "counted" in self._mapping.options and record.cells:
-                record.cells[self._mapping.options["counted"]] = str(number)
         column, are_lines = self.numbered, records[0].position > HEADER
         if column and are_lines and not changes and not any(column in record.cells for record in records):
             for number, record in enumerate(records, 1):
                 record.cells[column] = str(number)
                 record.remarks.setdefault(column, ("numbered", {}))
+
+    def _count(self, records: list[Record]) -> None:
+        """Number the records of a set, if that is how they are numbered always."""
+        column = self._mapping.options.get("counted")
+        for number, record in enumerate(records, 1):
+            if column and record.cells:
+                record.cells[column] = str(number)
 
     def _run(self, records: list[Record]) -> None:
         """Number the records of a set by what they are about, unless each item has a number of its own."""
@@ -353,6 +372,8 @@ class Mapper:
                 head.cells[source.column] = f"{counted:f}"
 
 
+FULL = "SHIPPED"
+"""What became of a line of which all that was ordered is there."""
 QUANTITIES = ("package.quantity", "quantity", "line.quantity")
 """The columns of a record that hash totals are about: the first that is there."""
 
