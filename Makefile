@@ -65,7 +65,10 @@ bench-full: setup
 	$(BIN)/python -W ignore -m bench.small_drops
 	$(BIN)/python -W ignore -m bench.workers
 	$(BIN)/python -W ignore -m bench.import_csv
+	$(BIN)/python -W ignore -m bench.whole
 	$(BIN)/python -W ignore -m bench.import_formats
+	$(BIN)/python -W ignore -m bench.edi
+	$(BIN)/python -W ignore -m bench.edi_imports
 	$(BIN)/python -W ignore -m bench.goods
 	$(BIN)/python -W ignore -m bench.checking
 	$(BIN)/python -W ignore -m bench.reports
