@@ -37,7 +37,8 @@ def content_hashes(assembled: Assembled, feed: Feed) -> list[str]:
         each: repr((document.version, *each, assembled.positional, list(named.values()))).encode()
         for each in itertools.product(EXTENTS, (True, False))
     }
-    digests = [blake2b(prefixes[each], digest_size=16) for each in meant]
+    begun = {each: blake2b(prefix, digest_size=16) for each, prefix in prefixes.items()}
+    digests = [begun[each].copy() for each in meant]
     head, ends = _buffer(_rows(assembled.header, left_out, document))
     for place, digest in enumerate(digests):
         digest.update(head[ends[place] : ends[place + 1]])
