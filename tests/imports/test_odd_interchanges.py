@@ -6,7 +6,7 @@ import pytest
 
 from crossdock.jobs import queries
 from crossdock.reports.wording import wording_of
-from tests.interchanges import OPTIONAL, interchange, order, partner_of
+from tests.interchanges import OPTIONAL, interchange, message, order, partner_of
 from tests.reports.edi.test_edifact_answers import LINE, PARTY, messages
 from tests.warehouse import Warehouse
 
@@ -71,3 +71,29 @@ def test_a_forgiven_count_of_groups_is_said_of_the_file(warehouse: Warehouse) ->
     file, *_ = warehouse.reports()
     assert file.said == "taken apart: 2 parts; IEA01 '5' of the interchange 000000001 is forgiven"
     assert warehouse.order_numbers() == ["SO-1", "SO-2"]
+
+
+BARE = ("BGM+220+SO-1+9", "DTM+137:20261101:102", "NAD+BY+B1::92", "NAD+DP+S1::92++Store", "CUX+2:EUR:9")
+GOODS = ("LIN+1++AB:SA", "QTY+21:5:PCE", "LIN+2++CD:SA", "QTY+21:5:PCE")
+WITHOUT = {
+    "plain": ((), "ACCEPTED", None),
+    "count": (("CNT+2:2",), "ACCEPTED", None),
+    "amount of the line": (("MOA+203:25", "CNT+2:2"), "ACCEPTED", 25),
+    "perhaps the order's amount": (("MOA+86:50", "CNT+2:2"), "REJECTED", None),
+    "both": (("MOA+203:25", "MOA+86:50"), "REJECTED", None),
+}
+"""By what stands behind the last line: that, what becomes of the message, the amount of its last line."""
+
+
+@pytest.mark.parametrize("name", WITHOUT)
+def test_lines_and_sums_that_nothing_separates_are_told_apart_or_refused(warehouse: Warehouse, name: str) -> None:
+    behind, verdict, amount = WITHOUT[name]
+    warehouse.partner(whole=partner_of("ORDERS", keys=OPTIONAL))
+    warehouse.drop("x.edi", message("ORDERS", *BARE, *GOODS, *behind))
+    (report,) = warehouse.reports()
+    assert report.verdict == verdict
+    missing = "separator_missing" if verdict == "ACCEPTED" else "segment_missing"
+    codes = [code for (code,) in warehouse.rows("SELECT code FROM job_failures WHERE code LIKE '%missing'")]
+    assert codes == [missing]
+    amounts = warehouse.rows("SELECT CAST(amount AS INTEGER) FROM sales_order_lines ORDER BY customer_line_number")
+    assert amounts == ([(None,), (amount,)] if verdict == "ACCEPTED" else [])

@@ -98,6 +98,8 @@ CODES: dict[str, Code] = _catalogue(
     _rule("set_count", "the trailer {element} counts {sent} segments, and the set has {counted}", scope="document"),
     _rule("set_number_twice", "a set before this one in its group has its number, {sent}", scope="document"),
     _error("segment_missing", "the segment {element} is missing before segment {position}", scope="document"),
+    _warning("separator_missing", "the segment {element} is missing before segment {position}; the lines and the sums "
+             "are told apart without it", scope="document"),
     _error("element_missing", "segment {position}: {element} is missing", scope="document"),
     _error("bad_element", "segment {position}: {element} '{sent}' is {what}", scope="document"),
     _error("bad_parent", "segment {position}: {element} names '{sent}' as the level above, and there is none before it",
@@ -402,7 +404,7 @@ ASIDE_CODES = frozenset(("beside_headings", "not_an_object"))
 SYNTAX_CODES = frozenset(
     ("set_cut", "set_number", "set_count", "set_number_twice", "segment_missing", "element_missing", "bad_element",
      "bad_parent", "unknown_segment", "misplaced_segment", "too_many_of", "excess_elements", "element_size",
-     "stray_separator", "small_code")
+     "stray_separator", "small_code", "separator_missing")
 )  # fmt: skip
 """Failures of what a standard of interchanges forbids; a cell that is no field of ours may have them, too."""
 

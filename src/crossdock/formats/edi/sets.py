@@ -112,7 +112,7 @@ class Sets:
                 faults += checker.faults(segment, "")
         walk.end(record.segments)
         tree = tree_of(walk.root, structure.guide, values)
-        own = sorted([*walk.faults, *faults, *tree.faults], key=_place)
+        own = sorted([*_of_walk(walk, tree), *faults, *tree.faults], key=_place)
         whole = record._replace(faults=(*record.faults, *own)) if own else record
         return ReadSet(whole, walked=Walked(walk.root, tree, values, text, shapes))
 
@@ -184,6 +184,13 @@ def sent_sets(path: Path) -> Iterator[SentSet]:
             own = [each for each in _placed(text, record, opening.syntax) if each.id not in SERVICE]
             yield SentSet(record, release, opening.syntax, own)
     forget()
+
+
+def _of_walk(walk: Walk, tree: Tree) -> Iterator[Fault]:
+    """The faults of a walk; what separates lines from sums must be there where they can't be told apart without."""
+    for each in walk.faults:
+        missing = each.code == "separator_missing" and tree.is_unclear
+        yield replace(each, code="segment_missing") if missing else each
 
 
 def _place(fault: Fault) -> tuple[int, int, int]:

@@ -259,7 +259,8 @@ class Guide:
     ``records``: the segment that begins a record. ``named``: a feed must name it. ``changes``: it holds
     what changes of a document. ``tree``: its loops are a tree (HL,
     CPS). ``answer``: the type of set that says what becomes of its lines, or ''; ``asks``: where its sender says
-    that it wants none (``NO_ANSWER``).
+    that it wants none (``NO_ANSWER``). ``sums``: paths of what a record may not have where no UNS stands behind the
+    last one, because it may be the set's.
     """
 
     name: str
@@ -275,6 +276,7 @@ class Guide:
     tree: Mapping[str, Any] = field(default_factory=dict)
     answer: str = ""
     asks: Path | None = None
+    sums: tuple[str, ...] = ()
 
     @property
     def dictionary(self) -> Dictionary:
@@ -342,6 +344,7 @@ def _guide(name: str, fields: Mapping[str, Any]) -> Guide:
         tree=fields.get("tree", {}),
         answer=fields.get("answer", ""),
         asks=path_of(fields.get("asks", "")),
+        sums=tuple(fields.get("sums", ())),
     )
 
 

@@ -76,18 +76,24 @@ class _Branch:
 
 @dataclass(frozen=True)
 class Tree:
-    """The loops of a set as its guide reads them: its records, its header's loops, and loops that name none above."""
+    """The loops of a set as its guide reads them: its records, its header's loops, and loops that name none above.
+
+    ``is_unclear``: its last record has what may be one of the set's sums, if nothing separates them.
+    """
 
     chains: Sequence[Chain]
     header: Sequence[Loop]
     faults: Sequence[Fault] = ()
+    is_unclear: bool = False
 
 
 def tree_of(root: Loop, guide: Guide, values: Values) -> Tree:
     """The loops of a set; records are in the order of the file."""
     if not guide.tree:
         chains = [Chain(loop.position, list(loop.around())) for loop in _loops(root, guide.records)]
-        return Tree(sorted(chains, key=lambda chain: chain.position), [root])
+        chains.sort(key=lambda chain: chain.position)
+        sums = [path for text in guide.sums if (path := path_of(text)) is not None]
+        return Tree(chains, [root], is_unclear=bool(chains) and values.first(sums, chains[-1].loops[:1]) != "")
     if "inside" in guide.tree:
         return _labelled(root, guide, values)
     branches, faults = _branches(root, guide, values)

@@ -14,6 +14,9 @@ from functools import cached_property
 from crossdock.formats.edi.interchange import Fault
 from crossdock.formats.guides.guide import Guide, Node
 
+SEPARATOR = "UNS"
+"""The segment between the lines and the sums of a message, which says nothing else."""
+
 
 @dataclass(slots=True, eq=False)  # there are very many: a frozen one takes three times as long to make
 class Placed:
@@ -168,7 +171,8 @@ class Walk:
         for place, node in enumerate(frame.nodes):
             if node.must and place not in frame.counts:
                 at = self._behind(frame, place) or position
-                self.faults.append(Fault("segment_missing", segment=node.segment, position=at, loop=_name(frame.loop)))
+                code = "separator_missing" if node.segment == SEPARATOR else "segment_missing"
+                self.faults.append(Fault(code, segment=node.segment, position=at, loop=_name(frame.loop)))
 
     def _behind(self, frame: _Frame, place: int) -> int:
         """Where the first segment stands that may only follow a node of a frame, 0 if there is none (contract §9)."""
