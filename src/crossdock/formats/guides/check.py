@@ -179,10 +179,14 @@ class Capitals:
         spots = self._spots.get(kind)
         if spots is None:
             spots = self._spots[kind] = tuple(self._spots_of(*kind))
-        parts = segment.parts
-        if all(parts[spot.element].upper() == parts[spot.element] for spot in spots):
-            return ()
-        faults = []
+        for spot in spots:
+            if segment.parts[spot.element].upper() != segment.parts[spot.element]:
+                return self._written_anew(segment, spots)
+        return ()
+
+    def _written_anew(self, segment: Placed, spots: Sequence[Spot]) -> list[Fault]:
+        """The segment has its codes in capital letters now; those that it had not."""
+        parts, faults = segment.parts, []
         for spot in spots:
             sent, whole = self._written(parts[spot.element], spot.component)
             if whole != parts[spot.element] and whole.isascii() and sent not in self._known:  # some partners have such

@@ -94,7 +94,9 @@ def differing(source: Source, context: Context) -> list[str]:
     those that are looked for anywhere.
     """
     if "anywhere" in source.how:
-        first = numbers(source, context)
+        if not any(path.segment in loop.segments for path in source.paths for loop in context.loops):
+            return []  # as most are
+        first = _beside(source, context)
         further = context.everywhere([_one(text) for text in source.how["anywhere"]]) if len(first) == 1 else []
         spans = list(dict.fromkeys([*first, *further]))
         return [_written(each) for each in spans] if first and len(spans) > len(first) else []
@@ -126,6 +128,12 @@ def numbers(source: Source, context: Context) -> list[Span]:
     ``one``, ``alike``: paths that mean the same; ``or``: paths that count one after the other, where those have no
     value; ``anywhere``: paths in all loops of the set, where none of these has one.
     """
+    spans, everywhere = _beside(source, context), source.how.get("anywhere")
+    return context.everywhere(list(map(_one, everywhere))) if everywhere and not spans else spans
+
+
+def _beside(source: Source, context: Context) -> list[Span]:
+    """As ``numbers``, without those that are looked for anywhere."""
     end = len(source.paths) - len(source.how.get("anywhere", ())) - len(source.how.get("alone", ()))
     own = end - len(source.how.get("or", ()))
     for paths in (source.paths[:own], *([each] for each in source.paths[own:end])):
@@ -134,8 +142,7 @@ def numbers(source: Source, context: Context) -> list[Span]:
             spans = list(dict.fromkeys((first[:DAY], last[:DAY]) for first, last in spans))
         if spans:
             return spans
-    everywhere = source.how.get("anywhere")
-    return context.everywhere(list(map(_one, everywhere))) if everywhere else []
+    return []
 
 
 def carried(source: Source, context: Context) -> list[Span]:
