@@ -176,11 +176,12 @@ def _apart(job: JobRecord, kind: FailureKind, database: Database, wording: Wordi
 
 def _are_alike(examples: list[FailureRecord]) -> bool:
     """Whether failures can share a sentence: their details differ only in the value, and in what depends on it. Where
-    they are of no field, nothing does: rows of other widths are torn in other ways.
+    they are of no field and no value, nothing does: rows of other widths are torn in other ways.
     """
     telling = [
-        {name: value for name, value in each.detail.items() if name in TELLING or (not each.field and name != "value")}
+        {name: value for name, value in each.detail.items() if name in TELLING or (alone and name != "value")}
         for each in examples
+        for alone in [not each.field and each.value is None]
     ]
     return all(each == telling[0] for each in telling)
 
