@@ -256,3 +256,62 @@ def test_named_headings_are_the_same_as_a_header_row(warehouse: Warehouse, table
     assert [each["customerOrderNumber"] for each in one["failedOrders"]] == [
         each["customerOrderNumber"] for each in other["failedOrders"]
     ]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_lines_that_are_drawn_are_no_records(warehouse: Warehouse, kind: str) -> None:
+    drawn = ["-" * len(name) for name in NAMES]
+    rows = [NAMES, drawn, ROWS[0], ["---:", "", ":---:", "==="], ROWS[1], drawn]
+    result = run(warehouse, rows, kind, "")
+    assert (warehouse.lines(), result.errors, result.warnings) == (LINES, [], [])
+    assert (result.report.books.loaded, result.report.books.ignored) == (2, 3)
+    run(warehouse, [NAMES, ["---", "3", "00815", "5"]], kind, "")
+    assert "---" in warehouse.order_numbers(), "a number may be odd"
+
+
+LISTS = {
+    "sap": """
+-----------------------------------------------------------------
+|customerOrderNumber|customerLineNumber|skuId     |    quantity |
+-----------------------------------------------------------------
+|SO-1               |1                 |00815     |         5   |
+|SO-1               |2                 |00816     |         7   |
+-----------------------------------------------------------------
+""",
+    "markdown": """
+| customerOrderNumber | customerLineNumber | skuId | quantity |
+|---------------------|-------------------:|:-----:|----------|
+| SO-1 | 1 | 00815 | 5 |
+| SO-1 | 2 | 00816 | 7 |
+""",
+    "psql": """ customerOrderNumber | customerLineNumber | skuId | quantity
+---------------------+--------------------+-------+----------
+ SO-1                | 1                  | 00815 |        5
+ SO-1                | 2                  | 00816 |        7
+(2 rows)
+
+""",
+    "sqlcmd": """customerOrderNumber\tcustomerLineNumber\tskuId\tquantity
+-------------------\t------------------\t-----\t--------
+SO-1\t1\t00815\t5
+SO-1\t2\t00816\t7
+
+(2 rows affected)
+""",
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_that_programs_draw_are_read(warehouse: Warehouse, name: str) -> None:
+    result = warehouse.run(LISTS[name])
+    assert (warehouse.lines(), result.errors) == (LINES, [])
+    assert set(result.warnings) == ({"footer_rows"} if name in ("psql", "sqlcmd") else set())
+
+
+def test_lines_that_are_drawn_among_columns_of_fixed_width(warehouse: Warehouse) -> None:
+    content = "SO-1  1 00815  5\n----- - -----  -\nSO-1  2 00816  7\n================\n"
+    columns = (
+        'columns_at = { customerOrderNumber = "1-5", customerLineNumber = "7", skuId = "9-13", quantity = "15-16" }'
+    )
+    result = warehouse.run(content, warehouse.feed(f'format = "fixed"\noptions = {{ {columns} }}\n'))
+    assert (warehouse.lines(), result.errors, result.report.books.ignored) == (LINES, [], 2)

@@ -6,7 +6,8 @@ feed names the columns by their position.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+import re
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Annotated, Self
@@ -17,6 +18,8 @@ from crossdock.failures.refusals import Refused
 from crossdock.formats.format import Note, Options
 from crossdock.schema.names import BLANKS, fold
 
+_RULE = re.compile(r"[|+:]?(?:[-=_][|+: \t]*){3,}")
+"""A line that is drawn, or its part in a column: `-----`, `---+---`, `:---:`."""
 HEADER_SEARCH = 20
 """In how many records the header is searched."""
 LAST_ROW = 100_000
@@ -100,6 +103,21 @@ def score(cells: Sequence[str], number: int, known_names: Container[str]) -> Sco
     """
     count = sum(name in known_names for name in set(map(fold, cells)))
     return count, len(cells) if count else 0, -number
+
+
+def is_rule(cells: Iterable[str]) -> bool:
+    """Whether a row is a line that is drawn: all its filled cells are, and there is one.
+
+    >>> is_rule(["----", "", "---:"]), is_rule(["-+-----+-"]), is_rule(["-", "-"]), is_rule(["---", "5"])
+    (True, True, False, False)
+    """
+    any_filled = False
+    for cell in cells:
+        text = cell.strip(BLANKS)
+        if text and not _RULE.fullmatch(text):
+            return False
+        any_filled |= bool(text)
+    return any_filled
 
 
 def continued(rows: Sequence[Sequence[str]]) -> list[list[str]]:

@@ -21,9 +21,12 @@ from pyarrow import csv
 from crossdock.failures.refusals import Refused
 from crossdock.formats.delimited.rfc4180 import MAX_RECORD, Dialect, Parser, Record
 from crossdock.formats.format import Block
+from crossdock.formats.headers import is_rule
 from crossdock.schema.names import BLANKS, NOTHING, fold
 
 CR, LF = 13, 10
+_DRAWN = r"^\s*[|+:]?[-=_]"
+"""How a line begins that is drawn."""
 TELLING = 3
 """How many different headings in one row show that it is no data."""
 BEFORE_A_QUOTE = (32, 9, 0xA0, 0xBF)
@@ -188,7 +191,7 @@ class Cutter:
         )
 
     def _records_only(self, block: Block) -> Block:
-        """The block without blank rows and repeated rows of headings, in any spelling."""
+        """The block without blank rows, repeated rows of headings, in any spelling, and lines that are drawn."""
         right = pc.is_null(block.faults).to_numpy(zero_copy_only=False)
         first = pc.utf8_lower(pc.utf8_trim(block.cells.column(0), characters=BLANKS))
         again = np.zeros(len(block.lines), dtype=bool)
@@ -196,6 +199,7 @@ class Cutter:
             again[place] = self._is_header(
                 [fold(column[place].as_py()) for column in block.cells.columns], block, place
             )
+        again |= self._drawn(block)
         places = np.arange(len(block.lines))[right]
         for column in block.cells.columns:
             if not len(places):
@@ -208,6 +212,14 @@ class Cutter:
         again &= ~blank
         left = block.taken(np.flatnonzero(~blank & ~again))
         return replace(left, blank=block.blank + int(blank.sum()), ignored=block.ignored + int(again.sum()))
+
+    def _drawn(self, block: Block) -> np.ndarray:
+        """Which rows are lines that are drawn below the headings or around a table, torn or not, bool."""
+        drawn = np.zeros(len(block.lines), dtype=bool)
+        for column in block.cells.columns[: 1 if self._headings[0][0] else 2]:
+            for place in np.flatnonzero(pc.match_substring_regex(column, _DRAWN).to_numpy()).tolist():
+                drawn[place] = is_rule(each[place].as_py() for each in block.cells.columns)
+        return drawn
 
     def _is_header(self, cells: list[str], block: Block, place: int) -> bool:
         """Whether a row repeats the headings. Raises ``Refused`` if it is other headings: two tables in one file."""

@@ -209,7 +209,10 @@ class Reader:
             if empty and not beside and not self._marked_torn(row):
                 rows.blank += 1
             elif number < self._sheet.below or (
-                not beside and (row in self._header_rows or self._is_example(row, number))
+                not beside
+                and (
+                    row in self._header_rows or self._is_example(row, number) or headers.is_rule(map(cells.plain, row))
+                )
             ):
                 rows.ignored += 1
             else:

@@ -125,7 +125,7 @@ class Reader:
                 rows.blank += 1
                 continue
             cells = self._layout.cells(line)
-            if number <= self._above or list(map(fold, cells)) == self._again:
+            if number <= self._above or list(map(fold, cells)) == self._again or headers.is_rule([line]):
                 rows.ignored += 1
                 continue
             rows.cells.append(cells)
