@@ -117,3 +117,14 @@ def test_a_name_twice_and_a_text_that_looks_like_a_name_are_told_apart(tmp_path:
     assert block.faults.to_pylist() == [None, None, "name_twice", "name_twice"]
     assert block.cells.column("a").to_pylist() == ["1", 'x":', "2", '":']
     assert [json.loads(each)["names"] for each in block.details.to_pylist() if each] == ["a", "b"]
+
+
+def test_what_is_not_learned_is_split_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crossdock.formats.objects.layouts.KEPT", 1)
+    splitter = Splitter(clues("."))
+    layouts = Layouts(splitter)
+    for value in ({"name": "x"}, {"a": "y"}, {"name": "z"}, {"a": Number("1.5E+2"), "lines": [{}]}):
+        part, lines, _ = layouts.split(value, ARRAYS, "", 0)
+        expected = splitter.split(value, ARRAYS, "")
+        assert cells_of(part, ".")[0] == expected.cells
+        assert lines == expected.lines

@@ -23,7 +23,7 @@ from crossdock.formats.objects.stream import Number, whole
 from crossdock.frames.columns import placed
 
 KEPT = 1_000
-"""How many layouts of one kind of object are kept; a file with more has objects of every kind."""
+"""How many layouts of one kind of object are learned: in a file with more, objects are alike too seldom."""
 
 
 class _Column(NamedTuple):
@@ -85,9 +85,7 @@ class Layouts:
         known = self._known[id(arrays), prefix]
         look, values = _looked_at(value)
         layout = known.get(look)
-        if layout is None and look not in known:
-            if len(known) >= KEPT:
-                known.clear()
+        if layout is None and look not in known and len(known) < KEPT:
             layout = known[look] = self._learned(value, values, arrays, prefix, depth)
         if layout is not None and layout.holds(values):
             return (layout, layout.texts_in(values)), layout.lines_in(values), []
