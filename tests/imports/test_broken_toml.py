@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from crossdock.delivery import courier
@@ -81,3 +83,16 @@ def test_the_commands_name_the_mistake_and_do_not_end_well(warehouse: Warehouse)
     status = crossdock("status", **environment)
     assert (status.returncode, "acme.toml:3" in status.stdout) == (1, True)
     assert crossdock("feeds", **environment).returncode == 2
+
+
+def test_an_import_by_hand_books_nothing_until_the_mistake_is_corrected(warehouse: Warehouse, tmp_path: Path) -> None:
+    path = tmp_path / "orders_1.csv"
+    path.write_text(csv("SO-1,1,AB,5"))
+    broken(warehouse)
+    wrong = crossdock("import", str(path), CROSSDOCK_HOME=str(warehouse.home))
+    assert (wrong.returncode, "acme.toml:3" in wrong.stderr) == (2, True)
+    assert warehouse.rows("SELECT count(*) FROM jobs") == [(0,)]
+    assert not [each for each in (warehouse.home / "work").rglob("*") if each.is_file()]
+    warehouse.partner("acme")
+    assert crossdock("import", str(path), CROSSDOCK_HOME=str(warehouse.home)).returncode == 0
+    assert warehouse.rows("SELECT count(*) FROM jobs") == [(1,)]

@@ -154,12 +154,22 @@ def _place_of(name: str, partners: Partners, owner: str) -> str:
 def try_open(
     path: Path, partners: Partners, *, feed: str | None, partner: str, name: str, identity: Identity
 ) -> Drop | Archive | None:
+    """As ``open_to_book``; None, too, where its partner's TOML has a mistake: it waits until that is corrected."""
+    try:
+        return open_to_book(path, partners, feed=feed, partner=partner, name=name, identity=identity)
+    except Misconfigured:
+        return None
+
+
+def open_to_book(
+    path: Path, partners: Partners, *, feed: str | None, partner: str, name: str, identity: Identity
+) -> Drop | Archive | None:
     """As ``open_drop``, for a caller that only books: None where the file will be refused and its feed is unknown."""
     try:
         return open_drop(path, partners, feed=feed, partner=partner, name=name, identity=identity)
     except (BrokenPromise, RefusedInterchange) as broken:
         return broken.drop
-    except (Refused, Misconfigured):
+    except Refused:
         return None
 
 

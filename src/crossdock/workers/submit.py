@@ -6,6 +6,7 @@ The copy is complete when it appears: if this process dies, no half copy is ever
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from crossdock.errors import Misused
 from crossdock.intake import completeness, files, interchanges
 from crossdock.intake.drop_folders import known_as
 from crossdock.intake.files import NOBODY
-from crossdock.intake.recognise import Archive, try_open
+from crossdock.intake.recognise import Archive, open_to_book, try_open
 from crossdock.jobs import booking, queries
 from crossdock.jobs.leases import Lease
 from crossdock.model.drop import Drop
@@ -38,7 +39,7 @@ def submit(
     ``Misused`` where the name is not that of a file, or there is no such partner; ``OSError`` where it can't be copied
     (nothing is booked then, nor where the stream raises something else); ``Outage`` where the database doesn't answer.
     """
-    copy = _copied(site, source, name, partner, feed, origin)
+    copy = _copied(site, source, name, partner, feed, origin, try_open)
     if copy.goes_on:
         _place_copy(copy)
         booking.set_path(site.database, copy.job, str(copy.target.relative_to(site.home)))
@@ -51,9 +52,10 @@ def submit(
 def submit_to(site: Site, worker: Worker, source: Path, *, feed: str | None = None) -> Lease:
     """Submit a file as a job of this worker at once, before its turn; takes an unfinished job from its worker.
 
-    Arguments and errors are those of ``submit``. Returns the lease.
+    Arguments and errors are those of ``submit``; besides, nothing is booked where the TOML of its partner has a mistake
+    (``Misconfigured``): a person waits, and submits it again. Returns the lease.
     """
-    copy = _copied(site, source, source.name, "", feed, str(source))
+    copy = _copied(site, source, source.name, "", feed, str(source), open_to_book)
     if copy.goes_on:
         _place_copy(copy)
         return booking.go_on(site.database, copy.job, worker.id, str(copy.target.relative_to(site.home)))
@@ -76,7 +78,15 @@ class _Copy:
     goes_on: bool
 
 
-def _copied(site: Site, source: Path | BinaryIO, name: str, partner: str, feed: str | None, origin: str) -> _Copy:
+def _copied(
+    site: Site,
+    source: Path | BinaryIO,
+    name: str,
+    partner: str,
+    feed: str | None,
+    origin: str,
+    opening: Callable[..., Drop | Archive | None],
+) -> _Copy:
     if name in ("", ".", "..") or "/" in name or "\x00" in name:
         raise Misused(f"{name!r} is not the name of a file")
     if partner and partner not in site.partners.by_id:
@@ -88,8 +98,8 @@ def _copied(site: Site, source: Path | BinaryIO, name: str, partner: str, feed: 
         copy = files.copied(source, folder / name)
         identity = files.identify(copy)
         named = source.with_name(name) if isinstance(source, Path) else None
-        opened = try_open(source if isinstance(source, Path) else copy, site.partners, feed=feed, partner=partner,
-                          name=name, identity=identity)  # fmt: skip
+        opened = opening(source if isinstance(source, Path) else copy, site.partners, feed=feed, partner=partner,
+                         name=name, identity=identity)  # fmt: skip
         if isinstance(source, Path):
             interchanges.copied(source, copy)
         target = folder / (_partner_of(opened) or partner or NOBODY) / name
