@@ -87,6 +87,7 @@ def _copied(
     origin: str,
     opening: Callable[..., Drop | Archive | None],
 ) -> _Copy:
+    """A copy of what was submitted. ``opening``: looks at it, for a caller that only books."""
     if name in ("", ".", "..") or "/" in name or "\x00" in name:
         raise Misused(f"{name!r} is not the name of a file")
     if partner and partner not in site.partners.by_id:
