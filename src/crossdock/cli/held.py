@@ -86,7 +86,7 @@ def _shown(document: DocumentOfJob, reasons: list[str]) -> tuple[str, ...]:
     more = f" (+{len(reasons) - REASONS} more)" if len(reasons) > REASONS else ""
     why = "; ".join(reasons[:REASONS]) + more
     age = ago(datetime.now(UTC), document.received_at).removesuffix(" ago")
-    number = standing_text.number(document) or ("(the whole file)" if not document.line else "(no number)")
+    number = standing_text.number(document)
     return age, document.partner, document.document, number, document.job_id, document.name, why
 
 

@@ -34,8 +34,10 @@ def state(document: DocumentOfJob) -> str:
 
 def number(document: DocumentOfJob) -> str:
     """The number of a document as its partner calls it; with its part, where the feed splits the order: several
-    documents have that number. '' where it has none.
+    documents have that number. In words where it has none.
     """
+    if not document.number:
+        return "(no number)" if document.line else "(the whole file)"
     if document.feed is None or not document.feed.feed.split_by:
         return document.number
     _, _, part = (
