@@ -1,4 +1,4 @@
-"""What checking costs a record on a night that is not a first one: CPU of ``check_batch``, beside fresh documents.
+"""What checking costs a record on a night that is not a first one: CPU of ``decide_batch``, beside fresh documents.
 
 Order files of ``bench.orders``, all right, are stored; then come fresh ones, the same with every quantity changed, with
 every second line left out, with a faulty cell in every header, with every line failing. Each is checked against the

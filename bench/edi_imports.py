@@ -10,13 +10,12 @@ five lines, three units, some a second address line or a note. The 940s are one 
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from bench.commands import by_command
 
 PARTNER = """id = "acme"
 zone = "UTC"
@@ -121,15 +120,10 @@ def imported(folder: Path, path: Path, type_: str, answer: str = "") -> tuple[fl
     (folder / "partners").mkdir(exist_ok=True)
     (folder / "partners" / "acme.toml").write_text(PARTNER % (type_, f'answer = ["{answer}"]' if answer else ""))
     url = f"sqlite:///{path}.db"
-    environment = os.environ | {"CROSSDOCK_HOME": str(folder), "CROSSDOCK_PARTNERS": str(folder / "partners"),
-                                "CROSSDOCK_DATABASE_URL": url, "CROSSDOCK_SETTLE_SECONDS": "0"}  # fmt: skip
-    command = [sys.executable, "-m", "crossdock", "import", str(path)]
-    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        raise RuntimeError(f"{path.name} was not imported: {child.returncode}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    own = {"CROSSDOCK_HOME": str(folder), "CROSSDOCK_PARTNERS": str(folder / "partners"),
+           "CROSSDOCK_DATABASE_URL": url, "CROSSDOCK_SETTLE_SECONDS": "0"}  # fmt: skip
+    took = by_command(["import", str(path)], own)
+    return took.busy, took.peak
 
 
 def main() -> None:

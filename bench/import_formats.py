@@ -17,7 +17,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench.import_csv import HERE, fresh, imported, workplace
+from bench.commands import HERE
+from bench.import_csv import fresh, imported, workplace
 
 ALONE = {
     "xlsx": """

@@ -21,7 +21,8 @@ import venv
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.import_csv import CHILD, HERE, fresh, workplace
+from bench.commands import HERE
+from bench.import_csv import CHILD, fresh, workplace
 from bench.orders import write
 
 PEERS = ("dlt[postgres]", "frictionless", "petl", "pyarrow")

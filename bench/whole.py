@@ -10,38 +10,22 @@ rows that the first import has stored (``bench.import_csv``). CPU seconds are cr
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
-import time
 from pathlib import Path
-from typing import NamedTuple
 
-from bench.import_csv import HERE, fresh, psycopg_alone, sqlite3_alone, workplace
+from bench.commands import HERE, Spent, by_command
+from bench.import_csv import fresh, psycopg_alone, sqlite3_alone, workplace
 
 FEW, HALF = 0.01, 0.5
 """Which share of the lines is wrong."""
 
 
-class Spent(NamedTuple):
-    """What a process took: seconds, CPU seconds, its peak memory in MB."""
-
-    wall: float
-    busy: float
-    peak: float
-
-
 def spent(command: str, path: Path, home: Path, url: str) -> Spent:
     """What a command of crossdock takes for a file. Raises ``RuntimeError`` where it fails by more than the file."""
     own = {"CROSSDOCK_HOME": str(home), "CROSSDOCK_DATABASE_URL": url}
-    before = time.perf_counter()
-    words = [sys.executable, "-m", "crossdock", command, "--feed", "house/sales_order", str(path)]
-    child = subprocess.Popen(words, cwd=HERE, env=os.environ | own, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode not in (3, 4):  # some or all documents failed
-        raise RuntimeError(f"{command} {path.name} ended with {child.returncode}")
-    return Spent(time.perf_counter() - before, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    words = [command, "--feed", "house/sales_order", str(path)]
+    return by_command(words, own, ends_with=(3, 4))  # some or all documents failed
 
 
 def _generated(path: Path, lines: int, wrong: float) -> Path:

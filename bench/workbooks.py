@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.import_csv import HERE
+from bench.commands import HERE
 from bench.import_formats import as_workbook
 from bench.orders import rows, save, write
 

@@ -19,7 +19,8 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bench.import_csv import HERE, fresh, workplace
+from bench.commands import HERE
+from bench.import_csv import fresh, workplace
 from bench.small_drops import drops, worked
 from crossdock.database import connect
 from crossdock.partners import registry
