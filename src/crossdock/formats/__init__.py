@@ -131,8 +131,9 @@ def sets_possible(name: str | None, document: str) -> tuple[str, ...]:
 
 def are_changes(sets: Sequence[str]) -> bool:
     """Whether all of these sets hold changes of documents, where they don't say otherwise; False for none."""
-    changes = {guide.type for guide in guides().values() if guide.changes}
-    return bool(sets) and changes.issuperset(sets)
+    if not sets:
+        return False
+    return {guide.type for guide in guides().values() if guide.changes}.issuperset(sets)
 
 
 def guides_of(document: str) -> dict[str, list[Mapped]]:

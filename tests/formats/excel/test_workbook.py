@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.formats.excel import inspection
+from crossdock.formats.excel.inspection import Book
 from crossdock.formats.format import Clues
 from tests.warehouse import HEADER, Result, Warehouse, csv
 from tests.workbooks import FORMATS, MAIN, STYLE, book, header, raw, saved, sheet, text, zipped
@@ -292,6 +296,22 @@ def test_a_cell_that_is_there_twice_refuses_the_workbook(warehouse: Warehouse, r
     """The library drops one of the two."""
     result = run(warehouse, raw(sheet(TOP + "".join(rows))))
     assert "is there twice" in str(result.report.refused)
+
+
+@given(st.lists(st.tuples(st.integers(1, 12), st.sampled_from(["A", "Z", "AA", "BC", "XFD"])), min_size=1, max_size=12))
+def test_cells_in_any_order_are_refused_where_one_is_there_twice_and_nowhere_else(
+    places: list[tuple[int, str]],
+) -> None:
+    data = "".join(f'<row r="{row}">{text("AB", f"{column}{row}")}</row>' for row, column in places)
+    with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
+        file.write(raw(sheet(data)))
+        file.flush()
+        inspected = Book(Path(file.name))
+        if len(set(places)) < len(places):
+            with pytest.raises(Refused, match="is there twice"):
+                inspected.survey(*inspected.sheets)
+        else:
+            inspected.survey(*inspected.sheets)
 
 
 def test_rows_in_another_order_are_read(warehouse: Warehouse) -> None:
