@@ -51,20 +51,30 @@ from bench.import_formats import as_json, as_workbook
 path = pathlib.Path(sys.argv[1])
 write(path, int(sys.argv[2]))
 as_json(path)
-as_workbook(path)
+as_workbook(path, path.with_suffix(".xlsx"))
+as_workbook(path, path.with_name("sales_orders_hidden.xlsx"), hidden="C")
 """
+FILES = {
+    "xlsx": "sales_orders.xlsx",
+    "xlsx, a column hidden": "sales_orders_hidden.xlsx",
+    "json": "sales_orders.json",
+    "csv": "sales_orders.csv",
+}
+"""What is imported. One hidden column is enough for a workbook that somebody has worked in."""
 
 
-def as_workbook(path: Path) -> None:
-    """The same rows as a sheet, numbers as numbers."""
+def as_workbook(path: Path, workbook: Path, hidden: str = "") -> None:
+    """The same rows as a sheet, numbers as numbers; ``hidden``: the letters of a column that is."""
     import openpyxl
 
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Orders")
+    if hidden:
+        sheet.column_dimensions[hidden].hidden = True
     for number, row in enumerate(_rows(path)):
         sheet.append([float(cell) if number and place in (12, 14) and _number(cell) else cell
                       for place, cell in enumerate(row)])  # fmt: skip
-    book.save(path.with_suffix(".xlsx"))
+    book.save(workbook)
 
 
 def as_json(path: Path) -> None:
@@ -91,11 +101,11 @@ def _number(cell: str) -> bool:
     return cell.replace(".", "", 1).isdigit()
 
 
-def _row(kind: str, size: int, database: str, lines: int, figures: dict[str, float], alone: float, peak: float) -> None:
-    seconds = figures["seconds"]
+def _row(name: str, of: Path, database: str, lines: int, figures: dict[str, float], alone: float, peak: float) -> None:
+    seconds, size, library = figures["seconds"], of.stat().st_size, LIBRARIES[of.suffix[1:]]
     print(
-        f"| {kind} | {size / 1e6:.0f} | {database} | {seconds:.1f} | {lines / seconds:,.0f} | {figures['peak']:.0f} "
-        f"| {LIBRARIES[kind]} | {alone:.2f} | {peak:.0f} | {seconds / alone:.1f} |",
+        f"| {name} | {size / 1e6:.0f} | {database} | {seconds:.1f} | {lines / seconds:,.0f} | {figures['peak']:.0f} "
+        f"| {library} | {alone:.2f} | {peak:.0f} | {seconds / alone:.1f} |",
         flush=True,
     )
 
@@ -110,13 +120,13 @@ def main() -> None:
     with workplace() as (folder, server):
         path = folder / "sales_orders.csv"
         subprocess.run([sys.executable, "-c", MAKE, str(path), str(lines)], check=True, cwd=HERE)
-        for kind in ALONE:
-            of = path.with_suffix(f".{kind}")
-            command = [sys.executable, "-c", ALONE[kind] + TOLD, str(of)]
+        for title, file in FILES.items():
+            of = folder / file
+            command = [sys.executable, "-c", ALONE[of.suffix[1:]] + TOLD, str(of)]
             output = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
             alone, peak = (float(each) for each in output)
-            for database, url in (("PostgreSQL", fresh(server)), ("SQLite", f"sqlite:///{folder / kind}.db")):
-                _row(kind, of.stat().st_size, database, lines, imported(of, url), alone, peak)
+            for database, url in (("PostgreSQL", fresh(server)), ("SQLite", f"sqlite:///{of}.db")):
+                _row(title, of, database, lines, imported(of, url), alone, peak)
 
 
 if __name__ == "__main__":

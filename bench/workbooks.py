@@ -57,10 +57,9 @@ def written(place: Path, lines: int) -> dict[str, Path]:
     for folder in kinds.values():
         folder.mkdir()
     save(place / "small.csv", rows(40, wrong=0))
-    as_workbook(place / "small.csv")
+    as_workbook(place / "small.csv", place / "small.xlsx")
     write(place / "large.csv", lines)
-    as_workbook(place / "large.csv")
-    shutil.move(place / "large.xlsx", place / "large" / "large.xlsx")
+    as_workbook(place / "large.csv", place / "large" / "large.xlsx")
     for number in range(SMALL):
         shutil.copy(place / "small.xlsx", place / "small" / f"{number}.xlsx")
         shutil.copy(OLD, place / "old" / f"{number}.xls")

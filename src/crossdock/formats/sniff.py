@@ -8,7 +8,7 @@ from crossdock.failures.refusals import Refused
 from crossdock.formats import text
 from crossdock.formats.excel.containers import COMPOUND, FOREIGN_STREAMS, ZIP, stream
 from crossdock.formats.excel.old_records import old_version, older
-from crossdock.formats.excel.zip_xml import opened
+from crossdock.formats.xlsx.zip_xml import opened
 
 _MAGIC = (
     (b"%PDF", "a PDF"),

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.excel.zip_xml import MAIN, UNREADABLE, Package, is_damage
+from crossdock.formats.xlsx.zip_xml import MAIN, UNREADABLE, Package, is_damage
 from crossdock.intake.listing import HIDDEN
 
 MEMBERS = 1_000

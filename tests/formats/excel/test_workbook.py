@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from crossdock import formats
 from crossdock.failures.refusals import Refused
-from crossdock.formats.excel import inspection
-from crossdock.formats.excel.inspection import Book
 from crossdock.formats.format import Clues
+from crossdock.formats.xlsx import inspection
+from crossdock.formats.xlsx.inspection import Book
 from tests.warehouse import HEADER, Result, Warehouse, csv
 from tests.workbooks import FORMATS, MAIN, STYLE, book, header, raw, saved, sheet, text, zipped
 

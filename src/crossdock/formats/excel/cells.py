@@ -11,8 +11,6 @@ from crossdock.schema.document import Kind
 
 PRECISION = 15
 """How many digits of a number a spreadsheet keeps; so it shows 0.1 + 0.2 as 0.3."""
-DIGIT, DIGITS = "\0", "\1"
-"""In a mask: a digit that is always written; as many digits as there are."""
 DAYS_1904 = 1462
 """Days between the two calendars of Excel."""
 LAST_SERIAL = 100_000
@@ -65,21 +63,6 @@ def number(value: float, decimal: str = ".") -> str:
     return shown.upper().replace(".", decimal)
 
 
-def masked(text: str, mask: str | None) -> str:
-    """A whole number as its cell's format shows it: ``123`` under ``"SO-"00000`` is ``SO-00123``."""
-    if mask is None or not text.isdigit():
-        return text
-    places = mask.count(DIGIT)
-    digits = text.zfill(places)
-    longer, rest = digits[: len(digits) - places], iter(digits[len(digits) - places :])
-    shown = ""
-    for letter in mask:
-        if letter in (DIGIT, DIGITS):
-            shown, longer = shown + longer, ""
-        shown += next(rest) if letter == DIGIT else "" if letter == DIGITS else letter
-    return shown
-
-
 def filled(cell: Any) -> bool:
     """Whether a cell has a value that is not blank."""
     return bool(cell.strip()) if isinstance(cell, str) else True
@@ -88,13 +71,3 @@ def filled(cell: Any) -> bool:
 def plain(cell: Any) -> str:
     """A cell of the header as text."""
     return number(cell) if isinstance(cell, float) else str(cell)
-
-
-def letters(column: int) -> str:
-    """The letters of a column, from 0: 0 is ``A``, 27 is ``AB``."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return name

@@ -29,7 +29,7 @@ from typing import IO, Any
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats.excel.confined import receive, send
-from crossdock.formats.excel.inspection import MAX_CELLS
+from crossdock.formats.xlsx.inspection import MAX_CELLS
 
 MEMORY, MEMORY_MOST = 1 << 30, 4 << 30
 """The least and the greatest memory limit of a child, in bytes; Python and its libraries take a quarter GiB."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.excel.zip_xml import LOCKED, Package, main_member, opened
+from crossdock.formats.xlsx.zip_xml import LOCKED, Package, main_member, opened
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 COMPOUND = b"\xd0\xcf\x11\xe0"

@@ -2,7 +2,7 @@
 doesn't report: errors, hidden rows and columns, the formats of numbers.
 
 Strategy: the records before the sheets name the formats of numbers, and the cell styles that have one. The records of a
-sheet go by once; those of its numbers are looked at only where a style writes zeros or text (``sheet_scan.mask_of``).
+sheet go by once; those of its numbers are looked at only where a style writes zeros or text (``mask_of``).
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats.excel.containers import Compound, NotWhole
-from crossdock.formats.excel.sheet_scan import Place, Survey, mask_of
-from crossdock.formats.excel.zip_xml import LOCKED
+from crossdock.formats.xlsx.number_masks import mask_of
+from crossdock.formats.xlsx.sheet_scan import Place, Survey
+from crossdock.formats.xlsx.zip_xml import LOCKED
 
 _RECORDS = 10_000
 """Among how many records of a workbook its code page is searched."""

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import IO
 from xml.sax.saxutils import escape
 
-from crossdock.formats.excel.inspection import MAX_ROWS, MAX_UNZIPPED, Book, too_large
 from crossdock.formats.excel.old_records import with_known_code_page
-from crossdock.formats.excel.sheet_scan import MAX_COLUMNS
-from crossdock.formats.excel.zip_xml import Package, opened, parse, pieces
+from crossdock.formats.xlsx.inspection import MAX_ROWS, MAX_UNZIPPED, Book, too_large
+from crossdock.formats.xlsx.sheet_scan import MAX_COLUMNS
+from crossdock.formats.xlsx.zip_xml import Package, opened, parse, pieces
 from crossdock.scratch import scratch_folder
 
 _CONTENT = "content.xml"

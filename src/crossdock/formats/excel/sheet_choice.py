@@ -18,12 +18,12 @@ from crossdock.formats.excel import rewrite
 from crossdock.formats.excel.cells import filled, plain
 from crossdock.formats.excel.child import Cells, Failed, Workbook
 from crossdock.formats.excel.containers import workbook_kind
-from crossdock.formats.excel.inspection import Book, within
 from crossdock.formats.excel.old_records import OldBook
-from crossdock.formats.excel.sheet_scan import Survey
-from crossdock.formats.excel.zip_xml import LOCKED, bounded
 from crossdock.formats.fix_stamp import SHEET, Stamp, stamp_of
 from crossdock.formats.format import Note
+from crossdock.formats.xlsx.inspection import Book, within
+from crossdock.formats.xlsx.sheet_scan import Survey
+from crossdock.formats.xlsx.zip_xml import LOCKED, bounded
 
 Used = TypeVar("Used")
 

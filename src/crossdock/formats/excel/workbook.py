@@ -25,12 +25,14 @@ from crossdock.formats import headers
 from crossdock.formats.excel import cells
 from crossdock.formats.excel.containers import workbook_kind
 from crossdock.formats.excel.fix_rows import returned
-from crossdock.formats.excel.inspection import too_large
 from crossdock.formats.excel.sheet_choice import Opened
-from crossdock.formats.excel.zip_xml import bounded
 from crossdock.formats.fix_stamp import SHEETS, fingerprint, mark_of
 from crossdock.formats.footer import Footer, FooterOptions
 from crossdock.formats.format import Block, Clues, Format, Note, Spoiled, Written, cells_of
+from crossdock.formats.xlsx.inspection import too_large
+from crossdock.formats.xlsx.number_masks import masked
+from crossdock.formats.xlsx.sheet_scan import letters
+from crossdock.formats.xlsx.zip_xml import bounded
 from crossdock.schema.names import BLANKS, fold
 
 MAX_MERGED = 1_000_000
@@ -306,7 +308,7 @@ class Reader:
             if code:
                 spoiled.setdefault(at, {})[self._columns[place]] = (code, {})
             if padded and kind in cells.TEXTS:
-                text = cells.masked(text, padded.get((lines[at] - 1, place + self._sheet.left)))
+                text = masked(text, padded.get((lines[at] - 1, place + self._sheet.left)))
             texts.append(text)
         return texts
 
@@ -323,4 +325,4 @@ def _fill(row: Row, number: int, area: Area, tops: dict[tuple[int, int], Any]) -
 def _named(area: Area, left: int) -> str:
     """An area as people write it: ``A3:A5``. ``left``: the first used column, from 0."""
     top, first, bottom, right = area
-    return f"{cells.letters(first + left)}{top + 1}:{cells.letters(right + left)}{bottom + 1}"
+    return f"{letters(first + left)}{top + 1}:{letters(right + left)}{bottom + 1}"

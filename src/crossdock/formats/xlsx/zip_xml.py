@@ -105,13 +105,13 @@ def _sentence(error: Exception) -> str:
     return next(sentence for kinds, sentence in _BROKEN if isinstance(error, kinds))
 
 
-def pieces(archive: Package, member: str) -> Iterator[bytes]:
-    """A member's bytes in pieces that end before a tag."""
+def pieces(archive: Package, member: str, before: bytes = b"<") -> Iterator[bytes]:
+    """A member's bytes in pieces that end before a tag: one that begins so, if there is any."""
     rest = b""
     with archive.open(member) as file:
         while chunk := file.read(CHUNK):
             rest += chunk
-            cut = rest.rfind(b"<")
+            cut = max(rest.rfind(before), 0) or rest.rfind(b"<")
             if cut > 0:
                 yield rest[:cut]
                 rest = rest[cut:]

@@ -1,24 +1,22 @@
 """What an .xlsx file contains that its reader doesn't report, inspected before memory is spent on it.
 
-Strategy: the XML of a sheet is scanned once as bytes, which costs a quarter of reading it: its size, its last row and
-column, and whether anything in it is unusual; numpy reads the places of its cells, all of a piece at once. Only then it
-is parsed, cell by cell: errors, formulas that were never calculated, hidden rows and columns, numbers whose format
-writes leading zeros. The reader returns the first two as blank cells and doesn't report the others.
+Strategy: the XML of a sheet is scanned once before it is parsed (``usual_scan``), which costs half of reading it:
+its size, its last row and column, and what its reader returns as blank cells (errors, formulas that were never
+calculated) or doesn't report (hidden rows and columns, numbers whose format writes leading zeros).
 """
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from string import ascii_uppercase, digits
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.excel.sheet_scan import MAX_COLUMNS, SheetScan, Survey, zero_formats
-from crossdock.formats.excel.zip_xml import (
+from crossdock.formats.xlsx.number_masks import zero_formats
+from crossdock.formats.xlsx.sheet_scan import MAX_COLUMNS, SheetScan, Survey
+from crossdock.formats.xlsx.usual_scan import UsualScan, mistaken
+from crossdock.formats.xlsx.zip_xml import (
     MAIN,
     Package,
     Relation,
@@ -39,18 +37,6 @@ MAX_TEXT = 1 << 30
 """The most characters of all cells; a long text may be stored once and used by every cell."""
 MAX_ROWS = 1 << 20
 
-_MISTAKEN = r"""<v>\s|:v>\s|[^>]\s</(?:\w+:)?v>|<!\[CDATA|<!--|<(?:\w+:)?v>[^<]*&#|</(?:\w+:)?is>\s*<(?:\w+:)?v"""
-"""Spellings of values that the reader reads as other values, or as blank cells."""
-_ODD = rf"""{_MISTAKEN}|<(?:\w+:)?f[\s/>]|\shidden\s*=|<!DOCTYPE|<c[>/\t\n\r]|:c[ >]"""
-"""What must be looked at cell by cell."""
-_ROW = r"[1-9][0-9]{0,5}|10[0-4][0-9]{4}"  # to 1,049,999; larger numbers are parsed
-_KIND = r'(?: t="(?:s|n|b|d|str|inlineStr)")?'
-_CELL = rf'<c r="[A-Z]{{1,3}}(?:{_ROW})"(?: s="[0-9]+")?{_KIND}(?: s="[0-9]+")? ?/?>'
-"""A cell, not an error, as nearly every program writes it; calamine reads other spellings, too."""
-_ADDRESS = len('<c r="')
-"""How far behind the beginning of such a cell its address is."""
-_LETTERS, _DIGITS = 3, 7
-_ROW_NUMBER = re.compile(rb'<row [^>]*?\br="([0-9]+)"')
 _STYLES, _SHARED = "xl/styles.xml", "xl/sharedStrings.xml"
 _KINDS = {"worksheet", "chartsheet", "dialogsheet"}
 """Kinds of sheets that the reader recognises."""
@@ -114,10 +100,11 @@ class Book:
             if member not in archive:
                 raise Refused("damaged_workbook", reason=f"the sheet {sheet!r} is missing in it")
             self._weigh_texts(archive, member)
-            if self._quick(archive, member):
-                return Survey()
+            usual = UsualScan(self._zeros)
+            if all(map(usual.take, pieces(archive, member, b"<c "))) and 0 < usual.survey.area <= MAX_CELLS:
+                return usual.survey
             scan = SheetScan(self._zeros)
-            scan.survey.usual = not any(_has(_MISTAKEN, piece) for piece in pieces(archive, member))
+            scan.survey.usual = not any(map(mistaken, pieces(archive, member)))
             with archive.open(member) as file:
                 parse(file, scan.start, scan.end, scan.text)
             if scan.survey.twice:
@@ -142,72 +129,6 @@ class Book:
             total += int(sizes[meant[meant < len(sizes)]].sum())
         if total > MAX_TEXT:
             raise too_large(total, "characters", MAX_TEXT)
-
-    def _quick(self, archive: Package, member: str) -> bool:
-        """Whether a sheet is small enough and has nothing unusual."""
-        padded = "|".join(map(str, self._zeros))
-        odd = rf'{_ODD}|\ss="(?:{padded})"' if padded else _ODD
-        width, last_row, last_place = 0, 0, 0
-        for piece in pieces(archive, member):
-            if _has(odd, piece) or _count(_CELL, piece) != piece.count(b"<c "):
-                return False
-            rows, places = np.array(_ROW_NUMBER.findall(piece), dtype=np.int64), _places(piece)
-            if not (_rises(last_row, rows) and _rises(last_place, places)):  # one may be there twice
-                return False
-            if len(rows):
-                last_row = int(rows[-1])
-            if len(places):
-                last_place, width = int(places[-1]), max(width, int((places % _A_ROW).max()))
-        return width > 0 and last_place // _A_ROW * width <= MAX_CELLS
-
-
-_A_ROW = 1 << 15
-"""By how much the place of a cell is more than that of the cell above: more than there are columns."""
-
-
-def _has(pattern: str, piece: bytes) -> bool:
-    """Whether a pattern is in a piece of XML. Arrow looks for all its alternatives at once."""
-    return bool(pc.match_substring_regex(pa.array([piece], pa.binary()), pattern=pattern)[0].as_py())
-
-
-def _count(pattern: str, piece: bytes) -> int:
-    """How often a pattern is in a piece of XML."""
-    return int(pc.count_substring_regex(pa.array([piece], pa.binary()), pattern=pattern)[0].as_py())
-
-
-def _places(piece: bytes) -> np.ndarray:
-    """The place of each cell of a piece of XML that is written as ``_CELL``, int64: row × ``_A_ROW`` + column."""
-    letters = np.frombuffer(piece + bytes(_ADDRESS + _LETTERS + _DIGITS), np.uint8)
-    at = np.flatnonzero(letters == ord("<"))
-    at = at[letters[at + 1] == ord("c")]
-    at = at[letters[at + 2] == ord(" ")] + _ADDRESS
-    column, at = _number(letters, at, _LETTER_VALUES, _LETTERS)
-    row, _ = _number(letters, at, _DIGIT_VALUES, _DIGITS)
-    return row * _A_ROW + column
-
-
-def _values(letters: str, first: int) -> np.ndarray:
-    """The value of each byte as one of these letters, int64: from ``first`` on; -1 for every other byte."""
-    values = np.full(256, -1, np.int64)
-    values[list(letters.encode())] = range(first, first + len(letters))
-    return values
-
-
-_LETTER_VALUES, _DIGIT_VALUES = _values(ascii_uppercase, 1), _values(digits, 0)
-
-
-def _number(letters: np.ndarray, at: np.ndarray, values: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """The number that is written at each place in letters of such values, at most so many; and where it ends."""
-    number, base = np.zeros(len(at), np.int64), np.count_nonzero(values >= 0)
-    for _ in range(most):
-        value = values[letters[at]]
-        number, at = np.where(value >= 0, number * base + value, number), at + (value >= 0)
-    return number, at
-
-
-def _rises(last: int, numbers: np.ndarray) -> bool:
-    """Whether each number is more than the one before it, the first more than ``last``."""
-    return bool((np.diff(numbers, prepend=last) > 0).all())
 
 
 def _member(related: list[Relation], kind: str, usual: str) -> str:

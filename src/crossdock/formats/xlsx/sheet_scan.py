@@ -1,19 +1,11 @@
-"""The parser of a sheet's XML, cell by cell: what its reader returns as blank cells or doesn't report."""
+"""The parser of a sheet's XML, cell by cell: what its reader returns as blank cells, or doesn't report."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from crossdock.formats.excel.cells import DIGIT, DIGITS, letters
-from crossdock.formats.excel.zip_xml import Package, elements
-
 MAX_COLUMNS = 1 << 14
-_MASK = re.compile(r'\[[$A-Z][^\]]*\]|_.|\*.|"([^"]*)"|\\(.)|(0)|(#|General)|([\-() ])|(;)|(.)', re.DOTALL)
-"""The parts of a number format: locales and colours, spaces and fillers; text, a digit, as many digits as there are,
-marks, the end of the part for positive numbers, everything else.
-"""
 Place = tuple[int, int]
 """Row and column, from 0."""
 
@@ -22,10 +14,10 @@ Place = tuple[int, int]
 class Survey:
     """What is unusual in a sheet: ``errors`` by place, formulas without a value, what is hidden, ids with zeros.
 
-    ``rows``, ``columns``: how many it has. ``padded``: what a number's format writes around its digits
-    (``cells.masked``). ``usual``: no value has a spelling that the reader misreads. ``twice``: the address of a cell
-    with two values, of which the reader would drop one; '' if there is none. ``formulas``: an .xls file has some, and
-    nothing tells which of them were never calculated.
+    ``rows``, ``columns``: up to the last cell. ``padded``: what a number's format writes around its digits
+    (``number_masks.masked``). ``usual``: no value has a spelling that the reader misreads. ``twice``: the address of a
+    cell with two values, of which the reader would drop one; '' if there is none. ``formulas``: an .xls file has some,
+    and nothing tells which of them were never calculated.
     """
 
     rows: int = 0
@@ -39,39 +31,14 @@ class Survey:
     twice: str = ""
     formulas: bool = False
 
+    @property
+    def area(self) -> int:
+        """How many cells it has, blank ones included."""
+        return self.rows * self.columns
 
-def zero_formats(archive: Package, member: str) -> dict[int, str]:
-    """Cell style → the mask of a whole number (``cells.masked``), for formats such as ``00000``, ``"SO-"000``."""
-    if member not in archive:
-        return {}
-    formats: dict[str, str] = {}
-    styles: dict[int, str] = {}
-    inside, number = False, 0
-    for name, attributes in elements(archive, member):
-        if name == "numFmt" and (mask := mask_of(attributes.get("formatCode", ""))):
-            formats[attributes.get("numFmtId", "")] = mask
-        elif name in ("cellStyleXfs", "cellXfs", "cellStyles", "dxfs"):
-            inside, number = name == "cellXfs", 0
-        elif name == "xf" and inside:
-            if attributes.get("numFmtId") in formats:
-                styles[number] = formats[attributes["numFmtId"]]
-            number += 1
-    return styles
-
-
-def mask_of(code: str) -> str | None:
-    """The mask of a number format of digits and text; None for every other format, and if it adds nothing.
-
-    ``DIGIT`` stands for a digit that is always written, ``DIGITS`` for as many as there are.
-    """
-    mask = ""
-    for quoted, escaped, digit, digits, mark, end, other in _MASK.findall(code):
-        if end:
-            break
-        if other:
-            return None
-        mask += quoted + escaped + mark + (DIGIT if digit else "") + (DIGITS if digits else "")
-    return mask if mask.strip(DIGITS) not in ("", DIGIT) else None
+    def hide(self, first: int, last: int) -> None:
+        """Note that columns are hidden, from 1."""
+        self.hidden_columns.update(range(first - 1, min(last, MAX_COLUMNS)))
 
 
 class SheetScan:
@@ -106,8 +73,7 @@ class SheetScan:
             if attributes.get("hidden") in ("1", "true"):
                 self.survey.hidden_rows.add(self._row)
         elif name == "col" and attributes.get("hidden") in ("1", "true"):
-            last = min(int(attributes.get("max", "1")), MAX_COLUMNS)
-            self.survey.hidden_columns.update(range(int(attributes.get("min", "1")) - 1, last))
+            self.survey.hide(int(attributes.get("min", "1")), int(attributes.get("max", "1")))
 
     def _move(self, address: str | None) -> None:
         """Move to the cell of that address; its row has priority over that of the row element."""
@@ -152,3 +118,13 @@ def column(name: str) -> int:
     for letter in name:
         number = number * 26 + ord(letter) - 64
     return number - 1
+
+
+def letters(column: int) -> str:
+    """The letters of a column, from 0: 0 is ``A``, 27 is ``AB``."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
