@@ -320,6 +320,8 @@ CODES: dict[str, Code] = _catalogue(
     _warning("unknown_column", "the column {value} is not known and was left out",
              setting='columns.<heading> = "…"', scope="file",
              refusal="the column {value} is not known"),
+    _warning("members_left_out", "the objects have more than {limit} members that are not known; the others were left "
+             "out, the first is {value}", scope="file"),
     _warning("list_not_read", "the member {value} is a list of objects that was not read; '{member}' = '{array}' in "
              "the feed's columns reads them as lines", scope="file",
              refusal="the list {value} of objects is not known"),

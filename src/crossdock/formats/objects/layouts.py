@@ -22,6 +22,8 @@ from crossdock.formats.objects.splitting import ALONE, Lines, Splitter, number
 from crossdock.formats.objects.stream import Number, whole
 from crossdock.frames.columns import placed
 
+MOST_UNREAD = 500
+"""How many members that the feed doesn't read become columns: a file may name one for each of its objects."""
 KEPT = 1_000
 """How many layouts of one kind of object are learned: in a file with more, objects are alike too seldom."""
 
@@ -42,13 +44,15 @@ class _Column(NamedTuple):
 class Layout:
     """Where the values of an object go. ``depth``: of the object; what is farther in overrules what is around it.
 
-    ``lines``: the names and kinds of its arrays of lines, and their places among its values.
+    ``lines``: the names and kinds of its arrays of lines, and their places among its values. ``is_cut``: some of its
+    members are left out.
     """
 
     depth: int
     columns: Sequence[_Column]
     lines: Sequence[tuple[tuple[str, ...], Array, int]] = ()
     is_flat: bool = True
+    is_cut: bool = False
 
     def holds(self, values: Sequence[Any]) -> bool:
         """Whether no array of lines of an object with those values is too long."""
@@ -68,12 +72,14 @@ Part = tuple[Layout, Sequence[Any]]
 
 
 class Layouts:
-    """The layouts of the objects of a file."""
+    """The layouts of the objects of a file. ``left_out``: the first member that is no column, '' if each is."""
 
     def __init__(self, splitter: Splitter) -> None:
         self._splitter = splitter
         self._known: dict[tuple[int, str], dict[tuple[Any, ...], Layout | None]] = defaultdict(dict)
         self._plain: dict[tuple[Any, ...], Layout] = {}
+        self._unread: set[str] = set()
+        self.left_out = ""
 
     def split(
         self, value: Mapping[str, Any], arrays: Arrays, prefix: str, depth: int
@@ -110,18 +116,31 @@ class Layouts:
         lines = [(each.names, each.array, lists.pop(id(each.elements))) for each in parts.lines]
         is_whole = not places and not lists and len(constants) == sum(each.place is None for each in columns)
         is_flat = not any(isinstance(mark, dict | list) for mark in marks)
-        return Layout(depth, columns, lines, is_flat) if is_whole else None
+        kept = [each for each in columns if self._is_kept(each.name)] if is_whole else []
+        return Layout(depth, kept, lines, is_flat, len(kept) < len(columns)) if is_whole else None
 
     def _as_they_are(self, depth: int, cells: Mapping[str, str]) -> Part:
         """Cells that are text already."""
-        names = (depth, *cells)
+        kept = {name: text for name, text in cells.items() if self._is_kept(name)}
+        is_cut = len(kept) < len(cells)
+        names = (depth, is_cut, *kept)
         layout = self._plain.get(names)
         if layout is None:
             if len(self._plain) >= KEPT:
                 self._plain.clear()
-            columns = [_Column(name, place) for place, name in enumerate(cells)]
-            layout = self._plain[names] = Layout(depth, columns)
-        return layout, tuple(cells.values())
+            columns = [_Column(name, place) for place, name in enumerate(kept)]
+            layout = self._plain[names] = Layout(depth, columns, is_cut=is_cut)
+        return layout, tuple(kept.values())
+
+    def _is_kept(self, name: str) -> bool:
+        """Whether a member becomes a column: all that are read, and the first of the others."""
+        if name in self._unread or self._splitter.is_read(name):
+            return True
+        if len(self._unread) < MOST_UNREAD:
+            self._unread.add(name)
+            return True
+        self.left_out = self.left_out or name
+        return False
 
 
 def _looked_at(value: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:

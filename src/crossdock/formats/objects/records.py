@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from crossdock.formats import text
 from crossdock.formats.format import Array, Arrays, Block, Clues, Note, cells_of
-from crossdock.formats.objects.layouts import Layouts, Part, Stacks
+from crossdock.formats.objects.layouts import MOST_UNREAD, Layouts, Part, Stacks
 from crossdock.formats.objects.splitting import ALONE, BESIDE, Lines, Splitter
 from crossdock.formats.objects.stream import whole
 
@@ -32,6 +32,13 @@ class Record(NamedTuple):
     parts: list[Part]
     fault: str | None
     detail: str | None
+
+
+class _Cut(NamedTuple):
+    """How many objects have members that are left out, and the line of the first."""
+
+    times: int = 0
+    line: int | None = None
 
 
 class _Collected:
@@ -81,15 +88,20 @@ class Records:
         self._splitter = Splitter(clues)
         self._layouts = Layouts(self._splitter)
         self._unread: dict[str, tuple[str, int, int]] = {}
+        self._cut = _Cut()
         self._collected = _Collected(self._decimal)
 
     @property
     def notes(self) -> list[Note]:
-        """The warnings about lists of objects that are not read. Complete after the last object."""
-        return [
+        """The warnings about members that are not read. Complete after the last object."""
+        notes = [
             Note("list_not_read", name, times, {"member": name, "array": array}, line)
             for name, (array, times, line) in self._unread.items()
         ]
+        if self._cut.times:
+            limit = {"limit": f"{MOST_UNREAD:,}"}
+            notes.append(Note("members_left_out", self._layouts.left_out, self._cut.times, limit, self._cut.line))
+        return notes
 
     @property
     def size(self) -> int:
@@ -133,6 +145,8 @@ class Records:
         """An object's own cells, and its arrays of lines; its mistakes are added to ``wrong``."""
         part, lines, mistakes = self._layouts.split(value, arrays, prefix, depth)
         wrong += mistakes
+        if part[0].is_cut:
+            self._cut = _Cut(self._cut.times + 1, line if self._cut.line is None else self._cut.line)
         if arrays and not lines:
             self._note_lists(value, prefix, next(iter(arrays.values())), line)
         return part, lines
@@ -140,8 +154,9 @@ class Records:
     def _note_lists(self, value: Mapping[str, Any], prefix: str, array: Array, line: int) -> None:
         """Remember the lists of objects in an object that has no lines: one of them may be its lines."""
         for path in self._splitter.lists(value, prefix):
-            title, times, first = self._unread.get(path, (array.title, 0, line))
-            self._unread[path] = (title, times + 1, first)
+            if path in self._unread or len(self._unread) < MOST_UNREAD:
+                title, times, first = self._unread.get(path, (array.title, 0, line))
+                self._unread[path] = (title, times + 1, first)
 
     def _elements_of(
         self, inside: list[Lines], depth: int, line: int, wrong: list[str]

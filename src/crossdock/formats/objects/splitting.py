@@ -79,6 +79,10 @@ class Splitter:
         parts.lines = [inside[beside] for beside in sorted(inside)]
         return parts
 
+    def is_read(self, name: str) -> bool:
+        """Whether the feed reads a column."""
+        return fold(name) in self._kinds
+
     def is_number(self, name: str) -> bool:
         """Whether a column is of a number, so that its text is rewritten in the feed's notation."""
         return self._kinds.get(fold(name)) in NUMBERS
