@@ -26,6 +26,8 @@ playwright = pytest.importorskip("playwright.sync_api", reason="pip install play
 
 ORDERS = csv("SO-1,1,AB,5", "SO-2,1,AB,5x", "SO-3,1,<script>document.x=1</script>,0")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+BETWEEN = {"width": 853, "height": 600}
+"""A laptop's screen at 150 %."""
 GRAVE = ("serious", "critical")
 """What axe finds that is not let pass."""
 
@@ -117,6 +119,14 @@ def test_by_the_keyboard_and_without_scripts(site: Site, page: playwright.Page) 
     )  # the page loads itself anew
 
 
+def test_who_has_signed_out_elsewhere_is_told_when_a_file_is_chosen(site: Site, page: playwright.Page) -> None:
+    """And not behind the last byte of it."""
+    _sign_in(page, site.key())
+    page.context.clear_cookies()
+    _drop(page, "orders_7.csv", ORDERS.encode())
+    page.wait_for_url("**/ui/sign-in?back=/ui/upload")
+
+
 @pytest.mark.slow
 def test_axe_finds_nothing_grave_and_nothing_is_wider_than_the_screen(site: Site, page: playwright.Page) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
@@ -134,7 +144,7 @@ def test_axe_finds_nothing_grave_and_nothing_is_wider_than_the_screen(site: Site
     ):
         page.goto(path)
         findings += _grave(axe, page)
-        for size in (NARROW, WIDE):
+        for size in (NARROW, BETWEEN, WIDE):
             page.set_viewport_size(size)
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], (path, size)
     assert not findings

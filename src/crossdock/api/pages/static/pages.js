@@ -40,8 +40,9 @@
       choose.textContent = one ? one.name : "Choose a file";
       or.textContent = one ? ` ${size(one.size)}` : " or drop it here";
       if (!one || byHand) return;
-      const answer = await fetch(`${form.dataset.recognise}?name=${encodeURIComponent(one.name)}`);
-      if (!answer.ok || file.files[0] !== one || byHand) return;
+      const answer = await fetch(`${form.dataset.recognise}?name=${encodeURIComponent(one.name)}`).catch(() => null);
+      if (answer?.redirected) return location.reload();  // signed out: said before the file is sent
+      if (!answer?.ok || file.files[0] !== one || byHand) return;
       const known = await answer.json();
       feed.value = known.feed;
       note.textContent = known.feed ? "Recognised by its name; choose another if it is not." : known.why;
