@@ -96,6 +96,38 @@ def test_a_number_that_is_a_trick(api: Api, number: str) -> None:
     assert api.client.post(ORDERS, json=order()).status_code == 201
 
 
+NUL = "%00"
+ADDRESSES = [
+    ("GET", f"{ORDERS}?customerOrderNumber={NUL}"),
+    ("GET", f"{ORDERS}/{NUL}"),
+    ("PUT", f"{ORDERS}/a{NUL}b"),
+    ("DELETE", f"{ORDERS}/{NUL}"),
+    ("GET", f"/jobs/{NUL}"),
+    ("GET", f"/salesOrderAck?jobId={NUL}"),
+    ("GET", f"/ui/jobs?words={NUL}"),
+]
+
+
+@pytest.mark.both
+def test_no_database_is_asked_for_a_character_that_no_text_may_hold(api: Api) -> None:
+    for method, address in ADDRESSES:
+        answer = api.client.request(method, address, json=order("a") if method == "PUT" else None)
+        assert (answer.status_code, "U+0000" in answer.text) == (400, True), (method, address, answer.text)
+        assert answer.json()["instance"] == address.partition("?")[0]
+    for each in ("a\\u0000b", "\\ud83d"):
+        for body in (f'{{"data": {{"jobId": "{each}"}}}}', f'{{"data": {{"failedOrders": [{{"{each}": 1}}]}}}}'):
+            answer = api.client.post("/salesOrderAck", content=body, headers=JSON)
+            assert answer.status_code == 422, answer.text
+    assert api.client.get("/salesOrderAck").json() == {"data": []}
+
+
+def test_a_number_has_at_least_one_character(api: Api) -> None:
+    for method in ("GET", "PUT", "DELETE", "POST"):
+        answer = api.client.request(method, f"{ORDERS}/", json=order() if method in ("PUT", "POST") else None)
+        assert answer.status_code == 404, method
+    assert api.warehouse.jobs() == []
+
+
 def test_a_number_stays_text_wherever_it_comes_out(api: Api) -> None:
     number = "a\r\nX-Evil: 1\"'<script>"
     created = api.client.post(ORDERS, json=order(number))
@@ -168,6 +200,13 @@ def test_wrong_methods_and_paths(api: Api) -> None:
         answer = api.client.request(method, path)
         assert answer.status_code == status, (method, path)
         assert answer.headers["Content-Type"] == "application/problem+json"
+    allowed = {
+        f"{ORDERS}/SO-1": {"GET", "HEAD", "PUT", "DELETE"},
+        ORDERS: {"GET", "HEAD", "POST"},
+        "/jobs/x": {"GET", "HEAD"},
+    }
+    for path, methods in allowed.items():
+        assert set(api.client.request("OPTIONS", path).headers["Allow"].split(", ")) == methods
 
 
 def test_a_key_that_asks_too_often_waits(warehouse: Warehouse) -> None:

@@ -46,10 +46,12 @@ def test_a_list_comes_page_by_page(stocked: Api) -> None:
     assert [each["customerOrderNumber"] for each in of_pages["data"]] == ["SO-4"]
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     "query",
     ["limit=0", "limit=1001", "limit=x", "offset=-1", "since=1e3", "sortDirection=up", "sortField=x;DROP", "nothing=1",
-     "orderAmount=much", "state=open", "state=SHIPED", "limit=%D9%A1", "offset=99999999999999999999"],
+     "orderAmount=much", "orderAmount=NaN", "orderAmount=1e999999", "orderAmount=0.00001", "orderAmount=%s" % ("9" * 40),
+     "orderCreatedDate=9999-12-31T23:59:59-12:00", "state=open", "state=SHIPED", "limit=%D9%A1", "offset=99999999999999999999"],
 )  # fmt: skip
 def test_what_a_list_does_not_know(api: Api, query: str) -> None:
     answer = api.client.get(f"{ORDERS}?{query}")

@@ -83,7 +83,20 @@ def test_an_acknowledgement_comes_to_us(api: Api) -> None:
     assert api.client.post("/salesOrderAck", json={"data": {"jobId": 5}}).status_code == 422
 
 
-@pytest.mark.parametrize("number", ["A/shipments", "bulk/A", "A/B/shipments", "shipments", "2026/001"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "A/shipments",
+        "bulk/A",
+        "A/B/shipments",
+        "shipments",
+        "2026/001",
+        "#7?x=1&y",
+        "100%",
+        "A%2Fshipments",
+        "bulk%2f7",
+    ],
+)
 def test_a_number_with_a_slash_is_reached_with_the_slash_encoded(api: Api, number: str) -> None:
     orders, at = BY_PATH["sales_orders"], base(BY_PATH["sales_orders"])
     assert api.client.post(at, json=body(orders, "A")).status_code == 201

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
-from tests.api.conftest import Api
+from tests.api.conftest import Api, serving
+from tests.warehouse import Warehouse
 
 ORDERS = "/business_units/BU1/sales_orders"
 
@@ -29,7 +31,7 @@ def test_a_document_lives(api: Api) -> None:
     assert "is stored already" in exists.json()["data"]["failedOrders"][0]["message"]
 
     shown = api.client.get(f"{ORDERS}/SO-1")
-    assert shown.json() == created.json()
+    assert shown.json()["data"] == created.json()["data"]
     replaced = api.client.put(f"{ORDERS}/SO-1", json=order(quantity="7"))
     assert replaced.status_code == 200, replaced.text
     assert replaced.json()["data"]["orderLines"][0]["quantity"] == 7
@@ -79,3 +81,58 @@ def test_without_a_key_nothing_is_said(api: Api) -> None:
     assert (
         api.client.get(f"{ORDERS}/SO-1?api_key={api.secret}", headers={"Authorization": "Basic x"}).status_code == 401
     )
+
+
+@pytest.mark.both
+def test_what_is_null_or_blank_in_a_body_is_said_by_the_path(api: Api) -> None:
+    """Clients that are generated send null for what nobody has filled in."""
+    unsaid = {"businessUnitId": None, "customerOrderNumber": "", "action": " "}
+    created = api.client.put(f"{ORDERS}/SO-1", json={"data": order()["data"] | unsaid})
+    assert created.status_code == 201, created.text
+    assert api.client.post(ORDERS, json={"data": order("SO-2")["data"] | {"businessUnitId": None}}).status_code == 201
+    assert api.warehouse.order_numbers() == ["SO-1", "SO-2"]
+
+
+@pytest.mark.parametrize("number", ["SO-1\u200b", "\u00a0SO-1", "SO-1\ufeff ", "SO-1\u00ad"])
+def test_what_nobody_sees_at_the_end_of_a_number_is_no_part_of_it(api: Api, number: str) -> None:
+    created = api.client.post(ORDERS, json=order(number))
+    assert (created.status_code, created.headers["Location"]) == (201, f"{ORDERS}/SO-1")
+    assert api.client.put(f"{ORDERS}/SO-1", json=order(number, quantity="6")).status_code == 200
+    assert api.client.get(f"{ORDERS}/{quote(number)}").status_code == 200
+
+
+@pytest.mark.both
+def test_a_number_that_is_stored_with_a_prefix_is_reached_with_it_and_without(warehouse: Warehouse) -> None:
+    """What a list shows can be sent again, and is no other document: it was one whose number had the prefix twice."""
+    warehouse.partner(keys='api = true\nprefix = { customerOrderNumber = "FR-" }')
+    with serving(warehouse) as url:
+        client = Api(warehouse, url).client
+        created = client.post(ORDERS, json=order("1001"))
+        assert (created.status_code, created.headers["Location"]) == (201, f"{ORDERS}/FR-1001")
+        for number in ("1001", "FR-1001"):
+            shown = client.get(f"{ORDERS}/{number}")
+            assert shown.json() == client.get(created.headers["Location"]).json()
+            assert client.put(f"{ORDERS}/{number}", json=shown.json()).status_code == 200
+            for other in ("1001", "FR-1001"):
+                tag = {"If-Match": client.get(f"{ORDERS}/{number}").headers["ETag"]}
+                changed = client.put(f"{ORDERS}/{number}", json=order(other, notes=number + other), headers=tag)
+                assert (changed.status_code, changed.json()["data"]["customerOrderNumber"]) == (200, "FR-1001")
+        assert client.put(f"{ORDERS}/1001", json=order("1002")).status_code == 400
+        assert client.delete(f"{ORDERS}/FR-1001").json()["data"]["state"] == "CANCELLED"
+        client.close()
+    assert warehouse.order_numbers() == ["FR-1001"]
+
+
+@pytest.mark.both
+def test_what_was_taken_and_not_read_is_said(api: Api) -> None:
+    """A member that is misspelled is lost: who sends it has no other place to see that."""
+    data = order()["data"]
+    line = data["orderLines"][0] | {"skuld": "AB", "unitPrice": {"amount": 5}}
+    created = api.client.post(ORDERS, json={"data": data | {"note": "leave at door", "orderLines": [line]}})
+    assert created.status_code == 201
+    warnings = " ".join(created.json()["warnings"])
+    for member in ("note", "orderLines.skuld", "orderLines.unitPrice.amount"):
+        assert f"'{member}'" in warnings
+    assert "warnings" not in api.client.get(f"{ORDERS}/SO-1").json()
+    many = api.client.post(f"{ORDERS}/bulk", json={"data": [data | {"note": "x"}]}, headers={"Prefer": "wait=30"})
+    assert "'note'" in " ".join(api.client.get(many.headers["Location"]).json()["warnings"])

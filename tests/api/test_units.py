@@ -74,6 +74,10 @@ def test_general_settings(api: Api, master: httpx.Client) -> None:
     assert wrong.json()["detail"] == (
         "zones is no setting; currency must be a currency of ISO 4217; hold must be document, line or file"
     )
+    for wrong_text in ('"a\\u0000"', '"\\ud83d"'):
+        content = f'{{"data": {{"contactName": {wrong_text}}}}}'
+        answer = master.put(path, content=content, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 422, answer.text
     assert api.client.put(path, json={"data": values}).status_code == 403
     line = {"customerLineNumber": "1", "skuId": "AB", "quantity": 5, "unitPrice": "2.50"}
     order = {"customerOrderNumber": "SO-1", "shipTo": {"locationId": "S1"}, "orderLines": [line]}
@@ -123,7 +127,12 @@ def test_sfp_keys_are_sealed_and_never_given(api: Api) -> None:
     (kept,) = api.warehouse.rows("SELECT sealed FROM sealed_secrets WHERE name = 'clientId'")
     assert secret not in kept[0]
     assert sealed.opened(api.warehouse.database, "BU1", SEALER)["clientId"] == secret
-    assert api.client.put(path, json={"data": {"clientId": 5}}).status_code == 422
+    for wrong in ({"clientId": 5}, {"": secret}, {"clientId": f"{secret}\x00"}, {"a\x00": secret}, {}):
+        assert api.client.put(path, json={"data": wrong}).status_code == 422
+    again = {"Idempotency-Key": "k-1"}
+    first, late = (api.client.put(path, json={"data": {"clientId": secret}}, headers=again) for _ in range(2))
+    assert (first.status_code, late.content, late.headers["Idempotency-Replayed"]) == (200, first.content, "true")
+    assert api.client.put(path, json={"data": {"clientId": "other" * 5}}, headers=again).status_code == 422
     assert api.client.delete(path).status_code == 204
     assert api.client.delete(path).status_code == 404
     assert not list(api.warehouse.home.rglob("*clientId*"))

@@ -62,6 +62,49 @@ def test_the_openapi_is_valid_and_has_every_row_of_the_seed(api: Api) -> None:
     assert api.client.get("/docs").status_code == 200
 
 
+def test_the_openapi_says_of_each_request_what_it_may_have(api: Api) -> None:
+    """Who has only ``/docs`` can send it from there: its body with an example, its headers, which answers there are."""
+    described = api.client.get("/openapi.json").json()
+    assert "HTTPValidationError" not in str(described)
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            name, places = operation["operationId"], {each["name"] for each in operation.get("parameters", [])}
+            if method in ("post", "put", "patch") and not name.startswith(("associate_buildings", "erp_")):
+                (content,) = operation["requestBody"]["content"].values()
+                assert content["example"], name
+            if method not in ("get", "head") and not name.startswith("erp_") and "quote" not in path:
+                assert "Idempotency-Key" in places, name
+            if method in ("put", "patch", "delete") and path.endswith("{number}"):
+                assert {"If-Match", "If-None-Match"} <= places, name
+            if path.endswith("/bulk/{job}") or path == "/jobs/{job}":
+                assert {"limit", "offset"} <= places, name
+            if operation.get("security") != []:
+                assert "401" in operation["responses"], name
+    (asn,) = [each for each in described["paths"]["/business_units/{bu}/asns/{number}"]["get"]["parameters"]
+              if each["name"] == "vendorNumber"]  # fmt: skip
+    assert asn["in"] == "query"
+
+
+def test_the_examples_of_paths_beside_the_documents_are_taken_as_they_stand(api: Api) -> None:
+    described = api.client.get("/openapi.json").json()["paths"]
+
+    def example(path: str, method: str = "post") -> object:
+        return described[path][method]["requestBody"]["content"]["application/json"]["example"]
+
+    for path, status in (
+        ("/business_units/createPO/{bu}/createPO", 201),
+        ("/business_units/{bu}/asns", 201),
+        ("/ups/inbound/receiptconfirm", 201),
+        ("/salesOrderAck", 200),
+    ):
+        answer = api.client.post(path.format(bu="BU1"), json=example(path))
+        assert answer.status_code == status, (path, answer.text)
+    quote = "/organizations/{orgId}/sales_orders/{salesOrderNumber}/tms_quote"
+    api.client.post(ORDERS, json=order()).raise_for_status()
+    quoted = api.client.post(quote.format(orgId="BU1", salesOrderNumber="SO-1"), json=example(quote))
+    assert "there is no rate card" in quoted.json()["detail"]
+
+
 def test_the_commands_of_keys(api: Api) -> None:
     added = crossdock("keys", "add", "acme", "--unit", "BU1", "--read-only", "--name", "their shop")
     assert added.returncode == 0, added.stderr

@@ -13,6 +13,7 @@ SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
+FRAMEWORKS = "HTTPValidationError"
 OPEN = ("/healthz", "/readyz")
 """Paths that need no key."""
 
@@ -31,10 +32,22 @@ def describe(app: FastAPI) -> None:
 def _described(app: FastAPI) -> dict[str, Any]:
     described = get_openapi(title=app.title, version=app.version, routes=app.routes, description=app.description)
     components = described.setdefault("components", {})
-    components["schemas"] = components.get("schemas", {}) | schemas.components()
+    components["schemas"] = schemas.components()
     components["securitySchemes"] = SECURITY
     described["security"] = [{name: []} for name in SECURITY]
-    for path in OPEN:
-        for operation in described["paths"].get(path, {}).values():
-            operation["security"] = []
+    for path, operations in described["paths"].items():
+        for operation in operations.values():
+            if path in OPEN:
+                operation["security"] = []
+            _corrected(operation)
     return described
+
+
+def _corrected(operation: dict[str, Any]) -> None:
+    """The framework's own answer to a wrong parameter is none of ours; what needs a key may be refused."""
+    responses = operation["responses"]
+    if FRAMEWORKS in str(responses.get("422")):
+        del responses["422"]
+    if operation.get("security") != []:
+        for status, refused in schemas.SEEN.items():
+            responses.setdefault(status, refused)

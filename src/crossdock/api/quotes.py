@@ -10,9 +10,11 @@ from fastapi.responses import Response
 
 from crossdock.api.door import answers, bodies
 from crossdock.api.door.bodies import OneBody
+from crossdock.api.door.paths import CutAsSent
 from crossdock.api.door.problems import Problem, not_there
 from crossdock.api.door.signin import Signed
 from crossdock.api.door.state import state_of
+from crossdock.api.warehouse import schemas
 from crossdock.database.rate_cards import rate_card
 from crossdock.documents.sales_order import SALES_ORDER
 from crossdock.quotes.answer import answer
@@ -20,14 +22,23 @@ from crossdock.quotes.measures import KILOGRAMS
 from crossdock.quotes.quotation import NoRateCard, quotation
 from crossdock.quotes.request import Unquotable, shipment_of
 
+EXAMPLE = {
+    "origin": {"countryCode": "US", "postalCode": "89408"},
+    "destination": {"countryCode": "US", "postalCode": "30301"},
+    "containers": [{"weight": 1000, "quantity": "1", "type": "Pallet"}],
+    "shipmentType": "LTL",
+    "weightUom": "LB",
+}
+"""A shipment, for OpenAPI."""
+
 
 def router() -> APIRouter:
     """The endpoint of quotes."""
-    routes = APIRouter(tags=["Quotes"])
+    routes = APIRouter(tags=["Quotes"], route_class=CutAsSent)
 
     def quote(orgId: str, salesOrderNumber: str, request: Request, caller: Signed, body: OneBody) -> Response:  # noqa: N803  # the contract's names
         site = state_of(request).site
-        if not answers.every(site.database, SALES_ORDER, salesOrderNumber, caller.reads(orgId), caller):
+        if not answers.every(site, SALES_ORDER, salesOrderNumber, caller.reads(orgId), caller):
             raise not_there()
         try:
             shipment = shipment_of(bodies.document_in(body))
@@ -72,4 +83,4 @@ def _described() -> dict[str, Any]:
     required = ["origin", "destination", "containers", "shipmentType", "weightUom"]
     data = {"type": "object", "required": required, "properties": properties}
     schema = {"type": "object", "required": ["data"], "properties": {"data": data}}
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
+    return schemas.json_body(schema, {"data": EXAMPLE})

@@ -108,7 +108,8 @@ async def _with_id(request: Request, answer: Callable[[Request], Awaitable[Respo
     named = request.headers.get(REQUEST_ID, "")
     request.state.id = named if _GIVEN.fullmatch(named) else secrets.token_hex(8)
     begun = time.perf_counter()
-    response = await answer(request)
+    wrong = problems.of_address(request)
+    response = await answer(request) if wrong is None else problems.answer(request, wrong)
     response.headers[REQUEST_ID] = request.state.id
     seconds = time.perf_counter() - begun
     route = request.scope.get("route")

@@ -193,7 +193,7 @@ def target(path: Path | None) -> None:
 
 def partner(partners: Partners, name: str | None) -> None:
     """See that a partner that was named is known; ``Usage`` lists those that are."""
-    if name is not None and name not in partners.by_id:
+    if name is not None and partners.of(name) is None:
         raise Usage(f"there is no partner {name!r}; there are: {', '.join(partners.by_id)}")
 
 

@@ -9,12 +9,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 from sqlalchemy import Connection, RowMapping, Select, Table, and_, bindparam, func, literal, or_, select
 from sqlalchemy.sql import ColumnElement
 
@@ -124,22 +125,24 @@ def _must_be_known(name: str, value: str, known: Sequence[str]) -> None:
 
 
 def _value(field: Field, text: str) -> Any:
+    """A value as its column can hold it. Raises ``Misused`` where no document can have it."""
     try:
         match field.kind:
             case Kind.QUANTITY | Kind.MONEY:
-                return Decimal(text)
+                return pa.scalar(Decimal(text), field.arrow).as_py()
             case Kind.WHOLE:
-                return int(text)
+                return pa.scalar(int(text), pa.int64()).as_py()
             case Kind.FLAG:
                 return {"true": True, "false": False}[text.lower()]
             case Kind.DATE:
                 return date.fromisoformat(text)
             case Kind.TIMESTAMP:
-                return datetime.fromisoformat(text)
+                moment = datetime.fromisoformat(text)
+                return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
             case _:
                 return text
-    except (ValueError, KeyError, InvalidOperation):
-        raise Misused(f"{text!r} can't be a {field.name} ({field.kind.value})") from None
+    except (ValueError, KeyError, InvalidOperation, OverflowError):
+        raise Misused(f"{text[:80]!r} can't be a {field.name} ({field.kind.value})") from None
 
 
 def zones(database: Database) -> ZoneOf:

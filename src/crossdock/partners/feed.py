@@ -40,7 +40,7 @@ from crossdock.schema.codes import SPLIT, zero_spellings
 from crossdock.schema.document import Field as DocumentField
 from crossdock.schema.document import Kind, Level
 from crossdock.schema.fields import CHANGES, PURPOSES, WHOLE
-from crossdock.schema.names import BLANKS, fold, qualifier
+from crossdock.schema.names import BLANKS, fold, is_text, qualifier
 
 CANCELS = "cancels, by its feed"
 """The heading of the column that shows which rows cancel (``cancel`` of a feed)."""
@@ -311,6 +311,7 @@ class Feed:
 
     def canonical(self, name: str, values: pa.Array) -> pa.Array:
         """A column of strings as this partner means it: trimmed, NFC, blanks null, values mapped, ids padded, prefixed.
+        Who asks over HTTP sees numbers as they are stored, so one that has its prefix already keeps it there.
 
         ``name``: our qualified name. Returns an Arrow array of strings of the same length.
         """
@@ -328,7 +329,14 @@ class Feed:
             digits = pc.match_substring_regex(clean, r"^[0-9]+$")
             clean = pc.if_else(digits, pc.utf8_lpad(clean, width, "0"), clean)
         prefix = self.keys.prefix.get(name)
-        return pc.binary_join_element_wise(prefix, clean, "") if prefix else clean
+        if not prefix:
+            return clean
+        whole = pc.binary_join_element_wise(prefix, clean, "")
+        return pc.if_else(pc.starts_with(clean, prefix), clean, whole) if self.keys.api else whole
+
+    def meant(self, name: str, text: str) -> str:
+        """One text as ``canonical`` means it, '' where nothing is left; as it is where no database can hold it."""
+        return self.canonical(name, pa.array([text], pa.string()))[0].as_py() or "" if is_text(text) else text
 
     def split_number(self, number: pa.Array, parts: Iterable[pa.Array]) -> pa.Array:
         """The number of the document that rows with these values of ``split_by`` are; the number itself for blanks."""

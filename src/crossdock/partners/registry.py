@@ -86,6 +86,11 @@ class Partners:
         self._must_be_whole(None)
         return self
 
+    def of(self, partner: str) -> Partner | None:
+        """The partner of an id, None if there is none. Raises ``Misconfigured`` if its TOML is wrong."""
+        self._must_be_whole(partner)
+        return self.by_id.get(partner)
+
     def feeds(self) -> Iterator[Feed]:
         """Every feed, partner by partner."""
         for partner in self.by_id.values():

@@ -90,7 +90,7 @@ def _copied(
     """A copy of what was submitted. ``opening``: looks at it, for a caller that only books."""
     if name in ("", ".", "..") or "/" in name or "\x00" in name:
         raise Misused(f"{name!r} is not the name of a file")
-    if partner and partner not in site.partners.by_id:
+    if partner and site.partners.of(partner) is None:
         raise Misused(f"there is no partner {partner!r}; there are: {', '.join(site.partners.by_id) or 'none'}")
     job = booking.new_id(datetime.now(UTC))
     folder = site.home / "work" / job

@@ -15,8 +15,10 @@ from crossdock.database.read_documents import Shown
 from crossdock.documents import Document
 from crossdock.jobs import queries
 from crossdock.model.job import JobRecord
+from crossdock.partners.asked import UNIT, Asked
 from crossdock.reports import acknowledgement
 from crossdock.reports.wording import wording_of
+from crossdock.site import Site
 
 CONFLICTS = frozenset(
     (
@@ -27,6 +29,8 @@ CONFLICTS = frozenset(
 """Codes of failures whose reason is what is stored: 409, not 422."""
 ABSENT = frozenset(("does_not_exist", "unknown_to_cancel"))
 """Codes of failures of a document that must be there, and isn't: 404."""
+MOST_WARNINGS = 100
+"""How many warnings an answer has at most."""
 MOVED_ON = "moved_on"
 """The code of a document that is not at the revision of ``If-Match``: 412."""
 
@@ -47,9 +51,18 @@ def visible(shown: Shown, caller: Caller) -> bool:
     return shown.document.master or shown.partner == caller.partner.id or bool(shown.values["shared"])
 
 
-def every(database: Database, document: Document, number: str, unit: str, caller: Caller) -> list[Shown]:
-    """The stored documents of a number that the caller may see; ``unit``: their business unit, '' if they have none."""
-    return [each for each in read_documents.find_all(database, document, number, unit or None) if visible(each, caller)]
+def every(site: Site, document: Document, number: str, unit: str, caller: Caller) -> list[Shown]:
+    """The stored documents of a number that the caller may see; ``unit``: their business unit, '' if they have none.
+
+    The number is the caller's, as its feed would read it; where there is none of it, it is as it is stored.
+    """
+    request = Asked(f"{caller.partner.id}/{document.name}", {UNIT: unit} if unit else {})
+    meant = site.partners.of_request(request).meant(document.number, number)
+    for each in dict.fromkeys((meant, number)):
+        shown = read_documents.find_all(site.database, document, each, unit or None)
+        if shown:
+            return [one for one in shown if visible(one, caller)]
+    return []
 
 
 def all_of(database: Database, document: Document) -> list[Shown]:
@@ -57,11 +70,9 @@ def all_of(database: Database, document: Document) -> list[Shown]:
     return list(read_documents.every(database, document))
 
 
-def written_by(
-    database: Database, document: Document, number: str, unit: str, caller: Caller, job: str
-) -> Shown | None:
+def written_by(site: Site, document: Document, number: str, unit: str, caller: Caller, job: str) -> Shown | None:
     """The stored document of a number that a job has written, or left as it was; None if it can't be told which."""
-    several = every(database, document, number, unit, caller)
+    several = every(site, document, number, unit, caller)
     of_job = [each for each in several if each.job == job]
     return of_job[0] if len(of_job) == 1 else several[0] if len(several) == 1 else None
 
@@ -111,7 +122,14 @@ def progress(database: Database, job: JobRecord, limit: int, offset: int, path: 
     }
     following = f"{path}?limit={limit}&offset={offset + limit}" if len(failed) > limit else None
     paging = {"paging": {"limit": limit, "offset": offset, "next": following}} if following or offset else {}
-    return as_json({"data": data} | paging)
+    return as_json({"data": data} | paging | (warned(database, job) if job.verdict is not None else {}))
+
+
+def warned(database: Database, job: JobRecord) -> dict[str, list[str]]:
+    """``warnings``, where there are any: what was taken and is worth knowing, such as a member that is no field."""
+    wording = wording_of(job)
+    sentences = dict.fromkeys(map(wording.sentence, islice(queries.warnings(database, job.job_id), MOST_WARNINGS)))
+    return {"warnings": list(sentences)} if sentences else {}
 
 
 def status_of_failure(database: Database, job: JobRecord) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.state import state_of
+from crossdock.schema.names import is_text
 from crossdock.workers import requests
 
 BULK_BYTES = 1 << 30
@@ -29,6 +30,8 @@ IDLE_SECONDS = 30.0
 """How long a body may stop."""
 SLOWEST = 1_000
 """Bytes a second that a body comes with, at least."""
+GZIP = ("gzip", "x-gzip")
+"""What the packing is called (RFC 9110 §8.4.1.3)."""
 JSON_TYPES = ("application/json", "text/json")
 
 
@@ -74,14 +77,14 @@ async def _unpacked(request: Request, most: int) -> AsyncIterator[bytes]:
     if content not in JSON_TYPES and not content.endswith("+json"):
         raise Problem(415, "send JSON, as Content-Type: application/json")
     packed = request.headers.get("content-encoding", "identity").strip().lower()
-    if packed not in ("identity", "gzip"):
+    if packed not in ("identity", *GZIP):
         raise Problem(415, f"Content-Encoding {packed!r} is not known: gzip or none", {"Accept-Encoding": "gzip"})
     length = request.headers.get("content-length", "0")
     if length.isdigit() and int(length) > most:
         raise _too_large(most)
     size = 0
     pieces = _in_time(request.stream())
-    async for piece in _gunzipped(pieces) if packed == "gzip" else pieces:
+    async for piece in _gunzipped(pieces) if packed in GZIP else pieces:
         size += len(piece)
         if size > most:
             raise _too_large(most)
@@ -141,6 +144,27 @@ def document_in(path: Path) -> dict[str, Any]:
         raise Problem(400, 'the body must be {"data": {…}}, one document; several go to …/bulk')
     data: dict[str, Any] = body["data"]
     return data
+
+
+def values_in(path: Path) -> dict[str, Any]:
+    """As ``document_in``, of an object that no import reads. Raises ``Problem`` 422 where it has a text that no
+    database can hold.
+    """
+    data = document_in(path)
+    if not all(is_text(each) for each in _texts(data)):
+        raise Problem(422, "a text holds a character that no text may hold (U+0000, or half of one)")
+    return data
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text of a value of JSON, names too."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
 
 
 def parsed(content: bytes) -> object:

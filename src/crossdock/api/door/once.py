@@ -9,6 +9,7 @@ from pathlib import Path
 from fastapi import Request
 from fastapi.responses import Response
 
+from crossdock.api.door.paths import path_of
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Caller
 from crossdock.api.door.state import state_of
@@ -60,7 +61,7 @@ def _again(first: idempotency.First, digest: str) -> Response:
 def _digest(request: Request, body: Path | None) -> str:
     """SHA-256 of what a request says: method, path, query, the document's revision, body."""
     conditions = [request.headers.get(name, "") for name in ("if-match", "if-none-match")]
-    asked_for = [request.method, request.url.path, request.url.query, *conditions]
+    asked_for = [request.method, path_of(request), request.url.query, *conditions]
     digest = hashlib.sha256("\n".join(asked_for).encode())
     if body is not None:
         with body.open("rb") as file:

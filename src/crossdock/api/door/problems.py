@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from crossdock.api.door.paths import path_of
 from crossdock.errors import Misused, Outage
 from crossdock.failures.refusals import Refused
 from crossdock.logs import LOG
@@ -23,6 +24,9 @@ OUTAGES: tuple[type[Exception], ...] = (Outage, OSError, Misconfigured)
 """Errors after which a client may try again: 503."""
 MISUSES: tuple[type[Exception], ...] = (Misused, Refused)
 """Errors of what a client has sent: 400."""
+PAUSED = "this partner is paused for a mistake in its settings here, which is ours to correct: try again later"
+NUL = "%00"
+"""The character that no text may hold, as an address writes it."""
 RETRY_SECONDS = "5"
 """When a client may try again after an outage."""
 
@@ -44,14 +48,39 @@ def not_there() -> Problem:
     return Problem(404, "there is nothing here for this key")
 
 
+def of_address(request: Request) -> Problem | None:
+    """What is wrong with a path or a query: no text that is stored has a NUL in it, so none is asked for with one.
+
+    The ERP's API says it in an envelope of its own.
+    """
+    path = path_of(request)
+    held = NUL in path or NUL in request.scope["query_string"].decode("latin-1")
+    if not held or KEY_IN_PATH.search(path):
+        return None
+    return Problem(400, "the address holds a character that no text may hold (U+0000)")
+
+
 def answer(request: Request, problem: Problem) -> Response:
     """The problem document of a problem."""
     body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(problem.status).phrase, "status": problem.status}
     if problem.detail:
         body["detail"] = problem.detail
-    body["instance"] = request.url.path
+    body["instance"] = path_of(request)
     body |= problem.extra
     return JSONResponse(body, problem.status, problem.headers, media_type="application/problem+json")
+
+
+def _allowed(request: Request, status: int) -> dict[str, str]:
+    """Of a wrong method the header with all that its path has: a route knows only its own (RFC 9110 §15.5.6)."""
+    path = getattr(request.scope.get("route"), "path_format", "")
+    described = request.app.openapi()["paths"].get(path, {}) if status == HTTPStatus.METHOD_NOT_ALLOWED else {}
+    methods = [each.upper() for each in described]
+    return {"Allow": ", ".join([*methods, *(["HEAD"] if "GET" in methods else [])])} if methods else {}
+
+
+def sentence_of(outage: Exception) -> str:
+    """What there is to say of an outage, '' if it is not a caller's matter."""
+    return PAUSED if isinstance(outage, Misconfigured) else ""
 
 
 def _logged_path(path: str) -> str:
@@ -71,7 +100,8 @@ def handle(app: FastAPI) -> None:
 
     def of_http(request: Request, error: HTTPException) -> Response:
         detail = "" if error.detail == HTTPStatus(error.status_code).phrase else str(error.detail)
-        return answer(request, Problem(error.status_code, detail, dict(error.headers or {})))
+        headers = dict(error.headers or {}) | _allowed(request, error.status_code)
+        return answer(request, Problem(error.status_code, detail, headers))
 
     def of_parameters(request: Request, error: RequestValidationError) -> Response:
         wrong = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
@@ -79,7 +109,8 @@ def handle(app: FastAPI) -> None:
 
     def of_outage(request: Request, error: Exception) -> Response:
         LOG.warning("%s %s: %s", request.method, _logged_path(request.url.path), error)
-        return answer(request, Problem(503, "try again in a moment", {"Retry-After": RETRY_SECONDS}))
+        sentence = sentence_of(error) or "try again in a moment"
+        return answer(request, Problem(503, sentence, {"Retry-After": RETRY_SECONDS}))
 
     def of_misuse(request: Request, error: Exception) -> Response:
         return answer(request, Problem(400, str(error)))

@@ -81,7 +81,7 @@ def _key(request: Request, kind: str) -> Key:
 
 def _caller(request: Request) -> Caller:
     key = _key(request, keys.API)
-    partner = state_of(request).site.partners.by_id.get(key.partner)
+    partner = state_of(request).site.partners.of(key.partner)
     if partner is None:
         raise Problem(401, headers={"WWW-Authenticate": "Bearer"})
     return Caller(partner, key)

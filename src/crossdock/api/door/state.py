@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from threading import Event
-from urllib.parse import unquote
 
 from fastapi import Request
 
@@ -44,14 +43,6 @@ def state_of(request: Request) -> State:
     """The state of the app that a request came to."""
     state: State = request.app.state.crossdock
     return state
-
-
-def last_segment(request: Request) -> str:
-    """The last segment of a request's path, as the client has cut it: with the slashes that it has encoded (``%2F``),
-    which are a part of a name. The router has lost which they were.
-    """
-    raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
-    return unquote(raw.partition(b"?")[0].rpartition(b"/")[2])
 
 
 def address_of(request: Request) -> str:

@@ -166,9 +166,10 @@ def _response(answer: Answer, status: int = 200, headers: Mapping[str, str] | No
 def _caller(state: State, secret: str) -> Caller | None:
     """Who asks, by a key of the ERP's kind; None if no such key opens."""
     key = keys.find(state.site.database, secret) if secret else None
-    if key is None or key.kind != keys.ERP or key.partner not in state.site.partners.by_id:
+    partner = state.site.partners.of(key.partner) if key is not None and key.kind == keys.ERP else None
+    if key is None or partner is None:
         return None
-    caller = Caller(state.site.partners.by_id[key.partner], key)
+    caller = Caller(partner, key)
     return caller if caller.units else None
 
 

@@ -12,7 +12,7 @@ from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 
 from crossdock.api.door.answers import at
-from crossdock.api.door.problems import MISUSES, OUTAGES, RETRY_SECONDS, Problem
+from crossdock.api.door.problems import MISUSES, OUTAGES, RETRY_SECONDS, Problem, sentence_of
 from crossdock.api.pages import downloads, jobs, outside, partners, uploads, viewers
 from crossdock.api.pages.rendering import STATIC, render
 from crossdock.api.pages.viewers import NotSignedIn
@@ -71,7 +71,7 @@ def _handle(app: FastAPI) -> None:
 
     def of_outage(request: Request, error: Exception) -> Response:
         LOG.warning("%s %s: %s", request.method, request.url.path, error)
-        return _page(request, 503, headers={"Retry-After": RETRY_SECONDS})
+        return _page(request, 503, sentence_of(error), {"Retry-After": RETRY_SECONDS})
 
     def of_misuse(request: Request, error: Exception) -> Response:
         return _page(request, 400, str(error))

@@ -100,7 +100,7 @@ def _viewer(request: Request) -> Viewer:
     """Who looks. Raises ``NotSignedIn``."""
     token, site = request.cookies.get(COOKIE, ""), state_of(request).site
     session = sessions.find(site.database, token) if token else None
-    partner = site.partners.by_id.get(session.key.partner) if session else None
+    partner = site.partners.of(session.key.partner) if session else None
     if session is None or (partner is None and session.key.kind != keys.OPERATOR):
         raise NotSignedIn
     request.state.viewer = Viewer(partner, session.key, session.form_token)
@@ -179,7 +179,7 @@ def _not_opened(request: Request, back: str) -> Response:
 
 
 def _has_partner(request: Request, key: keys.Key) -> bool:
-    return key.kind == keys.OPERATOR or key.partner in state_of(request).site.partners.by_id
+    return key.kind == keys.OPERATOR or state_of(request).site.partners.of(key.partner) is not None
 
 
 def _form(

@@ -14,8 +14,12 @@ from crossdock.api.door.bodies import OneBody
 from crossdock.api.door.once import once
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Signed
-from crossdock.api.warehouse.resources import BY_PATH, CREATE
+from crossdock.api.warehouse import schemas
+from crossdock.api.warehouse.resources import BY_PATH, CREATE, Resource
+from crossdock.api.warehouse.schemas import Schema
 from crossdock.api.warehouse.writes import Write, written
+from crossdock.documents import Document
+from crossdock.partners.asked import UNIT
 
 DOMS = re.compile(rb'\A(?:\xef\xbb\xbf)?\s*\{\s*"receipt"\s*:\s*\[')
 """How DOMS begins a receipt confirmation: ``{"receipt": [``, instead of ``{"data": ``."""
@@ -41,6 +45,7 @@ def router() -> APIRouter:
         summary="Create Inbound PO, by its path in the warehouse's pages",
         operation_id="create_po",
         tags=["Purchase order"],
+        **_described(BY_PATH["purchase_orders"]),
     )
     routes.add_api_route(
         "/ups/inbound/receiptconfirm",
@@ -49,8 +54,28 @@ def router() -> APIRouter:
         summary="receipt confirmation, by DOMS's path",
         operation_id="receipt_confirm",
         tags=["Receipt"],
+        **_described(BY_PATH["receipts"], _of_doms(BY_PATH["receipts"].document)),
     )
     return routes
+
+
+def _described(resource: Resource, body: Schema | None = None) -> dict[str, Any]:
+    """What the OpenAPI says of a path that creates a document; ``body``: if it has one of its own."""
+    responses, described = schemas.operation(resource.document, CREATE)
+    return {
+        "responses": responses,
+        "openapi_extra": described | ({"requestBody": body} if body else {}),
+        "response_class": Response,
+        "status_code": 201,
+    }
+
+
+def _of_doms(document: Document) -> Schema:
+    """The body of one document as DOMS sends it."""
+    one = {"type": "array", "minItems": 1, "maxItems": 1, "items": schemas.reference(document.name)}
+    schema = {"type": "object", "required": ["receipt"], "properties": {"receipt": one}}
+    example = {name: value for name, value in schemas.example(document).items() if name != UNIT}
+    return schemas.json_body(schema, {"receipt": [{"businessUnit": "BU1", **example}]})
 
 
 def _doms(body: Path) -> str:

@@ -11,12 +11,14 @@ from fastapi.responses import Response
 from crossdock.api.door import answers
 from crossdock.api.door.bodies import ManyBodies
 from crossdock.api.door.once import once
+from crossdock.api.door.paths import CutAsSent, path_of
 from crossdock.api.door.problems import not_there
 from crossdock.api.door.signin import Caller, Signed
-from crossdock.api.door.state import last_segment, state_of
+from crossdock.api.door.state import state_of
+from crossdock.api.warehouse import schemas
 from crossdock.api.warehouse.lists import FARTHEST, MOST, whole_number
-from crossdock.api.warehouse.resources import BULK, SHOW, STATUS, Resource
-from crossdock.api.warehouse.singles import add, one, shown_as
+from crossdock.api.warehouse.resources import BULK, STATUS, Resource
+from crossdock.api.warehouse.singles import add
 from crossdock.database import Database
 from crossdock.jobs import queries
 from crossdock.model.job import JobRecord
@@ -32,15 +34,13 @@ LOOK_SECONDS = 0.05
 
 def router(resource: Resource) -> APIRouter:
     """The endpoints for many documents of a type."""
-    routes = APIRouter(prefix=f"{resource.prefix}/bulk", tags=[resource.document.title])
+    routes = APIRouter(prefix=f"{resource.prefix}/bulk", tags=[resource.document.title], route_class=CutAsSent)
 
     def upload(bu: str, request: Request, caller: Signed, body: ManyBodies) -> Response:
         feed = Asked(f"{caller.partner.id}/{resource.document.name}", {UNIT: caller.writes(bu)})
-        return once(request, caller, body, lambda: _booked(request, Body(body, feed, f"POST {request.url.path}")))
+        return once(request, caller, body, lambda: _booked(request, Body(body, feed, f"POST {path_of(request)}")))
 
     def status(bu: str, job: str, request: Request, caller: Signed) -> Response:
-        if SHOW in resource.titles and last_segment(request) != job:  # it is a number that begins like this path
-            return shown_as(request, one(request, resource, caller, caller.reads(bu), f"bulk/{job}"))
         caller.reads(bu)
         return _status(request, caller, job)
 
@@ -56,7 +56,14 @@ def jobs() -> APIRouter:
     def status(job: str, request: Request, caller: Signed) -> Response:
         return _status(request, caller, job)
 
-    routes.add_api_route("/jobs/{job}", status, methods=["GET"], summary="the status of a job", operation_id="job")
+    routes.add_api_route(
+        "/jobs/{job}",
+        status,
+        methods=["GET"],
+        summary="the status of a job",
+        operation_id="job",
+        openapi_extra={"parameters": schemas.parameters(schemas.PAGED)},
+    )
     return routes
 
 
@@ -89,4 +96,4 @@ def _status(request: Request, caller: Caller, job: str) -> Response:
     if record is None or record.partner != caller.partner.id:
         raise not_there()
     limit, offset = whole_number(request, "limit", MOST, 1, MOST), whole_number(request, "offset", 0, 0, FARTHEST)
-    return answers.progress(database, record, limit, offset, request.url.path)
+    return answers.progress(database, record, limit, offset, path_of(request))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from crossdock.api.door import answers
+from crossdock.api.door.paths import path_of
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Caller, Signed
 from crossdock.api.door.state import state_of
@@ -43,7 +44,7 @@ def page_of(request: Request, document: Document, caller: Caller, units: tuple[s
     rows, total = pages.page(state_of(request).site.database, document, sight, where, cut)
     behind = cut.offset + len(rows)
     rest = [(name, value) for name, value in request.query_params.multi_items() if name not in ("limit", "offset")]
-    following = f"{request.url.path}?{urlencode([*rest, ('limit', cut.limit), ('offset', behind)])}"
+    following = f"{path_of(request)}?{urlencode([*rest, ('limit', cut.limit), ('offset', behind)])}"
     paging = {"limit": cut.limit, "offset": cut.offset, "total": total, "next": following if behind < total else None}
     return answers.as_json({"data": rows, "paging": paging})
 

@@ -10,12 +10,15 @@ from fastapi.responses import Response
 from crossdock.api.door import answers, bodies
 from crossdock.api.door.bodies import OneBody
 from crossdock.api.door.once import once
+from crossdock.api.door.paths import CutAsSent
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Signed
-from crossdock.api.door.state import last_segment, state_of
+from crossdock.api.door.state import state_of
+from crossdock.api.warehouse import schemas
 from crossdock.api.warehouse.lists import LIMIT, MOST, page_of, whole_number
 from crossdock.api.warehouse.resources import BY_PATH, Resource
-from crossdock.api.warehouse.singles import one, shown_as
+from crossdock.api.warehouse.schemas import Schema
+from crossdock.api.warehouse.singles import one
 from crossdock.database import read_documents
 from crossdock.documents import DOCUMENTS
 from crossdock.registers import received_acks
@@ -32,12 +35,12 @@ SALES_ORDERS = BY_PATH["sales_orders"]
 
 def router() -> APIRouter:
     """The endpoints of what belongs to a document."""
-    routes = APIRouter()
+    routes = APIRouter(route_class=CutAsSent)
     for path, name, document, title in REFERRING:
         resource = BY_PATH[path]
         routes.add_api_route(
             f"{resource.prefix}/{{number:path}}/{name}",
-            _referring(resource, document, name),
+            _referring(resource, document),
             methods=["GET"],
             summary=title,
             operation_id=f"{name}_of_{path}",
@@ -47,10 +50,8 @@ def router() -> APIRouter:
     return routes
 
 
-def _referring(resource: Resource, document: str, name: str) -> Callable[..., Response]:
+def _referring(resource: Resource, document: str) -> Callable[..., Response]:
     def endpoint(bu: str, number: str, request: Request, caller: Signed) -> Response:
-        if last_segment(request) != name:  # it is the end of a number with a slash
-            return shown_as(request, one(request, resource, caller, caller.reads(bu), f"{number}/{name}"))
         shown = one(request, resource, caller, caller.reads(bu), number)
         rows = dict(read_documents.referring(state_of(request).site.database, shown, [DOCUMENTS[document]])).get(
             document, []
@@ -69,7 +70,7 @@ def _of_orders() -> APIRouter:
 
     def acknowledge(request: Request, caller: Signed, body: OneBody) -> Response:
         caller.writes_something()
-        data = bodies.document_in(body)
+        data = bodies.values_in(body)
         job, status = data.get("jobId", ""), data.get("status", "")
         if type(job) is not str or type(status) is not str or len(job) > 200 or len(status) > 200:
             raise Problem(422, "jobId and status are texts")
@@ -104,7 +105,32 @@ def _of_orders() -> APIRouter:
         operation_id="sales_order_information",
     )
     title = "Sales Order Acknowledgement"
-    routes.add_api_route("/salesOrderAck", acknowledge, methods=["POST"], summary=title, operation_id="receive_ack")
+    received = {"requestBody": _acknowledgement(), "parameters": schemas.headers(schemas.ONCE)}
+    routes.add_api_route(
+        "/salesOrderAck",
+        acknowledge,
+        methods=["POST"],
+        summary=title,
+        operation_id="receive_ack",
+        openapi_extra=received,
+    )
     title = "acknowledgements that were received"
-    routes.add_api_route("/salesOrderAck", acks, methods=["GET"], summary=title, operation_id="received_acks")
+    asked_for = schemas.parameters({"jobId": {"type": "string"}, "limit": schemas.LISTED["limit"]})
+    routes.add_api_route(
+        "/salesOrderAck",
+        acks,
+        methods=["GET"],
+        summary=title,
+        operation_id="received_acks",
+        openapi_extra={"parameters": asked_for},
+    )
     return routes
+
+
+def _acknowledgement() -> Schema:
+    """The body of an acknowledgement for OpenAPI."""
+    line = {"customerLineNumber": "1", "message": "out of stock"}
+    failed = [{"customerOrderNumber": "SO-1", "message": "not taken", "lines": [line]}]
+    data = {"jobId": "A-1", "status": "COMPLETED_WITH_ERRORS", "failedOrders": failed}
+    example = {"data": {**data, "progress": {"processed": 1, "total": 1}}}
+    return schemas.json_body(schemas.reference("sales_order_acknowledgement"), example)

@@ -38,6 +38,11 @@ PROBLEM: Schema = {
     },
 }
 """Problem details (RFC 9457)."""
+WARNINGS: Schema = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": "What was taken and is worth knowing, such as a member that is no field.",
+}
 PAGING: Schema = {
     "type": "object",
     "properties": {
@@ -114,7 +119,7 @@ def acknowledgement(document: Document) -> Schema:
         names.documents: {"type": "array", "items": {"type": "object", "properties": failed}},
         "progress": {"type": "object", "properties": {"processed": whole, "total": whole}},
     }
-    return {"type": "object", "properties": {"data": {"type": "object", "properties": data}}}
+    return {"type": "object", "properties": {"data": {"type": "object", "properties": data}, "warnings": WARNINGS}}
 
 
 def components() -> dict[str, Schema]:
@@ -135,7 +140,7 @@ def body(document: Document, *, many: bool = False) -> Schema:
     data = {"type": "array", "items": one} if many else one
     schema = {"type": "object", "required": ["data"], "properties": {"data": data}}
     shown = [example(document)] if many else example(document)
-    return {"required": True, "content": {"application/json": {"schema": schema, "example": {"data": shown}}}}
+    return json_body(schema, {"data": shown})
 
 
 def answer(description: str, schema: Schema) -> Schema:
@@ -145,7 +150,7 @@ def answer(description: str, schema: Schema) -> Schema:
 
 def of_document(document: Document) -> Schema:
     """The answer with a stored document."""
-    return {"type": "object", "properties": {"data": reference(document.name)}}
+    return {"type": "object", "properties": {"data": reference(document.name), "warnings": WARNINGS}}
 
 
 def of_list(document: Document) -> Schema:
@@ -160,9 +165,25 @@ def problems(*statuses: int) -> Answers:
     return {str(status): {"description": "a problem", "content": content} for status in statuses}
 
 
-def parameters(names: Mapping[str, Schema]) -> list[Schema]:
-    """Parameters of the query, none required."""
-    return [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in names.items()]
+def parameters(names: Mapping[str, Schema], place: str = "query") -> list[Schema]:
+    """Parameters of the query, or of the headers, none required."""
+    return [{"name": name, "in": place, "required": False, "schema": schema} for name, schema in names.items()]
+
+
+def headers(*names: str) -> list[Schema]:
+    """Those of ``HEADERS``."""
+    return parameters({name: {"type": "string", "description": HEADERS[name]} for name in names}, "header")
+
+
+def json_body(schema: Schema, example: object) -> Schema:
+    """The body of a request, of JSON."""
+    return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
+
+
+def data_of(properties: Schema) -> Schema:
+    """The schema of an object with those members, in its envelope."""
+    data = {"type": "object", "properties": properties}
+    return {"type": "object", "required": ["data"], "properties": {"data": data}}
 
 
 SEEN = problems(401, 404, 429)
@@ -175,6 +196,18 @@ LISTED: dict[str, Schema] = {
     "since": {"type": "integer", "minimum": 0, "description": "only what changed after this change number"},
 }
 """The parameters of a list, besides filters: any field of the header by its name."""
+
+
+PAGED = {name: LISTED[name] for name in ("limit", "offset")}
+"""The parameters of a job's answer."""
+ONCE, MATCH, NONE_MATCH, PREFER = "Idempotency-Key", "If-Match", "If-None-Match", "Prefer"
+HEADERS = {
+    ONCE: "A name of this request: the same request with it gets the first answer again, for seven days.",
+    MATCH: "The ETag that the document must have; 412 if it has another one.",
+    NONE_MATCH: "The ETag that the document must not have; * where it must not be stored. GET: 304 if it has it.",
+    PREFER: "wait=10: the answer comes when the job has ended, or after ten seconds (at most 30).",
+}
+"""Headers that a request may have."""
 
 
 def operation(document: Document, name: str) -> tuple[Answers, Schema]:
@@ -190,17 +223,21 @@ def operation(document: Document, name: str) -> tuple[Answers, Schema]:
             page: Answers = {"200": answer("a page", of_list(document)), **problems(400), **SEEN}
             return page, {"parameters": parameters(own)}
         case "create":
-            return {"201": answer("created", stored), **written}, {"requestBody": body(document)}
+            described = {"requestBody": body(document), "parameters": headers(ONCE)}
+            return {"201": answer("created", stored), **written}, described
         case "bulk":
             accepted: Answers = {"202": answer("booked as a job", ack), **WRITTEN, **problems(409, 422)}
-            return accepted, {"requestBody": body(document, many=True)}
+            return accepted, {"requestBody": body(document, many=True), "parameters": headers(ONCE, PREFER)}
         case "status":
-            return {"200": answer("how far it is", ack), **SEEN}, {}
+            return {"200": answer("how far it is", ack), **problems(400), **SEEN}, {"parameters": parameters(PAGED)}
         case "show":
             not_modified: Answers = {"304": {"description": "just as the client has it"}}
-            return {"200": answer("the document", stored), **not_modified, **problems(409), **SEEN}, {}
+            return {"200": answer("the document", stored), **not_modified, **problems(409), **SEEN}, {
+                "parameters": headers(NONE_MATCH)
+            }
         case "cancel":
-            return {**written, **moved}, {}
+            return {**written, **moved}, {"parameters": headers(ONCE, MATCH, NONE_MATCH)}
         case _:
             created: Answers = {"201": answer("created", stored)} if name == "replace" else {}
-            return {**created, **written, **moved}, {"requestBody": body(document)}
+            described = {"requestBody": body(document), "parameters": headers(ONCE, MATCH, NONE_MATCH)}
+            return {**created, **written, **moved}, described

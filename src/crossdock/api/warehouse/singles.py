@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from crossdock.api.door import answers
 from crossdock.api.door.bodies import OneBody
 from crossdock.api.door.once import once
+from crossdock.api.door.paths import CutAsSent
 from crossdock.api.door.problems import Problem, not_there
 from crossdock.api.door.signin import Caller, Signed
 from crossdock.api.door.state import state_of
@@ -22,13 +23,14 @@ from crossdock.database.read_documents import Shown
 NOT_STORED = "-1"
 """The revision of a document that is not stored, as the check of a change has it (``StoredSide.revision``)."""
 METHODS = {SHOW: "GET", REPLACE: "PUT", UPDATE: "PATCH", CANCEL: "DELETE"}
+NAMES_ONE = "Which document is meant, where several have this number."
 STATUS_CODES = {CREATE: 201, BULK: 202}
 """The status of an operation that went well, where it is not 200."""
 
 
 def router(resource: Resource) -> APIRouter:
     """The endpoints of one document of a type."""
-    routes = APIRouter(prefix=resource.prefix, tags=[resource.document.title])
+    routes = APIRouter(prefix=resource.prefix, tags=[resource.document.title], route_class=CutAsSent)
 
     def create(bu: str, request: Request, caller: Signed, body: OneBody) -> Response:
         write = Write(resource, caller, CREATE, caller.writes(bu))
@@ -66,6 +68,9 @@ def add(
 ) -> None:
     """Add one operation of a resource, as the OpenAPI describes it."""
     responses, described = schemas.operation(resource.document, operation)
+    if operation in METHODS and resource.parts:
+        parts = {name: {"type": "string", "description": NAMES_ONE} for name in resource.parts}
+        described = {**described, "parameters": [*described["parameters"], *schemas.parameters(parts)]}
     routes.add_api_route(
         path,
         endpoint,
@@ -140,7 +145,7 @@ def _several(request: Request, resource: Resource, caller: Caller, unit: str, nu
     header = resource.document.header
     every = [
         each
-        for each in answers.every(state_of(request).site.database, resource.document, number, unit, caller)
+        for each in answers.every(state_of(request).site, resource.document, number, unit, caller)
         if all(str(each.values[header.field(name).column]) == value for name, value in wanted.items())
     ]
     if len(every) > 1:

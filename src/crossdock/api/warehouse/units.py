@@ -17,8 +17,10 @@ from crossdock.api.door.once import once
 from crossdock.api.door.problems import Problem, not_there
 from crossdock.api.door.signin import Caller, Signed
 from crossdock.api.door.state import state_of
+from crossdock.api.warehouse import schemas
 from crossdock.api.warehouse.lists import page_of
 from crossdock.api.warehouse.resources import BUILDINGS, BUSINESS_UNITS, CREATE, LIST, REPLACE, SHOW, UPDATE
+from crossdock.api.warehouse.schemas import Answers
 from crossdock.api.warehouse.singles import add, changing, one, shown_as
 from crossdock.api.warehouse.writes import Write, written
 from crossdock.database.read_documents import Shown
@@ -77,7 +79,7 @@ def settings() -> APIRouter:
 
     def replace(bu: str, request: Request, caller: Signed, body: OneBody) -> Response:
         caller.writes_lists()
-        values = bodies.document_in(body)
+        values = bodies.values_in(body)
         wrong = [f"{name} is no setting" for name in values if name not in SETTINGS]
         wrong += [
             f"{name} must be {SETTINGS[name].must_be}"
@@ -96,8 +98,22 @@ def settings() -> APIRouter:
         return once(request, caller, body, change)
 
     title = "Business Unit General Settings"
-    routes.add_api_route("", show, methods=["GET"], summary=f"Get {title}", operation_id="show_settings")
-    routes.add_api_route("", replace, methods=["PUT"], summary=f"Update {title}", operation_id="replace_settings")
+    properties = {
+        name: {"type": "string", "description": f"It must be {each.must_be}."} for name, each in SETTINGS.items()
+    }
+    schema = schemas.data_of(properties)
+    stored: Answers = {"200": schemas.answer("the settings", schema), **schemas.SEEN}
+    described = {
+        "requestBody": schemas.json_body(schema, {"data": {"currency": "GBP", "zone": "Europe/London"}}),
+        "parameters": schemas.headers(schemas.ONCE, schemas.MATCH, schemas.NONE_MATCH),
+    }
+    routes.add_api_route(
+        "", show, methods=["GET"], summary=f"Get {title}", operation_id="show_settings", responses={**stored}
+    )
+    routes.add_api_route(
+        "", replace, methods=["PUT"], summary=f"Update {title}", operation_id="replace_settings",
+        responses={**stored, **schemas.WRITTEN, **schemas.problems(404, 412, 422)}, openapi_extra=described,
+    )  # fmt: skip
     return routes
 
 
@@ -125,7 +141,10 @@ def buildings() -> APIRouter:
         ("/{building}", remove, "DELETE", "Remove associated Building from a Business Unit"),
     ):
         name = f"{endpoint.__name__}_buildings"
-        routes.add_api_route(path, endpoint, methods=[method], summary=title, operation_id=name)
+        headers = [] if method == "GET" else schemas.headers(schemas.ONCE)
+        routes.add_api_route(
+            path, endpoint, methods=[method], summary=title, operation_id=name, openapi_extra={"parameters": headers}
+        )
     return routes
 
 
@@ -141,7 +160,7 @@ def _served(request: Request, caller: Caller, unit: str, number: str, *, serves:
     caller.writes_lists()
     state = state_of(request)
     for _ in range(TRIES):
-        every = answers.every(state.site.database, BUILDINGS.document, number, "", caller)
+        every = answers.every(state.site, BUILDINGS.document, number, "", caller)
         if not every:
             raise not_there()
         building = every[0]

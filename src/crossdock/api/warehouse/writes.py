@@ -12,6 +12,7 @@ from fastapi.responses import Response
 
 from crossdock.api.door import answers, bodies
 from crossdock.api.door.imports import imported
+from crossdock.api.door.paths import path_of
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Caller
 from crossdock.api.door.state import state_of
@@ -19,7 +20,6 @@ from crossdock.api.warehouse.resources import CANCEL, CREATE, REPLACE, UPDATE, R
 from crossdock.model.job import JobRecord
 from crossdock.partners.asked import REVISION, UNIT, Asked
 from crossdock.partners.feed import Feed
-from crossdock.schema.names import fold
 from crossdock.workers import requests
 from crossdock.workers.requests import Body
 
@@ -69,7 +69,7 @@ def written(request: Request, write: Write, path: Path) -> Response:
     state = state_of(request)
     document = bodies.document_in(path)
     number = _agreed(state.site.partners.of_request(write.reads_it), write, document)
-    origin = f"{request.method} {request.url.path}"
+    origin = f"{request.method} {path_of(request)}"
     return _answered(request, write, number, imported(state, Body(path, write.reads_it, origin)))
 
 
@@ -83,25 +83,20 @@ def _agreed(feed: Feed, write: Write, document: dict[str, Any]) -> str:
     """The document's number. Raises ``Problem`` 400 if the body says something else than its path, or method."""
     number, fields = write.number, write.fields
     for name, value in feed.names_of(document).items():
-        wanted = fields.get(name)
-        if wanted is not None and not _same(name, value, wanted):
+        wanted, says = fields.get(name), "" if value is None else feed.meant(name, str(value))
+        if wanted is not None and says not in ("", feed.meant(name, wanted)):
             raise Problem(400, f"{name} is {str(value)[:80]!r} in the body, and {wanted!r} by the path and the method")
-        if name == write.resource.number and isinstance(value, str):
-            number = number or value.strip()
+        if name == write.resource.number:
+            number = number or says
     return number
 
 
-def _same(name: str, value: object, wanted: str) -> bool:
-    """Whether a member says what the request does: a number or a unit exactly, an action in any case."""
-    text = str(value).strip()
-    return fold(text) == fold(wanted) if name == "action" else text == wanted
-
-
 def _answered(request: Request, write: Write, number: str, record: JobRecord) -> Response:
-    database = state_of(request).site.database
+    site = state_of(request).site
+    database = site.database
     if record.refused is not None or record.failing or record.books.stale:
         return answers.acknowledged(database, record, answers.status_of_failure(database, record))
-    shown = answers.written_by(database, write.resource.document, number, write.unit, write.caller, record.job_id)
+    shown = answers.written_by(site, write.resource.document, number, write.unit, write.caller, record.job_id)
     if shown is None:
         return answers.acknowledged(database, record, 200)
     headers = {"ETag": answers.etag(shown)}
@@ -109,4 +104,5 @@ def _answered(request: Request, write: Write, number: str, record: JobRecord) ->
     if created:
         path = write.resource.location(*(quote(each, safe="") for each in (write.unit, shown.number)))
         headers["Location"] = answers.at(request, path)
-    return answers.as_json({"data": answers.whole(database, shown)}, 201 if created else 200, headers)
+    body = {"data": answers.whole(database, shown)} | answers.warned(database, record)
+    return answers.as_json(body, 201 if created else 200, headers)
