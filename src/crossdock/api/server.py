@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from crossdock import __version__
 from crossdock.api import health, openapi, quotes
 from crossdock.api.door import problems
+from crossdock.api.door.live import Live
 from crossdock.api.door.state import Options, State
 from crossdock.api.erp import router as erp
 from crossdock.api.health import REQUESTS
@@ -42,7 +43,7 @@ _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
     """The app of a site. Its worker begins and ends with it; what comes in bulk is imported by a second one."""
 
-    limits = Limits(options.per_minute)
+    limits, live = Limits(options.per_minute), Live(site, options.source)
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
@@ -53,8 +54,8 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
             Worker(site.database, BESIDE, writes_reports=False) as worker,
             Worker(site.database, "API, bulk") as second,
         ):
-            app.state.crossdock = State(site, worker, nudged, options, limits)
-            thread = threading.Thread(target=requests.work, args=(site, second, nudged), daemon=True)
+            app.state.crossdock = State(live, worker, nudged, options, limits)
+            thread = threading.Thread(target=requests.work, args=(live, second, nudged), daemon=True)
             if options.works:
                 thread.start()
             yield

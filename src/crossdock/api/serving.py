@@ -73,7 +73,8 @@ def _options_of(settings: Settings) -> Options:
     """The settings of the API. Raises ``Misused`` where the sealing key is none."""
     key = settings.api_sealing_key
     sealer = sealed.sealer(key.get_secret_value()) if key else None
-    return Options(settings.api_per_minute, sealer, settings.api_works)
+    source = (lambda: settings.partners_folder, lambda: composition.load_partners(settings))
+    return Options(settings.api_per_minute, sealer, settings.api_works, source)
 
 
 def _from_environment() -> FastAPI:

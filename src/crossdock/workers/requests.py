@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -82,14 +82,15 @@ def import_now(site: Site, worker: Worker, body: Body) -> Ended:
     return run_job(site, worker, leases.Acquired(lease, queries.one(site.database, job), None))
 
 
-def work(site: Site, worker: Worker, nudged: Event) -> None:
+def work(live: Callable[[], Site], worker: Worker, nudged: Event) -> None:
     """Import what is booked, one job after the other, until the worker must stop; look again at once when nudged.
 
-    The drop folders are left to others.
+    ``live``: the site as it is when a job begins. The drop folders are left to others.
     """
     more = False  # as ``jobs_waiting`` does: only after a job the queue is locked unasked
     while not worker.stopping.is_set():
         nudged.clear()
+        site = live()
         try:
             more = more or leases.ready(site.database, site.limits) > 0
             taken = leases.take(site.database, worker.id, site.limits) if more else None

@@ -7,6 +7,7 @@ from threading import Event
 
 from fastapi import Request
 
+from crossdock.api.door.live import Live, Source
 from crossdock.api.door.tries import Tries
 from crossdock.api.limits import Limits
 from crossdock.registers.sealed import Sealer
@@ -18,11 +19,13 @@ from crossdock.workers.worker import Worker
 class Options:
     """What an app is started with. ``per_minute``: requests of one key, 0 for any number. ``sealer``: what seals
     secrets, None where there is no key. ``works``: it also imports what is booked; else other workers do.
+    ``source``: of the partners, None where they stay as they are.
     """
 
     per_minute: int = 0
     sealer: Sealer | None = None
     works: bool = True
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,17 @@ class State:
     ``limits``: how often each key has asked; ``tries``: the wrong keys of late.
     """
 
-    site: Site
+    live: Live
     worker: Worker
     nudged: Event
     options: Options
     limits: Limits
     tries: Tries = field(default_factory=Tries)
+
+    @property
+    def site(self) -> Site:
+        """The site, with the partners as they are now."""
+        return self.live()
 
 
 def state_of(request: Request) -> State:
