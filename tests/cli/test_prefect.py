@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from crossdock.app import read_settings
 from crossdock.flows.programs.server import free_port
 from crossdock.settings import Settings, as_environment
 from tests.commands import crossdock
+from tests.patience import PATIENCE
 
 WITHOUT = "import sys; sys.modules['prefect'] = None; from crossdock.cli import main; main()"
 """As where the extra was not installed: the import system finds no Prefect."""
@@ -55,6 +58,30 @@ def test_a_server_that_is_away_is_an_outage_and_a_file_without_deployments_is_no
         done = crossdock("prefect", "set-up", "--deployments", str(own), **variables)
         assert (done.returncode, done.stderr) == (2, f"crossdock: {own} {sentence}: nothing was deployed\n")
         own.write_text("")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "called"), [("prefect server start", "the Prefect server"), ("crossdock serve", "the pages")]
+)
+def test_where_one_of_them_ends_all_end_and_say_which(tmp_path: Path, words: str, called: str) -> None:
+    """So whatever started them can start them again; half of them would wait for the other half for ever."""
+    ports = ["--port", str(free_port()), "--pages-port", str(free_port())]
+    command = [sys.executable, "-m", "crossdock", "prefect", *ports]
+    environment = {**os.environ, "CROSSDOCK_HOME": str(tmp_path)}
+    environment.pop("CROSSDOCK_DATABASE_URL", None)
+    with subprocess.Popen(
+        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
+    ) as running:
+        assert running.stdout is not None
+        assert any("Ctrl-C ends it all" in line for line in running.stdout)
+        children = psutil.Process(running.pid).children()
+        (one,) = [each for each in children if words in " ".join(each.cmdline())]
+        one.kill()
+        _, errors = running.communicate(timeout=2 * PATIENCE)
+    assert running.returncode == 1, errors[-2_000:]
+    assert f"crossdock: {called} has ended; see " in errors
+    assert not [each for each in children if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_the_settings_mean_the_same_in_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

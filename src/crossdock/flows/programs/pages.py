@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from crossdock.flows.programs.server import answering, answers
+from crossdock.flows.programs.server import Lost, answering, answers, nobody
 
 NEEDED = "fastapi_offline"
 """What ``crossdock[api]`` alone brings."""
 
 
 @contextmanager
-def pages(home: Path, port: int, *, works: bool) -> Iterator[str]:
+def pages(home: Path, port: int, *, works: bool, lost: Lost = nobody) -> Iterator[str]:
     """The pages of the settings on a port, as long as the context lasts: their address, or why there are none.
 
     ``works``: they also import what is uploaded; else workers beside them must. Raises ``Outage`` where the pages don't
@@ -27,5 +27,5 @@ def pages(home: Path, port: int, *, works: bool) -> Iterator[str]:
         yield f"none: something else answers on port {port}; another one with --pages-port"
         return
     address, words = f"http://127.0.0.1:{port}", ("crossdock", "serve", "--port", str(port))
-    with answering(words, f"{address}/healthz", home / "serve.log", "the pages", CROSSDOCK_API_WORKS=str(works)):
+    with answering(words, f"{address}/healthz", home / "serve.log", "the pages", lost, CROSSDOCK_API_WORKS=str(works)):
         yield f"{address}/ui"

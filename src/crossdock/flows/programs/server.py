@@ -7,10 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,16 @@ def answers(port: int) -> bool:
     return True
 
 
+Lost = Callable[[str], None]
+"""What is told where a program ends before its time: a sentence."""
+
+
+def nobody(_: str) -> None:
+    """Who needn't know."""
+
+
 @contextmanager
-def server(home: Path, port: int, **more: str) -> Iterator[str]:
+def server(home: Path, port: int, lost: Lost = nobody, **more: str) -> Iterator[str]:
     """A Prefect server whose history is under ``home``; yields its API's URL and ends the server afterwards.
 
     While it runs, this process and its children talk to it (``PREFECT_API_URL``). ``more``: settings of Prefect.
@@ -56,7 +65,7 @@ def server(home: Path, port: int, **more: str) -> Iterator[str]:
     os.environ.update(own)
     words = ("prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port))
     try:
-        with answering(words, f"{url}/health", home / "server.log", "the Prefect server"):
+        with answering(words, f"{url}/health", home / "server.log", "the Prefect server", lost):
             try:
                 yield url
             finally:
@@ -70,7 +79,9 @@ def server(home: Path, port: int, **more: str) -> Iterator[str]:
 
 
 @contextmanager
-def answering(words: Sequence[str], url: str, log: Path, called: str, **more: str) -> Iterator[None]:
+def answering(
+    words: Sequence[str], url: str, log: Path, called: str, lost: Lost = nobody, **more: str
+) -> Iterator[None]:
     """A program of this Python (``python -m …``) that answers at a URL, as long as the context lasts.
 
     ``log``: where its output goes; ``called``: what people call it; ``more``: of its environment. Raises ``Outage``
@@ -81,7 +92,25 @@ def answering(words: Sequence[str], url: str, log: Path, called: str, **more: st
         running = subprocess.Popen(command, env=environment, stdout=file, stderr=file, start_new_session=True)  # noqa: S603  # our own
         with ended(running):
             _await(running, url, log, called)
-            yield
+            with watched(running, f"{called} has ended; see {log}", lost):
+                yield
+
+
+@contextmanager
+def watched(running: subprocess.Popen[Any], sentence: str, lost: Lost) -> Iterator[None]:
+    """Tell where a process ends while the context lasts."""
+    over = threading.Event()
+
+    def wait() -> None:
+        running.wait()
+        if not over.is_set():
+            lost(sentence)
+
+    threading.Thread(target=wait, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def _send_logs() -> None:
