@@ -12,7 +12,7 @@ import pytest
 from crossdock.errors import Outage
 from crossdock.failures.catalogue import CODES, HOLDS
 from crossdock.failures.failures import Failures
-from crossdock.failures.refusals import REFUSALS
+from crossdock.failures.refusals import REFUSALS, Refused
 from crossdock.failures.sentences import sentence
 from crossdock.pipeline.staging import plan
 from crossdock.workers.by_path import import_file
@@ -103,8 +103,17 @@ def test_a_file_that_two_feeds_claim_is_refused(
     warehouse.partner(after=again)
     warehouse.drop("orders_1.csv")
     (report,) = warehouse.reports()
-    feeds = "acme/sales_order, acme/asn"
+    feeds = "acme/sales_order claims orders*; acme/asn claims orders*"
     assert report.refused == REFUSALS["several_feeds"].format(name="orders_1.csv", feeds=feeds)
+
+
+def test_a_feed_of_two_that_neither_claims_a_file_says_by_which_name_each_is_known(warehouse: Warehouse) -> None:
+    """Both are called ``acme/sales_order``: who has chosen that on the page can only give the file another name."""
+    warehouse.partner(after='[[feed]]\ndocument = "sales_order"\nfiles = "DE_*"\n')
+    with pytest.raises(Refused) as refusal:
+        warehouse.site.partners.named("acme/sales_order", "photo.csv")
+    assert str(refusal.value).endswith("acme/sales_order claims orders*; acme/sales_order claims DE_*")
+    assert warehouse.site.partners.named("acme/sales_order", "DE_7.csv").claims("DE_7.csv")
 
 
 def test_a_file_whose_feed_is_gone_when_it_goes_on_is_refused(

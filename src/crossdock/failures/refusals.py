@@ -29,7 +29,7 @@ REFUSALS: dict[str, str] = {
     "unknown_partner": "there is no partner {partner}; there are: {known}",
     "no_feed": "no feed claims a file named {name}: {known}",
     "no_feed_of_set": "no feed of {partner} takes the sets {sets}; it takes: {known}",
-    "several_feeds": "more than one feed claims a file named {name}: {feeds}",
+    "several_feeds": "more than one feed may read a file named {name}, and its name must say which: {feeds}",
     "unknown_feed": "there is no feed {feed}: {known}",
     "not_yet": "{what} is not possible yet",
     "marks_lost": "the fix-workbook has lost its hidden column or its column of problems: fix a fresh one (job {job})",

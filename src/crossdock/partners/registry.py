@@ -191,19 +191,19 @@ class Partners:
             raise Misconfigured("\n".join(wrong))
 
     def _claims(self, partner: str | None = None) -> str:
-        claims = [
-            f"{feed.name} claims {' '.join(feed.keys.files)}"
-            for feed in self.feeds()
-            if partner in (None, feed.partner)
-        ]
-        return "; ".join(claims) or "no feed is known"
+        return _claims_of(feed for feed in self.feeds() if partner in (None, feed.partner)) or "no feed is known"
+
+
+def _claims_of(feeds: Iterable[Feed]) -> str:
+    """What feeds are called, with the names of files that they claim."""
+    return "; ".join(f"{feed.name} claims {' '.join(feed.keys.files)}" for feed in feeds)
 
 
 def _one(feeds: list[Feed], none: str, **details: str) -> Feed:
     if not feeds:
         raise Refused(none, **details)
     if len(feeds) > 1:
-        raise Refused("several_feeds", name=details["name"], feeds=", ".join(feed.name for feed in feeds))
+        raise Refused("several_feeds", name=details["name"], feeds=_claims_of(feeds))
     return feeds[0]
 
 
