@@ -100,6 +100,8 @@ CODES: dict[str, Code] = _catalogue(
     _error("segment_missing", "the segment {element} is missing before segment {position}", scope="document"),
     _warning("separator_missing", "the segment {element} is missing before segment {position}; the lines and the sums "
              "are told apart without it", scope="document"),
+    _warning("loop_missing", "the segment {element} is missing before segment {position}; what follows is read as if "
+             "it were there", scope="document"),
     _error("element_missing", "segment {position}: {element} is missing", scope="document"),
     _error("bad_element", "segment {position}: {element} '{sent}' is {what}", scope="document"),
     _error("bad_parent", "segment {position}: {element} names '{sent}' as the level above, and there is none before it",
@@ -107,6 +109,8 @@ CODES: dict[str, Code] = _catalogue(
     _error("split_destinations", "{column} {value} is for several places, or for another one than the order's "
            "({element}): one address can't be right for it", "send an order for each place"),
     _error("places_add_up_to", "{column} {value} is a place's of a line of {sent}, whose places add up to {other}"),
+    _error("element_twice", "{column} has several values, and {element} may be there once: {sent}",
+           "send a set for each document, a loop for each line"),
     _error("several_values", "{column} has {meant}: {value}", "send a line for each"),
     _warning("first_of_several", "{column} has several values, of which the first counts: {sent}"),
     _warning("none_of_several", "{column} has {meant}; none of them is stored: {sent}",
@@ -114,6 +118,8 @@ CODES: dict[str, Code] = _catalogue(
     _warning("party_twice", "{element} is there twice: '{sent}', which counts, and '{other}'", scope="document"),
     _warning("unknown_segment", "segment {position}, {element}, is not one of this set; it was left out",
              scope="document"),
+    _error("stray_line", "segment {position}, {element}, is a line where none may stand, and its goods would be lost",
+           scope="document"),
     _warning("misplaced_segment", "segment {position}, {element}, does not stand where it belongs", scope="document"),
     _warning("too_many_of", "segment {position}: there are more of {element} than the set may have", scope="document"),
     _warning("excess_elements", "segment {position}: {element} is more than the segment may have", scope="document"),
@@ -405,8 +411,8 @@ ASIDE_CODES = frozenset(("beside_headings", "not_an_object"))
 
 SYNTAX_CODES = frozenset(
     ("set_cut", "set_number", "set_count", "set_number_twice", "segment_missing", "element_missing", "bad_element",
-     "bad_parent", "unknown_segment", "misplaced_segment", "too_many_of", "excess_elements", "element_size",
-     "stray_separator", "small_code", "separator_missing")
+     "bad_parent", "unknown_segment", "misplaced_segment", "stray_line", "too_many_of", "excess_elements",
+     "element_size", "stray_separator", "small_code", "separator_missing", "loop_missing")
 )  # fmt: skip
 """Failures of what a standard of interchanges forbids; a cell that is no field of ours may have them, too."""
 
@@ -415,7 +421,7 @@ UNREAD_CODES = frozenset(("undecodable_cell", "mixed_encoding"))
 
 SPOILED_CODES = UNREAD_CODES | {
     "error_cell", "not_calculated", "date_in_id", "rounded_id", "control_character", "several_values",
-    "split_destinations", "places_add_up_to",
+    "element_twice", "split_destinations", "places_add_up_to",
 }  # fmt: skip
 """Failures of cells that the cell's text in a sheet doesn't show, or that are lost when the sheet is saved."""
 

@@ -22,13 +22,15 @@ from crossdock.formats.guides.check import Capitals, Checker
 from crossdock.formats.guides.dictionary import dictionary
 from crossdock.formats.guides.guide import NO_ANSWER, Guide
 from crossdock.formats.guides.records import Mapper
-from crossdock.formats.guides.tree import Tree, tree_of
+from crossdock.formats.guides.tree import GOODS, Tree, tree_of
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop, Placed, Structure, Walk
 from crossdock.formats.shapes.frames import Reading
 from crossdock.formats.shapes.shapes import Shapes
 from crossdock.formats.shapes.sketch import SERVICE
 
+LOST = (("misplaced_segment", "elsewhere"), ("too_many_of", "segment"))
+"""Faults of a segment with an item that no record begins with."""
 RELEASES = {"003": "4010", "004": "4010"}
 """The release of X12 by the first characters of GS08; later ones are read as 005010."""
 
@@ -187,10 +189,13 @@ def sent_sets(path: Path) -> Iterator[SentSet]:
 
 
 def _of_walk(walk: Walk, tree: Tree) -> Iterator[Fault]:
-    """The faults of a walk; what separates lines from sums must be there where they can't be told apart without."""
+    """The faults of a walk; what separates lines from sums must be there where they can't be told apart without, and
+    an item that is in no record of its own is lost.
+    """
     for each in walk.faults:
         missing = each.code == "separator_missing" and tree.is_unclear
-        yield replace(each, code="segment_missing") if missing else each
+        lost = each.segment in GOODS and (each.code, each.why) in LOST
+        yield replace(each, code="segment_missing" if missing else "stray_line") if missing or lost else each
 
 
 def _place(fault: Fault) -> tuple[int, int, int]:

@@ -19,7 +19,7 @@ from crossdock import bundled
 from crossdock.formats.format import Options, listed
 from crossdock.formats.guides.dictionary import FOLDER, Dictionary, Spot, dictionary
 
-_LINE = re.compile(r"( *)(\w+)(!?)(?: (\d+))?")
+_LINE = re.compile(r"( *)(\w+)(!?)(\??)(?: (\d+))?")
 _PATH = re.compile(
     r"(?:(?P<loop>[A-Z0-9]{2,3})(?:\*(?P<of>[^.]+))?\.)?(?:(?P<level>[A-Z]):)?"
     r"(?P<segment>[A-Z][A-Z0-9]{1,2}?)(?:(?P<element>\d\d)(?:-(?P<component>\d+))?|(?P<star>\*)(?P<but>!?)(?P<is>[^.:]*)(?::(?P<beside>\d+))?)"
@@ -31,17 +31,25 @@ STANDARD = re.compile(r"(x12|edifact)_(\w+)")
 class Node:
     """A segment of a set, or the loop that it begins: how often it may stand there, and what stands in it.
 
-    ``most``: None where there is no limit.
+    ``most``: None where there is no limit. ``assumed``: what stands in the loop stands in one also where this segment
+    is missing.
     """
 
     segment: str
     must: bool = False
     most: int | None = None
     inner: tuple[Node, ...] = ()
+    assumed: bool = False
+
+    def all(self) -> Iterator[Node]:
+        """Itself and those in it, at any depth."""
+        yield self
+        for each in self.inner:
+            yield from each.all()
 
     def holds(self, segment: str) -> bool:
         """Whether a segment is its own, or stands in it at any depth."""
-        return self.segment == segment or any(each.holds(segment) for each in self.inner)
+        return any(each.segment == segment for each in self.all())
 
 
 @dataclass(frozen=True)
@@ -156,6 +164,12 @@ class Source:
     def is_qualified(self) -> bool:
         """Whether a path of its own is about what stands behind a qualifier."""
         return any(path.qualifiers and not path.loop and not path.beside for path in self.paths)
+
+    @cached_property
+    def plain(self) -> tuple[Path, ...]:
+        """Its paths that mean an element of a segment, whatever stands beside it."""
+        joined = self.how.keys() & {"all", "sum", "added", "one", "alike"}
+        return () if joined else tuple(path for path in self.paths if path.element and not path.loop)
 
     def columns(self) -> tuple[str, ...]:
         """The columns that it fills: those of an address, or its own."""
@@ -278,6 +292,12 @@ class Guide:
     asks: Path | None = None
     sums: tuple[str, ...] = ()
 
+    @cached_property
+    def once(self) -> frozenset[str]:
+        """The segments that may stand once wherever they may stand."""
+        nodes = [each for node in self.structure for each in node.all()]
+        return frozenset(each.segment for each in nodes) - {each.segment for each in nodes if each.most != 1}
+
     @property
     def dictionary(self) -> Dictionary:
         """The segments of its standard."""
@@ -349,7 +369,8 @@ def _guide(name: str, fields: Mapping[str, Any]) -> Guide:
 
 
 def _structure_of(text: str) -> tuple[Node, ...]:
-    """The structure that indented lines describe: ``ID`` with ``!`` where it must be there, and how often it may be.
+    """The structure that indented lines describe: ``ID`` with ``!`` where it must be there, ``?`` where it is assumed,
+    and how often it may be.
 
     >>> [node.segment for node in _structure_of("BEG! 1\\nN1 10\\n  N2 2")[1].inner]
     ['N2']
@@ -370,8 +391,8 @@ def _nodes(lines: list[str], depth: int) -> tuple[tuple[Node, ...], list[str]]:
         if len(match[1]) < depth:
             break
         inner, lines = _nodes(lines[1:], depth + 2)
-        most = int(match[4]) if match[4] else None
-        nodes.append(Node(match[2], match[3] == "!", most, inner))
+        most = int(match[5]) if match[5] else None
+        nodes.append(Node(match[2], match[3] == "!", most, inner, match[4] == "?"))
     return tuple(nodes), lines
 
 

@@ -29,6 +29,7 @@ from crossdock.formats.guides.ways import (
     is_shared,
     numbers,
     read,
+    repeated,
     several,
 )
 from crossdock.schema.fields import CHANGES, EXTENT, KEEP
@@ -39,6 +40,8 @@ SHOWN_PARTY = 60
 """Letters of a party that a sentence shows."""
 HEADER = 1
 """The place of a set's first segment: a set without detail segments is a record that begins there."""
+TWICE = "element_twice"
+"""The remark on a value of a segment that may be there once, and is there again with another one."""
 LINE_ACTION = "line.action"
 """The column of what is done with a line."""
 Remark = tuple[str, dict[str, str]]
@@ -147,7 +150,7 @@ class Mapper:
         records = [self._of(chain, root, values, packages[id(chain.loops[0])]) for chain in chains] or [Record(1)]
         head = Record(1)
         for source in applicable(self.header, tree.header):
-            _fill(head, source, header)
+            _fill(head, source, header, self.guide.once)
         head.remarks |= self._of_parties(tree.header, values)
         return self.finished(head, records)
 
@@ -259,7 +262,7 @@ class Mapper:
         context = Context(values, chain.loops, root, self.guide.standard, chain)
         record = Record(chain.position, chain.loops[0].position)
         for source in applicable(self.record, chain.loops):
-            _fill(record, source, context)
+            _fill(record, source, context, self.guide.once)
         pairs = [pair for segment in chain.goods() for pair in values.qualified(segment)]
         for column, wanted in self.items.items():
             reading = goods.item(pairs, wanted)
@@ -407,8 +410,8 @@ def _put(record: Record, column: str, reading: goods.Reading) -> None:
         record.remarks[column] = (reading.code, reading.details)
 
 
-def _fill(record: Record, source: Source, context: Context) -> None:
-    """Put the value of a source into a record, by its way."""
+def _fill(record: Record, source: Source, context: Context, once: Collection[str]) -> None:
+    """Put the value of a source into a record, by its way; ``once``: segments that may not stand several times."""
     if "party" in source.how:
         addresses = (address(source.column, source.how["party"], loop, context.values) for loop in context.loops)
         record.cells.update(next((each for each in addresses if each), {}))
@@ -416,4 +419,11 @@ def _fill(record: Record, source: Source, context: Context) -> None:
     _put(record, source.column, read(source, context) if source.how else goods.Reading(context.first(source.paths)))
     different = differing(source, context)
     if different:
+        record.remarks.setdefault(source.column, (goods.FIRST, {"sent": ", ".join(different)}))
+    segment, different = repeated(source, context) if source.plain else ("", [])
+    if not different or source.column not in record.cells:
+        return
+    if segment in once:  # another document, or another item
+        record.remarks[source.column] = (TWICE, {"sent": ", ".join(different), "element": segment})
+    else:
         record.remarks.setdefault(source.column, (goods.FIRST, {"sent": ", ".join(different)}))

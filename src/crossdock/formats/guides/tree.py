@@ -73,6 +73,11 @@ class _Branch:
             yield branch
             branch = branch.above
 
+    def downwards(self) -> Iterator[_Branch]:
+        for branch in self.below:
+            yield branch
+            yield from branch.downwards()
+
 
 @dataclass(frozen=True)
 class Tree:
@@ -101,7 +106,8 @@ def tree_of(root: Loop, guide: Guide, values: Values) -> Tree:
     heads = [each.loop for each in branches if each.level == rules["header"]]
     items = [each for each in branches if each.level == rules["item"]]
     chains = _sharing([chain for item in items for chain in _of_item(item, rules)])
-    return Tree(sorted(chains, key=lambda chain: chain.position), [*heads, root], faults)
+    lost = [_stray(each) for each in branches if _is_lost(each, rules)]
+    return Tree(sorted(chains, key=lambda chain: chain.position), [*heads, root], [*faults, *lost])
 
 
 def _loops(loop: Loop, segment: str) -> Iterator[Loop]:
@@ -139,6 +145,21 @@ def _branches(root: Loop, guide: Guide, values: Values) -> tuple[list[_Branch], 
         branches.append(branch)
         by_id.setdefault(identity(loop), branch)
     return branches, faults
+
+
+def _is_lost(branch: _Branch, rules: Mapping[str, Any]) -> bool:
+    """Whether a loop has goods, and neither is an item, nor stands in one, nor is a package around one."""
+    loop, item = branch.loop, rules["item"]
+    if rules["goods"] not in loop.segments or not any(each in loop.segments for each in GOODS):
+        return False
+    is_around = branch.level in rules["packed"] and any(each.level == item for each in branch.downwards())
+    return not is_around and all(each.level != item for each in branch.upwards())
+
+
+def _stray(branch: _Branch) -> Fault:
+    """A loop has goods that are in no record."""
+    first = next(each for name in GOODS for each in branch.loop.segments.get(name, ()))
+    return Fault("stray_line", segment=first.id, position=first.position)
 
 
 def _orphan(loop: Loop, segment: str, text: str, above: str) -> Fault:

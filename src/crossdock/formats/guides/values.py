@@ -71,6 +71,11 @@ class Values:
         for loop in _reached(path, loops):
             yield from self.of(path, loop)
 
+    def by_loop(self, path: Path, loops: Sequence[Loop]) -> Iterator[list[str]]:
+        """The values of a path in each of the loops that ``around`` looks into."""
+        for loop in _reached(path, loops):
+            yield list(self.of(path, loop))
+
     def numbers(self, paths: Sequence[Path], loops: Sequence[Loop]) -> list[Span]:
         """The different numbers of some paths in the innermost loop that has one."""
         for loop in loops:

@@ -8,7 +8,7 @@ is, so that a partner's own segment can be a column. Faults never move what foll
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from crossdock.formats.edi.interchange import Fault
@@ -87,13 +87,7 @@ class Structure:
     @cached_property
     def all(self) -> frozenset[str]:
         """The ids of its segments."""
-
-        def ids(nodes: tuple[Node, ...]) -> Iterator[str]:
-            for node in nodes:
-                yield node.segment
-                yield from ids(node.inner)
-
-        return frozenset(ids(self.guide.structure))
+        return frozenset(each.segment for node in self.guide.structure for each in node.all())
 
     def ahead(self, nodes: tuple[Node, ...], at: int, segment: str) -> int:
         """The place of a segment among nodes from a place on, -1 if there is none."""
@@ -125,7 +119,7 @@ class Walk:
                 while len(frames) - 1 > depth:
                     self._close(frames.pop(), segment.position)
                 return self._enter(frame, place, segment)
-        return self._astray(segment)
+        return self._assumed(segment) or self._astray(segment)
 
     def end(self, position: int) -> None:
         """The set is over; ``position``: of its last segment."""
@@ -147,6 +141,19 @@ class Walk:
         frame.loop.loops.setdefault(segment.id, []).append(loop)
         self._frames.append(_Frame(node.inner, loop))
         return loop
+
+    def _assumed(self, segment: Placed) -> Loop | None:
+        """The loop that a segment begins in one whose own segment is missing, and read as if it were there."""
+        for frame in reversed(self._frames):
+            for place in range(frame.at, len(frame.nodes)):
+                node = frame.nodes[place]
+                if node.assumed and any(each.segment == segment.id and each.inner for each in node.inner):
+                    self.faults.append(replace(self._fault("loop_missing", segment, ""), segment=node.segment))
+                    while self._frames[-1] is not frame:
+                        self._close(self._frames.pop(), segment.position)
+                    self._enter(frame, place, Placed(segment.position, [node.segment]))
+                    return self.add(segment)
+        return None
 
     def _astray(self, segment: Placed) -> Loop | None:
         """A segment that may not stand here."""

@@ -117,6 +117,20 @@ def differing(source: Source, context: Context) -> list[str]:
     return []
 
 
+def repeated(source: Source, context: Context) -> tuple[str, list[str]]:
+    """The segment and the values of the element that counts, where its segment stands several times and they differ."""
+    loops = [*context.loops, context.root] if source.how.keys() & {"beyond", "nth"} else context.loops
+    for path in source.plain:
+        own = context.chain.at(path.level) if path.level and context.chain is not None else loops
+        if not any(path.segment in loop.segments for loop in own):
+            continue
+        values = next(filter(None, context.values.by_loop(path, own)), [])
+        if values:
+            different = list(dict.fromkeys(values))
+            return path.segment, different if len(different) > 1 else []
+    return "", []
+
+
 def is_of_one(source: Source) -> bool:
     """Whether there is room for one number only."""
     return "one" in source.how or "alike" in source.how

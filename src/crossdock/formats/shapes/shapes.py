@@ -9,7 +9,7 @@ once it has read ``PROOFS`` sets as the guide did. What is new, odd or wrong is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from crossdock.formats.edi.interchange import SetRecord
 from crossdock.formats.edi.syntax import BETWEEN, Syntax
@@ -149,14 +149,8 @@ def _clean(reading: Reading) -> Reading:
 
 def _repeated(guide: Guide) -> Node | None:
     """The node of the set that a record's loop is, or is in; None if its records may stand in several, or in a tree."""
-
-    def ids(node: Node) -> Iterator[str]:
-        yield node.segment
-        for each in node.inner:
-            yield from ids(each)
-
-    holding = [node for node in guide.structure if guide.records in ids(node)]
+    holding = [node for node in guide.structure if node.holds(guide.records)]
     if len(holding) != 1 or guide.tree:
         return None
-    every = [name for node in guide.structure for name in ids(node)]
+    every = [each.segment for node in guide.structure for each in node.all()]
     return holding[0] if every.count(holding[0].segment) == 1 else None

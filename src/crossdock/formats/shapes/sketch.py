@@ -21,7 +21,7 @@ from crossdock.formats.guides.tree import MORE_IDS, Chain, tree_of
 from crossdock.formats.guides.unused import DETAIL, Used, unused
 from crossdock.formats.guides.values import DATED, Values
 from crossdock.formats.guides.walk import Loop, Placed, Structure, Walk
-from crossdock.formats.guides.ways import ALIKE, OF_ONE, Context, differing, is_of_one, read, way_of
+from crossdock.formats.guides.ways import ALIKE, OF_ONE, Context, differing, is_of_one, read, repeated, way_of
 from crossdock.formats.shapes.frames import Detail, Frame
 from crossdock.formats.shapes.patterns import GAP, Outline, outline
 from crossdock.formats.shapes.recipes import Made, Recipe, making
@@ -154,7 +154,7 @@ class Sketch:
         for source in applicable(sources, context.loops):
             if is_of_one(source) and read(source, context).code:
                 raise Unlike(f"{source.column} has several values, which may be alike")
-            if differing(source, context):
+            if differing(source, context) or repeated(source, context)[1]:
                 raise Unlike(f"{source.column} has several values, which may differ")
             if "party" in source.how:
                 parties = (address(source.column, source.how["party"], loop, self._values) for loop in context.loops)

@@ -36,7 +36,7 @@ CODED = frozenset(("not_allowed", "not_a_currency", "not_a_country", "not_a_flag
 COUNTRY = ".country"
 COUNTRIES = {X12: Place("N4", 4, 0), EDIFACT: Place("NAD", 9, 0)}
 """Where the country of an address stands."""
-NO_LINES, SEGMENT_MISSING, _ = LACKING = ("no_lines", "segment_missing", "separator_missing")
+NO_LINES, SEGMENT_MISSING, *_ = LACKING = ("no_lines", "segment_missing", "separator_missing", "loop_missing")
 """Faults about a segment that isn't there; they stand at the segment before which it should."""
 EMPTY_SET = "empty_set"
 SAID_BY_READER = SYNTAX_CODES | {"unknown_set"}
