@@ -65,7 +65,7 @@ def brought(warehouse: Warehouse, document: str, type_: str, segments: tuple[str
     """What becomes of a set."""
     warehouse.partner(whole=partner_of(type_, document=document, keys=OPTIONAL if document == "sales_order" else ""))
     own = tuple(each.replace("-1", f"-{number}") for each in segments)
-    group = {**GROUPS, "850": "PO", "940": "OW", "944": "RE", "846": "IB"}.get(type_)
+    group = {**GROUPS, "850": "PO", "940": "OW", "860": "PC", "944": "RE", "846": "IB"}.get(type_)
     content = (
         interchange(own, number=number, type_=type_, group=group) if group else message(type_, *own, number=number)
     )

@@ -108,6 +108,8 @@ CODES: dict[str, Code] = _catalogue(
            scope="document"),
     _error("split_destinations", "{column} {value} is for several places, or for another one than the order's "
            "({element}): one address can't be right for it", "send an order for each place"),
+    _error("part_of_line", "{column} {value} is a part of another line ({element}), and whether it comes on top of it, "
+           "nobody says", "send each item as a line of its own, or only the whole"),
     _error("places_add_up_to", "{column} {value} is a place's of a line of {sent}, whose places add up to {other}"),
     _error("element_twice", "{column} has several values, and {element} may be there once: {sent}",
            "send a set for each document, a loop for each line"),
@@ -421,7 +423,7 @@ UNREAD_CODES = frozenset(("undecodable_cell", "mixed_encoding"))
 
 SPOILED_CODES = UNREAD_CODES | {
     "error_cell", "not_calculated", "date_in_id", "rounded_id", "control_character", "several_values",
-    "element_twice", "split_destinations", "places_add_up_to",
+    "element_twice", "part_of_line", "split_destinations", "places_add_up_to",
 }  # fmt: skip
 """Failures of cells that the cell's text in a sheet doesn't show, or that are lost when the sheet is saved."""
 

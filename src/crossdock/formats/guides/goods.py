@@ -18,6 +18,8 @@ NOT_ITEMS = frozenset(
      "UN", "LO", "NB", "CR", "CL", "CN", "DR", "SE", "PU", "VE", "HD", "CO", "RN", "PS", "GU")
 )  # fmt: skip
 """Qualifiers of what is no item, and of case codes, which lack the check digit and the first one."""
+LONGEST = 3
+"""Letters of a qualifier."""
 PER = {
     **dict.fromkeys(("HP", "TC", "QH", "WC", "LC"), 100),
     **dict.fromkeys(("TP", "TM", "QS", "WM", "LM"), 1000),
@@ -92,7 +94,13 @@ def others(pairs: Sequence[tuple[str, str]], used: Sequence[str]) -> list[str]:
 
 
 def _is_item(qualifier: str) -> bool:
-    return qualifier not in NOT_ITEMS and qualifier not in GTINS and qualifier not in WITHOUT_CHECK_DIGIT
+    """Whether an id is one of an item; what is longer than a code is an id that stands where its qualifier belongs."""
+    return (
+        len(qualifier) <= LONGEST
+        and qualifier not in NOT_ITEMS
+        and qualifier not in GTINS
+        and qualifier not in WITHOUT_CHECK_DIGIT
+    )
 
 
 def _gtin(pairs: Sequence[tuple[str, str]]) -> tuple[Reading, str]:

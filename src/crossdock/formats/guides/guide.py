@@ -118,7 +118,8 @@ class Source:
     ``paths``: the first that isn't blank counts. ``how``: what is done with them, and what that needs:
 
     - ``values``: theirs → ours; ``purpose``: X12's purpose codes, or 1225 of EDIFACT.
-    - ``all``: every occurrence, joined by line breaks. ``compose``: the paths, joined by ``join``; zeros are blank.
+    - ``all``: every occurrence, joined by line breaks. ``compose``: the paths, joined by ``join``; zeros are blank;
+      ``then``: paths of the whole where the first has no value.
     - ``party``: roles of N1 or NAD, in their order; it fills the fields of an address.
     - ``unit``: a unit by the standard's list. ``price``: divided by what ``basis`` says. ``hash``: of quantities.
     - ``one``: a number, of paths that mean the same; a range of them is none, and several are too many. ``alike``:

@@ -36,6 +36,20 @@ def _party_of(roles: Sequence[str], loop: Loop, values: Values) -> Loop | None:
     return next((by_role[role] for role in roles if role in by_role), None)
 
 
+def elsewhere(roles: Sequence[str], line: Loop, root: Loop, values: Values) -> str:
+    """The segment and role of a party of a line that is another one than its document's, '' if it has none.
+
+    A party without an id is known by everything else that is said of it.
+    """
+    own, other = _party_of(roles, line, values) if roles else None, _party_of(roles, root, values)
+    if own is None or own.first is None:
+        return ""
+    spot = Spot(4) if values.syntax.standard == X12 else Spot(2, 1)
+    sent = values.at(own.first, spot)
+    known = (values.at(other.first, spot) if sent else content(other, values)) if other is not None else ""
+    return "" if (sent or content(own, values)) == known else f"{own.first.id}*{values.at(own.first, Spot(1))}"
+
+
 def doubles(loops: Sequence[Loop], values: Values) -> Iterator[tuple[str, Loop, Loop]]:
     """Parties of which there are two: the role, the first, and one behind it."""
     for loop in loops:

@@ -16,7 +16,7 @@ from typing import Any
 from crossdock.formats.guides import goods
 from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import ITEM, PIECE, PLACES, Guide, SetMapping, Source, path_of
-from crossdock.formats.guides.parties import NAME, PARTY, address, content, doubles
+from crossdock.formats.guides.parties import NAME, PARTY, address, content, doubles, elsewhere
 from crossdock.formats.guides.tree import Chain, Tree
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop
@@ -100,6 +100,7 @@ class Mapper:
         self.each = bool(mapping.options.get("each"))
         self._others = str(mapping.options.get("others", ""))
         self.places: Mapping[str, Any] = mapping.options.get(PLACES, {})
+        self.compared: Sequence[str] = mapping.options.get("elsewhere", ())
         self._pieces = str(mapping.options.get("pieces", ""))
         self._piece: Mapping[str, str] = mapping.options.get(PIECE, {})
         self._quantities = (self._piece["quantity"],) if self._piece else QUANTITIES
@@ -269,6 +270,10 @@ class Mapper:
             if column == ITEM and reading.code == goods.FIRST:  # one of them would be another item
                 reading = goods.Reading(reading.sent, goods.SEVERAL, "several values, and there is room for one")
             _put(record, column, reading)
+        numbered = {values.at(each, Spot(1)) for each in chain.loops[0].segments.get("LIN", ())} - {""}
+        if len(numbered) > 1:  # of an order's line: an item each
+            items = ", ".join(dict.fromkeys(text for _, text in pairs))
+            _put(record, ITEM, goods.Reading(items, goods.SEVERAL, f"the ids of {len(numbered)} items"))
         record.shares = self._shares_of(chain, values)
         record.remarks |= self.remarks_of(chain, root, values) if not record.shares else {}
         if self._others:
@@ -310,15 +315,20 @@ class Mapper:
         return shares
 
     def remarks_of(self, chain: Chain, root: Loop, values: Values) -> dict[str, Remark]:
-        """A line for several places, or for another one than its document: one address can't be right for it."""
-        split, elsewhere = (path_of(str(self._mapping.options.get(name, ""))) for name in ("split", "elsewhere"))
-        inside = chain.loops[:1]
-        places = values.first([split], inside) if split else ""
-        other = values.first([elsewhere], inside) if elsewhere else ""
-        if places or (elsewhere and other and other != values.first([elsewhere], [root])):
-            path = split if places else elsewhere
-            return {"quantity": ("split_destinations", {"element": path.text if path else ""})}
-        return {}
+        """A line for several places, or for another one than its document: one address can't be right for it. And one
+        that is a part of another line.
+        """
+        options, inside = self._mapping.options, chain.loops[:1]
+        split, parts = (path_of(str(options.get(name, ""))) for name in ("split", "parts"))
+        remarks: dict[str, Remark] = {}
+        if parts and values.first([parts], inside):
+            remarks[ITEM] = ("part_of_line", {"element": parts.text})
+        role = elsewhere(options.get("elsewhere", ()), inside[0], root, values)
+        if split and values.first([split], inside):
+            remarks["quantity"] = ("split_destinations", {"element": split.text})
+        elif role:
+            remarks["quantity"] = ("split_destinations", {"element": role})
+        return remarks
 
     def _keep(self, head: Record, records: list[Record]) -> None:
         """Of a line that stays as it is only its number counts; a sum that is right of what is sent is compared."""

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from crossdock.formats.format import Note
 from crossdock.formats.guides.guide import Path, Source, path_of
+from crossdock.formats.guides.parties import NAME, PARTY
 from crossdock.formats.guides.records import QUALIFIED, Mapper
 from crossdock.formats.guides.tree import CARTON, GOODS, is_of_other
 from crossdock.formats.guides.walk import Loop, Placed
@@ -40,6 +41,10 @@ class Used:
             known = self._known[place] = self._read_at(place)
         return known
 
+    def compares(self, party: Placed) -> bool:
+        """Whether a party of a line is compared with its document's."""
+        return len(party.parts) > 1 and party.parts[1].strip() in self._mapper.compared
+
     def place_of(self, loop: Loop, outer: str) -> str:
         """The place of a loop that stands in a loop of another place."""
         segment, tree = loop.first, self._tree
@@ -63,7 +68,7 @@ class Used:
             path
             for sources, own in ((self._mapper.header, TOP), (self._mapper.record, DETAIL))
             for each in sources
-            for path in each.paths
+            for path in (*each.paths, *filter(None, map(path_of, each.how.get("then", ()))))
             if path.text in each.how.get("anywhere", ()) or place in self._places(each, path, own)
         ]
         whole = {path.segment for path in paths if not path.qualifiers or path.but}
@@ -121,6 +126,8 @@ def unused(loop: Loop, used: Used, place: str = TOP) -> Counter[str]:
         loop, place = loops.pop()
         known = used.at(place)
         for name, segments in loop.segments.items():
+            if place == DETAIL and name in (NAME, PARTY) and name not in known:  # of the header all who count are known
+                counts.update(_key(each) for each in segments if each is not loop.first and not used.compares(each))
             if name in known or name in SILENT:
                 counts.update(f"{name}*{each.parts[1].strip()}" for each in segments if is_of_other(each))
                 continue
@@ -133,6 +140,6 @@ def unused(loop: Loop, used: Used, place: str = TOP) -> Counter[str]:
 
 
 def _key(segment: Placed) -> str:
-    if segment.id in QUALIFIED and len(segment.parts) > 1:
+    if segment.id in (*QUALIFIED, NAME, PARTY) and len(segment.parts) > 1:
         return f"{segment.id}*{segment.parts[1].partition(':')[0]}"
     return segment.id

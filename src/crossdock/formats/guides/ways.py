@@ -250,8 +250,12 @@ def _all(source: Source, context: Context) -> goods.Reading:
 
 
 def _composed(source: Source, context: Context) -> goods.Reading:
+    """The paths, joined; or what ``then`` finds, which is said where it is another value than the first of these."""
     first, *others = (context.first([path]) for path in source.paths)
-    return goods.Reading(source.how["join"].join([first, *(each for each in others if each.strip("0"))]))
+    other = context.first(list(map(_one, source.how.get("then", ()))))
+    text = source.how["join"].join([first or other, *(each for each in others if each.strip("0"))])
+    differ = first and other not in ("", first, text)
+    return goods.Reading(text, goods.FIRST, sent=f"{first}, {other}") if differ else goods.Reading(text)
 
 
 def _unit(source: Source, context: Context) -> goods.Reading:
