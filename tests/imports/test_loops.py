@@ -64,6 +64,13 @@ def test_goods_that_are_in_no_line_are_a_failure(warehouse: Warehouse, name: str
     assert ("stray_line",) in warehouse.rows("SELECT code FROM job_failures WHERE severity = 'error'")
 
 
+def test_a_second_shipment_in_a_notice_is_a_failure(warehouse: Warehouse) -> None:
+    """Its goods would be stored as on the way to the first one's place."""
+    other = ("HL*4**S", "N1*ST**92*B2", "HL*5*4*O", "PRF*PO-2", "HL*6*5*I", *GOODS)
+    assert brought(warehouse, "asn", "856", (*NOTICE, "HL*3*2*I", *GOODS, *other)) == "REJECTED"
+    assert ("shipment_twice",) in warehouse.rows("SELECT code FROM job_failures WHERE severity = 'error'")
+
+
 def test_parts_of_an_item_and_a_sum_of_a_carton_are_no_lines(warehouse: Warehouse) -> None:
     part = ("HL*5*4*F", "LIN*1*BP*PART", "SN1**2*EA")
     assert brought(warehouse, "asn", "856", (*NOTICE, *BOX, *GOODS, "HL*4*3*I", *GOODS, *part)) == "ACCEPTED"

@@ -117,11 +117,15 @@ CODES: dict[str, Code] = _catalogue(
     _warning("first_of_several", "{column} has several values, of which the first counts: {sent}"),
     _warning("none_of_several", "{column} has {meant}; none of them is stored: {sent}",
              "send a line for each if they are wanted"),
+    _warning("other_measure", "{column} '{sent}' is a price for another measure ({meant}) than the quantity; it is not "
+             "stored"),
     _warning("party_twice", "{element} is there twice: '{sent}', which counts, and '{other}'", scope="document"),
     _warning("unknown_segment", "segment {position}, {element}, is not one of this set; it was left out",
              scope="document"),
     _error("stray_line", "segment {position}, {element}, is a line where none may stand, and its goods would be lost",
            scope="document"),
+    _error("shipment_twice", "segment {position}, {element}, begins another shipment, and a set may have one",
+           "send a set for each", scope="document"),
     _warning("misplaced_segment", "segment {position}, {element}, does not stand where it belongs", scope="document"),
     _warning("too_many_of", "segment {position}: there are more of {element} than the set may have", scope="document"),
     _warning("excess_elements", "segment {position}: {element} is more than the segment may have", scope="document"),
@@ -413,7 +417,8 @@ ASIDE_CODES = frozenset(("beside_headings", "not_an_object"))
 
 SYNTAX_CODES = frozenset(
     ("set_cut", "set_number", "set_count", "set_number_twice", "segment_missing", "element_missing", "bad_element",
-     "bad_parent", "unknown_segment", "misplaced_segment", "stray_line", "too_many_of", "excess_elements",
+     "bad_parent", "unknown_segment", "misplaced_segment", "stray_line", "shipment_twice", "too_many_of",
+     "excess_elements",
      "element_size", "stray_separator", "small_code", "separator_missing", "loop_missing")
 )  # fmt: skip
 """Failures of what a standard of interchanges forbids; a cell that is no field of ours may have them, too."""

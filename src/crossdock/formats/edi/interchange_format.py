@@ -28,7 +28,7 @@ class InterchangeFormat(Format[Deviations]):
     density = 2
     advice = ""
     """The set of its standard that says which documents are not taken, and why."""
-    dates = ("%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S")
+    dates = ("%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S", "%Y%m%d%H%M%z", "%Y%m%d%H%M%S%z")
 
     def sets(self) -> tuple[str, ...]:
         """The types of sets that there is a guide for."""

@@ -128,6 +128,11 @@ def price(sent: str, basis: str) -> Reading:
     try:
         each = Decimal(sent) / (PER[basis] if basis in PER else Decimal(basis.replace(",", ".", 1)))
     except (InvalidOperation, ZeroDivisionError):
-        return Reading(sent if basis in PER else "")
+        return Reading(sent) if basis in PER else other_price(sent, basis)
     exact = each.quantize(PLACES)
     return Reading(f"{exact.normalize():f}" if exact == each else f"{each:f}")
+
+
+def other_price(sent: str, measure: str) -> Reading:
+    """No price, because it is for something else than the quantity counts; and that this is so."""
+    return Reading("", "other_measure", measure, sent)

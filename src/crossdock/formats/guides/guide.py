@@ -121,12 +121,14 @@ class Source:
     - ``all``: every occurrence, joined by line breaks. ``compose``: the paths, joined by ``join``; zeros are blank;
       ``then``: paths of the whole where the first has no value.
     - ``party``: roles of N1 or NAD, in their order; it fills the fields of an address.
-    - ``unit``: a unit by the standard's list. ``price``: divided by what ``basis`` says. ``hash``: of quantities.
+    - ``unit``: a unit by the standard's list. ``price``: divided by what ``basis`` says; ``per``: where its unit is,
+      and that of the quantity, without which it is none. ``hash``: of quantities.
     - ``one``: a number, of paths that mean the same; a range of them is none, and several are too many. ``alike``:
       likewise, but of several, or of a range, none counts, and a warning names them. ``or``: paths that count one after
       the other where those have no value; ``anywhere``: then paths in any loop of the set; ``alone``: then paths of a
       package around that holds no other record, of one that does none counts, and a warning names them.
-    - ``same``: its paths mean the same: of values that differ the first counts, and a warning names them.
+    - ``same``: its paths mean the same, but for those of ``or``: of days that differ the first counts, and a warning
+      names them.
     - ``day``: a moment's day. ``number``: with a point.
     - ``packed``, ``loose``: a quantity of a package, of a line. ``cartons``: of TD1. ``equipment``: of TD3.
       ``loops``: a count of lines, or of loops.

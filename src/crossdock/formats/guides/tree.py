@@ -107,7 +107,8 @@ def tree_of(root: Loop, guide: Guide, values: Values) -> Tree:
     items = [each for each in branches if each.level == rules["item"]]
     chains = _sharing([chain for item in items for chain in _of_item(item, rules)])
     lost = [_stray(each) for each in branches if _is_lost(each, rules)]
-    return Tree(sorted(chains, key=lambda chain: chain.position), [*heads, root], [*faults, *lost])
+    more = [_another(loop) for loop in heads[1:]]
+    return Tree(sorted(chains, key=lambda chain: chain.position), [*heads, root], [*faults, *lost, *more])
 
 
 def _loops(loop: Loop, segment: str) -> Iterator[Loop]:
@@ -160,6 +161,11 @@ def _stray(branch: _Branch) -> Fault:
     """A loop has goods that are in no record."""
     first = next(each for name in GOODS for each in branch.loop.segments.get(name, ()))
     return Fault("stray_line", segment=first.id, position=first.position)
+
+
+def _another(head: Loop) -> Fault:
+    """A second shipment begins, with places and papers of its own."""
+    return Fault("shipment_twice", segment=head.first.id if head.first else "", position=head.position)
 
 
 def _orphan(loop: Loop, segment: str, text: str, above: str) -> Fault:

@@ -16,8 +16,15 @@ from crossdock.formats.guides.walk import Loop, Placed
 
 DATED = "DTM"
 """The segment that has dates in both standards."""
-CENTURY, PERIOD = ("101", "201"), "718"
-"""Codes of dates (2379) without a century, and of a period of two days."""
+CENTURY, PERIODS, RANGE = ("101", "201"), ("718", "719"), "RD8"
+"""Codes of dates (2379) without a century, of periods from a day to another one; X12's of such (1250)."""
+ZONED = {"303": 12, "304": 14}
+"""Codes of moments (2379) with a zone behind so many digits."""
+OFFSETS = {"UT": "+0000", "GM": "+0000", "UTC": "+0000", "GMT": "+0000", "Z": "+0000", "ES": "-0500", "ED": "-0400",
+           "CS": "-0600", "CD": "-0500", "MS": "-0700", "MD": "-0600", "PS": "-0800", "PD": "-0700"}  # fmt: skip
+"""Zones of times (X12 623, EDIFACT) that are an offset from UTC whatever the day."""
+DAY = 8
+"""Digits of a day, CCYYMMDD."""
 SHORT = 6
 """Digits of a date without its century."""
 NEAREST = 50
@@ -99,9 +106,31 @@ class Values:
                 begin, end = Spot(spot.element, 1), Spot(spot.element, 2)
             elif segment.id in BESIDE:
                 end = Spot(spot.element + 1)
+            period = self._period(segment)
             first = self._dated(segment, self.at(segment, begin))
-            if first:
+            if period:
+                yield period
+            elif first:
                 yield first, (self.at(segment, end) if end else "") or first
+
+    def periods(self, path: Path, loops: Sequence[Loop]) -> Iterator[Span]:
+        """The periods that stand where a path means a day: their first and last day."""
+        for loop in _reached(path, loops):
+            for segment in self._segments(path, loop):
+                period = self._period(segment) if any(self._meant(path, segment)) else None
+                if period:
+                    yield period
+
+    def _period(self, segment: Placed) -> Span | None:
+        """The first and the last day of a period; None if a segment has none."""
+        if segment.id != DATED:
+            return None
+        kind, spot = (Spot(5), Spot(6)) if self.syntax.standard == X12 else (Spot(1, 3), Spot(1, 2))
+        if self.at(segment, kind) not in (*PERIODS, RANGE):
+            return None
+        digits = "".join(filter(str.isdigit, self.at(segment, spot)))
+        half = len(digits) // 2
+        return (digits[:DAY], digits[half:][:DAY]) if half >= DAY else None
 
     def first(self, paths: Sequence[Path], loops: Sequence[Loop]) -> str:
         """The first value that isn't blank, by path and then from the innermost loop outwards; '' if there is none."""
@@ -113,6 +142,8 @@ class Values:
     def _in(self, path: Path, segment: Placed) -> Iterator[str]:
         for spot in self._meant(path, segment):
             value = self.at(segment, spot)
+            if not value and segment.id == DATED:
+                value, _ = self._period(segment) or ("", "")
             if value:
                 yield value if path.element else self._dated(segment, value)
 
@@ -151,7 +182,9 @@ class Values:
             return _century(value[:2]) + value
         if kind == "2":
             return _century(value[4:6]) + value[4:6] + value[2:4] + value[:2]
-        return value[:8] if kind == PERIOD else value
+        if kind in ZONED:
+            return value[: ZONED[kind]] + OFFSETS.get(value[ZONED[kind] :].strip(), value[ZONED[kind] :])
+        return value[:DAY] if kind in PERIODS else value
 
     def at(self, segment: Placed | None, spot: Spot) -> str:
         """The text at a place of a segment; '' if there is none. Dates of six digits get their century."""

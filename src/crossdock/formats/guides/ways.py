@@ -13,7 +13,7 @@ from crossdock.formats.guides import goods
 from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import Path, Source, path_of
 from crossdock.formats.guides.tree import Chain
-from crossdock.formats.guides.values import Span, Values
+from crossdock.formats.guides.values import DATED, DAY, OFFSETS, Span, Values
 from crossdock.formats.guides.walk import Loop
 from crossdock.schema.fields import CHECK
 
@@ -103,10 +103,15 @@ def differing(source: Source, context: Context) -> list[str]:
     if not source.is_qualified or is_of_one(source) or way_of(source) not in OF_FIRST:
         return []
     loops = [*context.loops, context.root] if source.how.get("beyond") else context.loops
+    for path in source.paths if any(each.segment == DATED for each in source.paths) else ():
+        period = next(context.values.periods(path, loops), None)
+        if period:
+            return [*period]
     if "same" in source.how:
-        values = [text for path in source.paths if not path.element for text in context.values.around(path, loops)]
-        different = list(dict.fromkeys(each[:DAY] if "day" in source.how else each for each in values))
-        return different if len(different) > 1 else []
+        own = source.paths[: len(source.paths) - len(source.how.get("or", ()))]
+        values = [(path.text, text[:DAY]) for path in own for text in context.values.around(path, loops)]
+        named = {text: f"{text} ({name})" for name, text in reversed(values)}
+        return [named[text] for text in dict.fromkeys(text for _, text in values)] if len(named) > 1 else []
     for path in source.paths:
         for loop in loops if not path.level else ():
             different = list(dict.fromkeys(context.values.around(path, [loop])))
@@ -120,13 +125,13 @@ def differing(source: Source, context: Context) -> list[str]:
 def repeated(source: Source, context: Context) -> tuple[str, list[str]]:
     """The segment and the values of the element that counts, where its segment stands several times and they differ."""
     loops = [*context.loops, context.root] if source.how.keys() & {"beyond", "nth"} else context.loops
-    for path in source.plain:
-        own = context.chain.at(path.level) if path.level and context.chain is not None else loops
-        if not any(path.segment in loop.segments for loop in own):
-            continue
-        values = next(filter(None, context.values.by_loop(path, own)), [])
+    own = {path: context.chain.at(path.level) if path.level and context.chain else loops for path in source.paths}
+    if all(len(loop.segments.get(path.segment, ())) < 2 for path in source.plain for loop in own[path]):
+        return "", []  # as most are
+    for path in source.paths:
+        values = next(filter(None, context.values.by_loop(path, own[path])), [])
         if values:
-            different = list(dict.fromkeys(values))
+            different = list(dict.fromkeys(values)) if path in source.plain else []
             return path.segment, different if len(different) > 1 else []
     return "", []
 
@@ -264,8 +269,17 @@ def _unit(source: Source, context: Context) -> goods.Reading:
 
 
 def _price(source: Source, context: Context) -> goods.Reading:
-    basis = path_of(source.how["basis"])
-    return goods.price(context.first(source.paths), context.first([basis]) if basis else "")
+    sent, basis = context.first(source.paths), context.first([_one(source.how["basis"])])
+    theirs, whole = (
+        (context.first([_one(text)]) for text in source.how.get("per", ())) if "per" in source.how else ("", "")
+    )
+    if (
+        sent
+        and theirs
+        and goods.unit(theirs, context.standard).text != goods.unit(whole or "EA", context.standard).text
+    ):
+        return goods.other_price(sent, theirs)
+    return goods.price(sent, basis)
 
 
 def _number(source: Source, context: Context) -> goods.Reading:
@@ -364,7 +378,7 @@ def _one(text: str) -> Path:
 
 
 def _moment(source: Source, context: Context) -> goods.Reading:
-    """A day, and the time of day behind it; a segment that says another day says no time of this one.
+    """A day, and the time of day behind it, and its zone; a segment that says another day says no time of this one.
 
     ``whole``: without a time of day it is none.
     """
@@ -373,7 +387,8 @@ def _moment(source: Source, context: Context) -> goods.Reading:
         if not path.beside or context.first([replace(path, beside=0)]) in ("", day):
             time = context.first([path])
             if day and time:
-                return goods.Reading(day + time)
+                zone = context.first([replace(path, beside=path.beside + 1)]) if path.beside else ""
+                return goods.Reading(day + time + OFFSETS.get(zone, ""))
     return goods.Reading("" if source.how.get("whole") else day)
 
 
@@ -476,8 +491,6 @@ CARTONS = ("CTN", "BOX", "CAS", "PCS", "PKG")
 """How the codes of packages (103) begin that are cartons."""
 CONTAINERS = ("CN", "20", "40", "2B", "4B", "CZ", "RC")
 """Codes of vehicles (40) that are containers."""
-DAY = 8
-"""Digits of a day, CCYYMMDD."""
 TREE = "HL"
 ALIKE = frozenset(("", "all", "say", "else", "which", "compose"))
 """Ways that depend on which values are there, and not on what they are; ``compose`` but for those behind the first."""

@@ -79,8 +79,8 @@ class Recipe:
             reading = each.of(groups)
             if reading.text:
                 cells[each.column] = reading.text
-                if reading.code:
-                    remarks[each.column] = (reading.code, reading.details)
+            if reading.code:
+                remarks[each.column] = (reading.code, reading.details)
         return Record(position, item, cells, remarks)
 
 

@@ -225,7 +225,7 @@ def _deciding(source: Source) -> Iterator[Path]:
     """Paths of a source whose value decides what is made of it."""
     if "compose" in source.how:
         yield from source.paths[1:]
-    for text in [source.how["basis"]] if "basis" in source.how else ():
+    for text in [source.how["basis"], *source.how.get("per", ())] if "basis" in source.how else ():
         path = path_of(text)
         if path is not None:
             yield path

@@ -135,6 +135,6 @@ class Stacks:
     def _texts(self, maker: Made, rows: np.ndarray, columns: Columns) -> list[str | None]:
         readings = list(maker.all(columns, len(rows)))
         for row, reading in zip(rows.tolist(), readings, strict=True):
-            if reading.code and reading.text:
+            if reading.code:
                 self._remarks.setdefault(row, {})[maker.column] = (reading.code, reading.details)
         return [each.text or None for each in readings]
