@@ -6,7 +6,7 @@ import pytest
 
 from tests.imports.test_first_of_several import BEGIN, ITEM, LINES, ORDERS, brought
 from tests.imports.test_several_numbers import DESPATCH, LINE, NOTICE, RECEIPT, SHIPMENT, SHIPPED
-from tests.interchanges import order
+from tests.interchanges import OPTIONAL, interchange, order, partner_of
 from tests.warehouse import Warehouse
 
 GOODS = ("LIN*1*BP*AB", "SN1**5*EA")
@@ -61,6 +61,16 @@ STRAY = {
 def test_goods_that_are_in_no_line_are_a_failure(warehouse: Warehouse, name: str) -> None:
     """They would be missing, and the notice be taken."""
     assert brought(warehouse, "asn", "856", STRAY[name]) == "REJECTED"
+    assert ("stray_line",) in warehouse.rows("SELECT code FROM job_failures WHERE severity = 'error'")
+
+
+def test_a_change_with_lines_of_another_set_is_a_failure(warehouse: Warehouse) -> None:
+    """It was taken as one without lines, and answered as done."""
+    assert brought(warehouse, "sales_order", "850", (*BEGIN, *LINES)) == "ACCEPTED"
+    change = interchange(("BCH*04*SA*SO-1***20261102", "PO1*1*3*EA*2.5**VN*AB"), type_="860", group="PC", number=2)
+    warehouse.partner(whole=partner_of("860", keys=OPTIONAL))
+    warehouse.drop("2.edi", change)
+    assert [report.verdict for report in warehouse.reports()] == ["REJECTED"]
     assert ("stray_line",) in warehouse.rows("SELECT code FROM job_failures WHERE severity = 'error'")
 
 

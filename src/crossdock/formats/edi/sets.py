@@ -29,6 +29,8 @@ from crossdock.formats.shapes.frames import Reading
 from crossdock.formats.shapes.shapes import Shapes
 from crossdock.formats.shapes.sketch import SERVICE
 
+FOREIGN = ("unknown_segment", "unexpected")
+"""The fault of a segment of another set: a line of a set that has no other."""
 LOST = (("misplaced_segment", "elsewhere"), ("too_many_of", "segment"))
 """Faults of a segment with an item that no record begins with."""
 RELEASES = {"003": "4010", "004": "4010"}
@@ -190,11 +192,11 @@ def sent_sets(path: Path) -> Iterator[SentSet]:
 
 def _of_walk(walk: Walk, tree: Tree) -> Iterator[Fault]:
     """The faults of a walk; what separates lines from sums must be there where they can't be told apart without, and
-    an item that is in no record of its own is lost.
+    an item that is in no record of its own is lost, and so are lines of another set where there are no others.
     """
     for each in walk.faults:
         missing = each.code == "separator_missing" and tree.is_unclear
-        lost = each.segment in GOODS and (each.code, each.why) in LOST
+        lost = each.segment in GOODS and (each.code, each.why) in (LOST if tree.chains else (*LOST, FOREIGN))
         yield replace(each, code="segment_missing" if missing else "stray_line") if missing or lost else each
 
 
