@@ -124,6 +124,7 @@ UNSAMPLED: list[tuple[str, str | bytes]] = [
     ),
     ("encoding_not_told", csv("SO-1,1,AB,5,Jörg Müller,Köln", header=NAMED).encode("cp1252")),
     ("encoding_not_told", csv("SO-1,1,AB,5,Иван Петров,Москва", header=NAMED).encode("koi8_r")),
+    ("point_in_doubt", csv("SO-1,1,AB,12", "SO-2,1,AB,1.000")),
     ("not_a_number", csv('SO-1,1,AB,"1.234,5"')),
     ("not_a_number", csv("SO-1,1,AB,1 234")),
     ("not_a_date", csv("SO-1,1,AB,5,31.12.2026", header=f"{HEADER},customerDates.cancelAfter")),

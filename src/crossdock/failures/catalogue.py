@@ -346,6 +346,9 @@ CODES: dict[str, Code] = _catalogue(
     _warning("id_as_number", "the ids of the column {value} all end in '.0', such as {example}: a program has made "
              "numbers of them", "write them as text; or take the '.0' off by [feed.split] (docs/feeds.md)",
              scope="file", refusal="the ids of the column {value} all end in '.0'"),
+    _warning("point_in_doubt", "the column {value} has numbers such as {whole} and {example}: its points were read as "
+             "decimal marks, and may group thousands", "tell us which is meant",
+             'decimal = "." or decimal = "," and thousands = "."', scope="file"),
     _warning("heading_twice", "the columns {first} and {second} have one name; neither is read", scope="file"),
     _warning("blank_cells_behind", "{count} rows end in blank cells that have no heading, as most of the file do",
              scope="file", refusal="{count} rows end in blank cells that have no heading"),
