@@ -430,3 +430,87 @@ def test_zeros_that_only_the_format_of_a_number_writes_are_kept_in_an_ods(
         indent=indent,
     )
     assert cells_of(tmp_path / "a.ods", content)[0]["customerOrderNumber"] == read
+
+
+ERROR = '<table:table-cell table:formula="of:=[.Z1]" {0} office:value-type="string" calcext:value-type="error">{1}<text:p>{2}</text:p></table:table-cell>'
+REMARK = "<office:annotation><text:p>ask Ada</text:p></office:annotation>"
+
+
+def sheet_of(*rows: str, before: str = "") -> bytes:
+    """An .ods file of orders with those rows, as XML."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    spaces += ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+    table = f'<table:table table:name="Orders">{before}{"".join([row_of(*map(of_text, NAMES)), *rows])}</table:table>'
+    xml = f"<office:document-content {spaces}><office:body><office:spreadsheet>{table}</office:spreadsheet></office:body></office:document-content>"
+    return zipped(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "META-INF/manifest.xml": "<m/>",
+            "content.xml": xml,
+        }
+    )
+
+
+def row_of(*cells: str, more: str = "") -> str:
+    return f"<table:table-row {more}>{''.join(cells)}</table:table-row>"
+
+
+def of_text(text: str) -> str:
+    return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+
+
+def order(number: int, *, item: str = "", more: str = "") -> str:
+    return row_of(of_text(f"SO-{number}"), of_text("1"), item or of_text("AB"), of_text("5"), of_text("Y"), more=more)
+
+
+def test_an_error_in_an_ods_is_a_failure_as_in_an_xlsx(warehouse: Warehouse) -> None:
+    bare = '<table:table-cell table:formula="of:=[.A1]"/>'
+    calculated = (
+        '<table:table-cell table:formula="of:=[.A1]" office:value-type="string"><text:p>CD</text:p></table:table-cell>'
+    )
+    twice = row_of(
+        *[ERROR.format('table:number-columns-repeated="3"', "", "Err:502")], more='table:number-rows-repeated="2"'
+    )
+    rows = [
+        order(1),
+        order(2, item=ERROR.format("", REMARK, "#N/A")),
+        order(3, item=bare),
+        order(4, item=calculated),
+        twice,
+    ]
+    result = warehouse.run(sheet_of(*rows), name="orders.ods")
+    wrong = {
+        (each["line"], each["column"], each["code"], each["value"]) for each in result.failures if each["line"] < 6
+    }
+    assert wrong == {(3, "skuId", "error_cell", "#N/A"), (4, "skuId", "not_calculated", None)}
+    of_both = {(each["line"], each["column"]) for each in result.failures if each["value"] == "Err:502"}
+    assert of_both == {(line, name) for line in (6, 7) for name in NAMES[:3]} - {(7, NAMES[0])}, "a number once"
+    assert warehouse.order_numbers() == ["SO-1", "SO-4"]
+
+
+@pytest.mark.parametrize("state", ["collapse", "filter"])
+def test_what_is_hidden_in_an_ods_is_imported_and_said(warehouse: Warehouse, state: str) -> None:
+    hidden, empty = f'table:visibility="{state}"', '<table:table-cell table:number-columns-repeated="9"/>'
+    columns = f'<table:table-column table:number-columns-repeated="4"/><table:table-column {hidden}/><table:table-column {hidden} table:number-columns-repeated="16379"/>'
+    last = row_of(empty, more=f'{hidden} table:number-rows-repeated="1048570"')
+    result = warehouse.run(sheet_of(order(1), order(2, more=hidden), last, before=columns), name="orders.ods")
+    assert warehouse.order_numbers() == ["SO-1", "SO-2"]
+    assert {(each["code"], each["value"]) for each in result.failures} == {
+        ("hidden_rows", None),
+        ("hidden_column", "fulfillFlag"),
+    }
+    assert "3–3" in next(each["message"] for each in result.failures if each["code"] == "hidden_rows")
+
+
+def test_of_a_plain_ods_nothing_is_said(warehouse: Warehouse) -> None:
+    assert warehouse.run(sheet_of(order(1)), name="orders.ods").failures == []
+
+
+def test_more_errors_in_an_ods_than_anybody_reads_are_refused(warehouse: Warehouse) -> None:
+    many = row_of(
+        ERROR.format('table:number-columns-repeated="5000"', "", "#N/A"), more='table:number-rows-repeated="5000"'
+    )
+    refused = str(warehouse.run(sheet_of(many), name="orders.ods").report.refused)
+    assert "25,000,000 errors and hidden rows" in refused

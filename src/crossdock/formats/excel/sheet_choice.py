@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats import headers, text
-from crossdock.formats.excel import rewrite
+from crossdock.formats.excel import open_documents, rewrite
 from crossdock.formats.excel.cells import filled, plain
 from crossdock.formats.excel.child import Cells, Failed, Workbook
 from crossdock.formats.excel.containers import workbook_kind
@@ -81,6 +81,7 @@ class Opened:
         self.kind = workbook_kind(text.head(path), path)
         self._book = Book(path) if self.kind == "xlsx" else None
         self._old = OldBook(path) if self.kind == "xls" else None
+        self._open = open_documents.surveys(path) if self.kind == "ods" else {}
         self._header = header
         self._known_names = known_names
         self.date1904 = any(each is not None and each.date1904 for each in (self._book, self._old))
@@ -122,10 +123,10 @@ class Opened:
         return chosen
 
     def _lost(self, sheet: Sheet) -> str:
-        """What can't be told of a sheet, in words that continue "in such a workbook"; '' of an .xlsx file."""
-        if self._book is not None:
+        """What can't be told of a sheet, in words that continue "in such a workbook"; only of an .xls file."""
+        if self._old is None:
             return ""
-        if self._old is None or not self._old.followed:
+        if not self._old.followed:
             return "errors, hidden rows and formulas that were never calculated can't be told from blank cells"
         return "formulas that were never calculated can't be told from the value 0" if sheet.survey.formulas else ""
 
@@ -134,7 +135,7 @@ class Opened:
         if self._old is not None:
             survey = self._old.survey([each.name for each in workbook.sheets].index(name))
         else:
-            survey = _survey(self._book, name, rewritten)
+            survey = self._open.get(name) or _survey(self._book, name, rewritten)
         sheet = Sheet(name, workbook.cells(name), survey)
         if sheet.cells.start is None or sheet.cells.end is None:
             return None

@@ -1,0 +1,141 @@
+"""What an .ods file contains that its reader doesn't report: errors, formulas never calculated, what is hidden.
+
+Strategy: its XML is parsed only where a quick look finds a mark of these.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from crossdock.formats.xlsx.inspection import MAX_ROWS, MAX_UNZIPPED, too_large
+from crossdock.formats.xlsx.sheet_scan import MAX_COLUMNS, Survey
+from crossdock.formats.xlsx.zip_xml import opened, parse, pieces
+
+_CONTENT = "content.xml"
+"""The member with the cells."""
+MOST_ODD = 1_000_000
+"""The most cells of errors, and rows that are hidden, one by one where they are repeated."""
+_MARKS = re.compile(rb"""["']error["']|visibility\s*=|formula\s*=|\x00""")
+_CELLS = ("table-cell", "covered-table-cell")
+
+
+def surveys(path: Path) -> dict[str, Survey]:
+    """What is unusual in the sheets of an .ods file, by their names; a sheet may lack if nothing is.
+
+    Raises ``Refused`` if it is damaged or too large.
+    """
+    with opened(path) as archive:
+        if archive.unzipped > MAX_UNZIPPED:
+            raise too_large(archive.unzipped, "bytes unzipped", MAX_UNZIPPED)
+        if _CONTENT not in archive or not any(map(_MARKS.search, pieces(archive, _CONTENT))):
+            return {}
+        scan = _Scan()
+        with archive.open(_CONTENT) as file:
+            parse(file, scan.start, scan.end, scan.text)
+    return scan.surveys
+
+
+@dataclass
+class _Cell:
+    """A cell, or several alike beside each other. ``has_value``: one is written in it; ``text``: what is shown."""
+
+    count: int
+    is_error: bool
+    is_formula: bool
+    has_value: bool
+    text: str = ""
+
+
+class _Scan:
+    """Collects the surveys of all sheets, element by element."""
+
+    def __init__(self) -> None:
+        self.surveys: dict[str, Survey] = {}
+        self._survey = Survey()
+        self._tables = self._remarks = self._paragraphs = self._count = 0
+        self._row = self._rows = self._column = 0
+        self._hidden = False
+        self._cells: list[_Cell] = []
+
+    def start(self, name: str, raw: dict[str, str]) -> None:
+        """An element begins."""
+        attributes = {each.rpartition(" ")[2]: value for each, value in raw.items()}
+        kinds = {value for each, value in raw.items() if each.endswith("value-type")}
+        if name == "table":
+            self._tables += 1
+            if self._tables == 1:
+                self._survey = self.surveys.setdefault(attributes.get("name", ""), Survey())
+                self._row = self._rows = self._column = 0
+        elif self._tables != 1:  # a table in a cell has rows of its own
+            return
+        elif name == "table-column":
+            count = _repeated(attributes, "number-columns-repeated", MAX_COLUMNS - self._column)
+            if _is_hidden(attributes):
+                self._survey.hidden_columns.update(range(self._column, self._column + count))
+            self._column += count
+        elif name == "table-row":
+            self._row += self._rows
+            self._rows = _repeated(attributes, "number-rows-repeated", MAX_ROWS - self._row)
+            self._hidden, self._cells = _is_hidden(attributes), []
+        elif name in _CELLS:
+            count = _repeated(attributes, "number-columns-repeated", MAX_COLUMNS)
+            self._cells.append(_Cell(count, "error" in kinds, "formula" in attributes, bool(kinds)))
+        elif name == "annotation":
+            self._remarks += 1
+        elif name == "p":
+            self._paragraphs += 1
+
+    def text(self, text: str) -> None:
+        """Some text of an element."""
+        if self._tables == 1 and self._paragraphs and not self._remarks and self._cells and self._cells[-1].is_error:
+            self._cells[-1].text += text
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        if name == "table":
+            self._tables -= 1
+        elif self._tables != 1:
+            return
+        elif name == "annotation":
+            self._remarks -= 1
+        elif name == "p":
+            self._paragraphs -= 1
+        elif name == "table-row":
+            self._end_row()
+
+    def _end_row(self) -> None:
+        rows = range(self._row, self._row + self._rows)
+        if self._hidden and any(each.has_value for each in self._cells):
+            self._add(len(rows))
+            self._survey.hidden_rows.update(rows)
+        column = 0
+        for each in self._cells:
+            columns = range(column, min(column + each.count, MAX_COLUMNS))
+            column += each.count
+            lacks_value = each.is_formula and not each.has_value
+            if not each.is_error and not lacks_value:
+                continue
+            self._add(len(rows) * len(columns))
+            places = [(row, at) for row in rows for at in columns]
+            if each.is_error:
+                self._survey.errors.update(dict.fromkeys(places, each.text.strip()))
+            else:
+                self._survey.uncalculated.update(places)
+
+    def _add(self, count: int) -> None:
+        self._count += count
+        if self._count > MOST_ODD:
+            raise too_large(self._count, "errors and hidden rows", MOST_ODD)
+
+
+def _is_hidden(attributes: dict[str, str]) -> bool:
+    return attributes.get("visibility", "visible") != "visible"
+
+
+def _repeated(attributes: dict[str, str], name: str, most: int) -> int:
+    """How often an element is meant, at most as often as there is room."""
+    written = attributes.get(name, "1")
+    count = int(written) if written.isdecimal() and len(written) <= len(str(MAX_ROWS)) else MAX_ROWS
+    return max(min(count, most), 0)
