@@ -79,6 +79,9 @@ CODES: dict[str, Code] = _catalogue(
            "see that each value stands in its place", scope="record"),
     _error("cut_line", "the line ends after {found} characters, in the middle of {heading}",
            "fill the line with blanks to its end", scope="record"),
+    _error("counted_in_bytes", "the line has {found} characters and {expected} bytes, as many as the others have: its "
+           "columns are counted in bytes", "count characters, or write the file in an encoding of one byte for each, "
+           "such as cp1252", scope="record"),
     _error("unknown_record_type", "the line is of the type '{type}', which nobody knows; there are: {known}",
            setting="options.ignore = [<ignored>]", scope="record"),
     _error("no_line_above", "the line of the type '{type}' has no line of the type '{above}' above it", scope="record"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from fnmatch import translate
 from typing import Annotated
@@ -115,6 +115,11 @@ class Footer:
         """Whether the feed says that a row is one of a footer."""
         return self._pattern is not None and self._pattern.fullmatch(text) is not None
 
+    def is_said_by(self, line: str) -> bool:
+        """Whether a line whose cells are cut at places reads, as a whole, like one of a footer."""
+        text = " ".join(line.split())
+        return not self._off and (self._described(text) or reads_like_end(text))
+
     def _may_end(self, block: Block, place: int) -> bool:
         """Whether a row is one of a footer if no record is below, or is to be told how the feed makes it one."""
         if block.faults[place].as_py() == TORN and _cells_of_torn(block, place) == 1:
@@ -130,20 +135,36 @@ class Footer:
         What counts the rows must count them right. A total may be the rest of a text that a line break has cut.
         """
         text = _text(block, place)
-        counts = _COUNT.fullmatch(text)
-        if self._described(text) or _END.fullmatch(text) is not None:
+        if self._described(text) or is_end(text, range(self._above, self._above + place + 1)):
             return True
-        if counts:
-            return self._above <= int(re.sub(r"\D", "", counts[1] or counts[2])) <= self._above + place
         return _TOTAL.fullmatch(text) is not None and not self._ends_in_text
 
     def _end(self, block: Block) -> int:
         """Note the footer; returns how many rows it has."""
-        count, line = len(block.lines), int(block.lines[0])
-        shown = _text(block, 0)
-        shown = shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…"
-        self.notes.append(Note("footer_rows", None, count, {"count": f"{count:,}", "line": line, "shown": shown}))
+        count = len(block.lines)
+        self.notes.append(note(count, int(block.lines[0]), _text(block, 0)))
         return count
+
+
+def reads_like_end(text: str) -> bool:
+    """Whether a text says that a file ends, or how many rows are above it."""
+    line = " ".join(text.split())
+    return (_END.fullmatch(line) or _COUNT.fullmatch(line)) is not None
+
+
+def is_end(text: str, above: Container[int]) -> bool:
+    """Whether a text says that a file ends, or counts the rows above it right. ``above``: how many these may be."""
+    line = " ".join(text.split())
+    counts = _COUNT.fullmatch(line)
+    if counts:
+        return int(re.sub(r"\D", "", counts[1] or counts[2])) in above
+    return _END.fullmatch(line) is not None
+
+
+def note(count: int, line: int, text: str) -> Note:
+    """The warning about a footer of so many rows. ``line``, ``text``: of its first one."""
+    shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    return Note("footer_rows", None, count, {"count": f"{count:,}", "line": line, "shown": shown})
 
 
 def _is_alone(block: Block, place: int) -> bool:

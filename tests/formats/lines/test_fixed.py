@@ -234,3 +234,77 @@ def test_lines_end_where_a_csv_s_do(tmp_path: Path, content: str, chunk: int) ->
 def test_a_layout_knows_what_is_between_its_columns() -> None:
     places = layout({"b": ("6-",), "a": ("2-3",), "": ("4",)})
     assert (places.names, places.spans, places.free) == (("a", "b"), ((1, 3), (5, 1 << 20)), ((0, 1), (4, 5)))
+
+
+@pytest.mark.parametrize(
+    "end", ["(3 rows affected)", "  3 record(s) selected.", "EOF", "*** End of report ***", "\nEOF"]
+)
+def test_a_line_that_can_be_no_record_is_the_footer(warehouse: Warehouse, end: str) -> None:
+    result = run(warehouse, f"{fixed(*ROWS)}{end}\n")
+    assert (faults(result), warehouse.order_numbers()) == ([], ["SO-1", "SO-2"])
+    assert (result.warnings, result.report.books.ignored) == (["footer_rows"], 1)
+
+
+@pytest.mark.parametrize(("rows", "end"), [(ROWS, "(4 rows affected)"), (ROWS[:2], f"EOF\n{line(*ROWS[2])}")])
+def test_such_a_line_that_is_wrong_or_not_the_last_is_faulty(
+    warehouse: Warehouse, rows: list[tuple[str, str, str, str]], end: str
+) -> None:
+    result = run(warehouse, f"{fixed(*rows)}{end}\n")
+    assert faults(result) == [(len(rows) + 1, "torn_row")]
+    assert "SO-2" not in warehouse.order_numbers()
+
+
+def test_a_footer_that_the_feed_describes_is_read_as_a_line(warehouse: Warehouse) -> None:
+    """Its places mean nothing: cut into columns, it would read 'Printed  by  Ann at'."""
+    keys = KEYS.replace("options = { ", 'options = { footer = ["Printed by Ann*"], ')
+    result = run(warehouse, f"{fixed(*ROWS)}Printed by Ann at nine in the morning of a Monday\n", keys)
+    assert (faults(result), result.warnings, result.report.books.ignored) == ([], ["footer_rows"], 1)
+
+
+NAMED = """format = "fixed"
+options = { columns_at = { Order = "1-6", Line = "7-8", Name = "9-16", Item = "17-21", Qty = "22-25" } }
+columns = { Order = "customerOrderNumber", Line = "customerLineNumber", Name = "shipTo.name", Item = "skuId", Qty = "quantity" }
+"""
+
+
+def named(number: int, name: str, *, counted: str = "utf-32-le") -> str:
+    """A line whose name is filled up to eight characters, or bytes of an encoding."""
+    units = len(name.encode(counted)) // (4 if counted == "utf-32-le" else 1)
+    return f"SO-{number}  1 {name}{' ' * (8 - units)}ABC  12  \n"
+
+
+@pytest.mark.parametrize("others", [["Miller"], ["Miller", "Bo", "Cy"], ["Zoë"]])
+def test_a_line_whose_columns_are_counted_in_bytes_is_faulty(warehouse: Warehouse, others: list[str]) -> None:
+    """Read by its characters, ABC and 12 would be 'BC  1' and 2."""
+    lines = [named(at, name, counted="utf-8") for at, name in enumerate(["Mül", *others])]
+    odd = {place for place, name in enumerate(["Mül", *others], 1) if not name.isascii()}
+    if others == ["Zoë"]:  # as many characters as bytes say nothing where all lines have the same
+        lines.append(named(9, "Bo", counted="utf-8"))
+    result = run(warehouse, "".join(lines), NAMED)
+    assert set(faults(result)) == {(line, "counted_in_bytes") for line in odd}
+    assert {quantity for (quantity,) in warehouse.rows("SELECT quantity FROM sales_order_lines")} == {"12.000000"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+@pytest.mark.parametrize("names", [["Mül", "Bo"], ["Mül"], ["Mül", "Zoë"], ["Bo", "Cy", "Mül"]])
+def test_lines_that_count_characters_are_right_in_every_encoding(
+    warehouse: Warehouse, encoding: str, names: list[str]
+) -> None:
+    content = "".join(named(at, name) for at, name in enumerate(names)).encode(encoding)
+    result = run(warehouse, content, NAMED)
+    assert (faults(result), len(warehouse.order_numbers())) == ([], len(names))
+
+
+@given(st.lists(st.text("aü€😀", max_size=2), min_size=2, max_size=8), st.booleans())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_line_is_read_otherwise_than_its_neighbours(tmp_path: Path, names: list[str], by_bytes: bool) -> None:
+    """Of lines that are filled up to one length, counted either way, each has its quantity or is faulty."""
+    counted = "utf-8" if by_bytes else "utf-32-le"
+    path = tmp_path / "orders.txt"
+    path.write_text("".join(named(at, name, counted=counted) for at, name in enumerate([*names, "a"])), "utf-8")
+    chosen = options_of_all()(columns_at={"Order": "1-6", "": "7-21", "Qty": "22-25"})
+    clues = Clues({"order": Kind.ID, "qty": Kind.QUANTITY})
+    for block in reader(path, "fixed", chosen, clues).blocks():
+        quantities, faulty = block.cells.column("Qty").to_pylist(), block.faults.is_valid().to_pylist()
+        assert all(quantity == "12" or fault for quantity, fault in zip(quantities, faulty, strict=True))
+        assert by_bytes or not any(faulty)

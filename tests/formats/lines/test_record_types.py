@@ -280,3 +280,37 @@ def test_every_line_is_in_one_record_at_least_and_records_ascend(lines: list[tup
     values = {cell for each in records for name, cell in each.cells.items() if name != "key"}
     lost = {f"{number}" for number, (kind, _) in enumerate(lines, 1) if kind in "HDP"} - values
     assert not lost
+
+
+@pytest.mark.parametrize(
+    "end", ["EOF", "(5 rows affected)", "*** End of file ***", "EOF\n(5 rows)", "\nEnd of report\n"]
+)
+@pytest.mark.parametrize("keys", [DELIMITED, PLACED])
+def test_a_last_line_that_can_be_no_record_is_the_footer(warehouse: Warehouse, end: str, keys: str) -> None:
+    rows = ROWS if keys == DELIMITED else placed(*ROWS)
+    result = run(warehouse, *rows, end, keys=keys)
+    assert (faults(result), warehouse.order_numbers()) == ([], ["SO-1", "SO-2"])
+    assert result.warnings.count("footer_rows") == 1
+    assert result.report.books.ignored == len([each for each in end.split("\n") if each])
+
+
+@pytest.mark.parametrize(("at", "end"), [(5, "(4 rows affected)"), (3, "EOF"), (5, "EOF\n(9 rows)")])
+def test_one_that_counts_wrong_or_is_not_the_last_holds_the_order_above(
+    warehouse: Warehouse, at: int, end: str
+) -> None:
+    result = run(warehouse, *ROWS[:at], end, *ROWS[at:])
+    assert {code for _, code in faults(result)} == {"unknown_record_type"}
+    assert len(warehouse.order_numbers()) == 1
+
+
+def test_a_footer_is_no_line_behind_a_trailer(warehouse: Warehouse) -> None:
+    keys = DELIMITED.replace('ignore = ["T"]', 'counts = { T = ["D"] }')
+    assert run(warehouse, *ROWS, "T|3", "EOF", keys=keys).report.refused is None
+    assert run(warehouse, *ROWS, "EOF", keys=keys).report.refused is not None
+
+
+def test_lines_that_read_like_an_end_wait_in_small_numbers(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crossdock.formats.footer.LONGEST", 2)
+    assert len(faults(run(warehouse, *ROWS, *["EOF"] * 5))) == 3

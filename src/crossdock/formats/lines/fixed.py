@@ -17,10 +17,10 @@ from pydantic import Field
 
 from crossdock.formats import headers, text
 from crossdock.formats.delimited.tidy import legible
-from crossdock.formats.footer import Footer, FooterOptions
+from crossdock.formats.footer import TORN, Footer, FooterOptions
 from crossdock.formats.format import Block, Clues, Format, Note, Written, cells_of
 from crossdock.formats.lines.places import Fault, Places, layout
-from crossdock.formats.lines.text_lines import MAX_LINE, lines, padded
+from crossdock.formats.lines.text_lines import MAX_LINE, Usual, lines, padded
 from crossdock.schema.names import NOTHING, fold
 
 RECORDS = 20_000
@@ -117,8 +117,7 @@ class Reader:
         return self._footer.without(self._blocks())
 
     def _blocks(self) -> Iterator[Block]:
-        usual = padded(self._path, self._look, lambda _: None).get(None, 0)
-        usual = usual if usual >= self._layout.width else 0
+        usual = padded(self._path, self._look, lambda _: None).get(None, Usual())
         rows = Rows()
         for number, line in lines(self._path, self._look):
             if not line.strip(NOTHING):
@@ -128,10 +127,15 @@ class Reader:
             if number <= self._above or list(map(fold, cells)) == self._again or headers.is_rule([line]):
                 rows.ignored += 1
                 continue
+            fault = self._layout.fault(line, usual)
+            if len(line) > MAX_LINE:
+                fault = "record_too_long", {"limit": MAX_LINE}
+            elif self._footer.is_said_by(line):  # it has no columns, so its places mean nothing
+                cells = [line.strip(NOTHING), *[""] * (len(cells) - 1)]
+                fault = TORN, {"found": 1, "expected": len(cells)}
             rows.cells.append(cells)
             rows.lines.append(number)
-            fault = self._layout.fault(line, usual)
-            rows.faults.append(("record_too_long", {"limit": MAX_LINE}) if len(line) > MAX_LINE else fault)
+            rows.faults.append(fault)
             if len(rows.lines) >= RECORDS:
                 yield legible(rows.block(self._headings.names), self._look)
                 rows = Rows()

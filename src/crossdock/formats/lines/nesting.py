@@ -18,12 +18,15 @@ Cells = dict[str, str]
 
 @dataclass(frozen=True)
 class Typed:
-    """A physical line: its number, its type, its cells by their headings, and what is wrong with it."""
+    """A physical line: its number, its type, its cells by their headings, and what is wrong with it. ``text``: all of
+    it, if nobody knows its type.
+    """
 
     number: int
     type: str
     cells: Cells
     fault: Fault | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True)

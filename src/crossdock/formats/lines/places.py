@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
+from crossdock.formats.lines.text_lines import Usual
 from crossdock.schema.names import BLANKS, fold
 
 END = 1 << 20
@@ -96,11 +97,11 @@ class Layout:
         """The cells of a line, without what pads them."""
         return [line[start:end].strip(BLANKS) for start, end in self.spans]
 
-    def fault(self, line: str, usual: int) -> Fault | None:
-        """What is wrong with a line, if anything is.
-
-        ``usual``: how many characters the padded lines of the file have; 0 if its lines are not padded.
-        """
+    def fault(self, line: str, lengths: Usual) -> Fault | None:
+        """What is wrong with a line, if anything is. ``lengths``: of the lines of the file that are of its type."""
+        if lengths.is_by_bytes(line):
+            return "counted_in_bytes", {"found": len(line), "expected": lengths.bytes}
+        usual = lengths.characters if lengths.characters >= self.width else 0
         if "\t" in line:
             return "tab_in_line", {"position": line.index("\t") + 1}
         for start, end in self.free:

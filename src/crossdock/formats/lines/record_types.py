@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats import headers, text
+from crossdock.formats import footer, headers, text
 from crossdock.formats.delimited.tidy import legible
 from crossdock.formats.format import Block, Clues, Format, Note, Written, cells_of
 from crossdock.formats.lines.nesting import Nest, Nested, Typed
@@ -115,6 +115,7 @@ class Reader:
         self._nest = Nest(options.nesting, options.shared)
         self._seen: Counter[str] = Counter()
         self._checked = False
+        self._footer: list[Typed] = []
 
     @property
     def written(self) -> Written:
@@ -123,13 +124,15 @@ class Reader:
 
     @property
     def notes(self) -> Sequence[Note]:
-        """The warnings about the encoding."""
-        return [*self._look.notes, *self._headings.notes]
+        """The warnings about the encoding and the footer. Complete after all blocks are read."""
+        end = self._footer
+        below = [footer.note(len(end), _number(end[0].number, 0), " ".join(end[0].text.split()))] if end else []
+        return [*self._look.notes, *self._headings.notes, *below]
 
     def blocks(self) -> Iterator[Block]:
         """The records in file order. Raises ``Refused`` if a trailer is missing, or says that lines are."""
         held = _Records()
-        for line in self._typed.lines():
+        for line in self._lines():
             if line.type in self._counts:
                 self._check(line)
                 held.ignored += 1
@@ -146,7 +149,23 @@ class Reader:
         if self._counts and (behind or not self._checked):
             raise Refused("no_trailer", which=" or ".join(map(repr, self._counts)))
         held.records += self._nest.end()
+        held.ignored += len(self._footer)
         yield self._block(held)
+
+    def _lines(self) -> Iterator[Typed]:
+        """The lines that are no footer. What is of no type and reads like the end of a file waits for a line below."""
+        above, waiting = 0, list[Typed]()
+        for line in self._typed.lines():
+            if not line.type and footer.reads_like_end(line.text) and len(waiting) < footer.LONGEST:
+                waiting.append(line)
+                continue
+            yield from (*waiting, line)
+            above += len(waiting) + 1
+            waiting = []
+        if all(footer.is_end(each.text, range(above, above + at + 1)) for at, each in enumerate(waiting)):
+            self._footer = waiting
+        else:
+            yield from waiting
 
     def _block(self, held: _Records) -> Block:
         held.stretches = [(_number(first, 0), (last + 1 << SHIFT) - 1) for first, last in self._typed.stretches()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -38,15 +39,47 @@ def lines(path: Path, look: text.Inspection) -> Iterator[tuple[int, str]]:
         yield number, rest.removesuffix("\r").removeprefix("\ufeff" * (number == 1))
 
 
-def padded(path: Path, look: text.Inspection, kind: Callable[[str], Kind]) -> dict[Kind, int]:
-    """How many characters most lines of a kind have, of each kind of which most lines are equally long."""
-    lengths: dict[Kind, Counter[int]] = {}
+@dataclass(frozen=True)
+class Usual:
+    """How long the lines of a kind usually are: in ``characters``, 0 if most are not equally long; in ``bytes``, if
+    these are equal where the characters are not, 0 if they are not.
+    """
+
+    characters: int = 0
+    bytes: int = 0
+
+    def is_by_bytes(self, line: str) -> bool:
+        """Whether a line is as long as others only if its bytes are counted: so its columns begin elsewhere."""
+        return not line.isascii() and len(line.encode()) == self.bytes
+
+
+@dataclass
+class _Lengths:
+    """The lengths of lines, in characters and in bytes of UTF-8."""
+
+    characters: Counter[int] = field(default_factory=Counter)
+    bytes: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def usual(self) -> Usual:
+        characters, as_bytes = _most(self.characters), _most(self.bytes)
+        all_alike = len(self.bytes) == 1 < len(self.characters)
+        return Usual(characters, as_bytes if as_bytes == characters or all_alike else 0)
+
+
+def padded(path: Path, look: text.Inspection, kind: Callable[[str], Kind]) -> dict[Kind, Usual]:
+    """How long the lines of each kind usually are. Only a character of UTF-8 may be several bytes in the file."""
+    is_utf8 = look.encoding in ("utf-8", "utf-8-sig")
+    lengths: dict[Kind, _Lengths] = {}
     for _, line in lines(path, look):
         if line.strip(NOTHING):
-            lengths.setdefault(kind(line), Counter())[len(line)] += 1
-    usual: dict[Kind, int] = {}
-    for each, counts in lengths.items():
-        length, times = counts.most_common(1)[0]
-        if times * 2 > counts.total() >= FEWEST:
-            usual[each] = length
-    return usual
+            of_kind = lengths.setdefault(kind(line), _Lengths())
+            of_kind.characters[len(line)] += 1
+            of_kind.bytes[len(line) if line.isascii() else len(line.encode())] += is_utf8
+    return {each: counts.usual for each, counts in lengths.items()}
+
+
+def _most(counts: Counter[int]) -> int:
+    """The length of most lines; 0 if no length is that of most."""
+    length, times = counts.most_common(1)[0]
+    return length if times * 2 > counts.total() >= FEWEST else 0

@@ -13,7 +13,7 @@ from crossdock.formats.delimited.rfc4180 import MAX_RECORD, Dialect, Parser, Rec
 from crossdock.formats.lines.nesting import Cells, Typed
 from crossdock.formats.lines.places import NOT_READ, Fault, Layout, layout
 from crossdock.formats.lines.record_options import RecordsOptions
-from crossdock.formats.lines.text_lines import MAX_LINE, lines, padded
+from crossdock.formats.lines.text_lines import MAX_LINE, Usual, lines, padded
 from crossdock.schema.names import BLANKS, NOTHING, Qualifier, qualifier
 
 LOOKED_AT = 100
@@ -90,9 +90,9 @@ class TypedLines:
             base = type_of(line)
             name = self._told_apart(base or "", partial(_cells, line, layouts))
             if name in layouts:
-                yield self._typed(number, name, *_cut(line, layouts[name], lengths.get(base, 0)))
+                yield self._typed(number, name, *_cut(line, layouts[name], lengths.get(base, Usual())))
             elif name not in self._ignore:
-                yield Typed(number, "", {}, self._unknown(base or line.split(" ", 1)[0]))
+                yield Typed(number, "", {}, self._unknown(base or line.split(" ", 1)[0]), line)
             else:
                 yield Typed(number, name, {})
 
@@ -129,7 +129,7 @@ class TypedLines:
             elif name in self._ignore:
                 yield Typed(number, name, {}, fault)
             else:
-                yield Typed(number, "", {}, fault or self._unknown(name))
+                yield Typed(number, "", {}, fault or self._unknown(name), " ".join(cells))
 
     def _named(self, behind: list[str], name: str) -> Cells:
         """The cells behind a type under the headings of that type."""
@@ -154,12 +154,12 @@ def _cells(line: str, layouts: Mapping[str, Layout], name: str) -> Cells:
     return dict(zip(layouts[name].names, layouts[name].cells(line), strict=True))
 
 
-def _cut(line: str, places: Layout, usual: int) -> tuple[Cells, Fault | None]:
-    """The cells of a line by their headings, and what is wrong with it. ``usual``: the length of lines of its type."""
+def _cut(line: str, places: Layout, usual: Usual) -> tuple[Cells, Fault | None]:
+    """The cells of a line by their headings, and what is wrong with it. ``usual``: how long lines of its type are."""
     cells: Mapping[str, str] = dict(zip(places.names, places.cells(line), strict=True))
     if len(line) > MAX_LINE:
         return dict(cells), ("record_too_long", {"limit": MAX_LINE})
-    return dict(cells), places.fault(line, usual if usual >= places.width else 0)
+    return dict(cells), places.fault(line, usual)
 
 
 def _records(chunks: Iterator[bytes], dialect: Dialect) -> Iterator[tuple[int, Record]]:
