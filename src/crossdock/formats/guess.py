@@ -3,7 +3,8 @@
 Strategy: the bytes that are no ASCII are counted as UTF-8 would read them, and a few lines with such bytes are kept.
 Their shape shows whether cp1252 reads them as words: no language of it writes three accents in a row, a capital after a
 small letter, a lower quotation mark after one. For other encodings charset-normalizer is asked, which knows the shape
-of words in the languages of a code page; its answer is part of the sentence and decides nothing.
+of words in the languages of a code page; its answer is part of the sentence and decides nothing. A few letters tell it
+little, so an encoding in which they make no words is not named; then those of old systems are tried.
 """
 
 from __future__ import annotations
@@ -38,6 +39,14 @@ ODD = re.compile(
     r"(?<=[A-Za-z])[^\x00-\x7f\w’–—·\xad\xa0](?=[A-Za-z])"
 )
 """What no word has in the languages of cp1252."""
+OLD = ("mac_roman", "cp437", "cp850")
+"""Encodings of one byte for each letter that old systems write."""
+_NO_WORD = re.compile(
+    r"[A-Za-z](?![\xaa-\u024f])[^\x00-\x7f\W\d_]|(?![\xaa-\u024f])[^\x00-\x7f\W\d_][A-Za-z]|"
+    r"(?<=[a-z])[À-ÖØ-ÞŠŒŽŸ]|(?<=[A-Z])[À-ÖØ-ÞŠŒŽŸ](?=[a-z])|[A-Za-z][\u2500-\u259f]|"
+    r"(?<=[A-Za-z])[^\x00-\x7f\w’–—·\xad\xa0](?=[A-Za-z])"
+)
+"""What no word has: letters of two scripts, a capital after a small letter or between others, a sign inside."""
 HIGH = re.compile(r"[^\x00-\x7f]+")
 BETTER = 0.03
 """How much more coherent another reading must be to be proposed."""
@@ -74,9 +83,15 @@ class Evidence:
             (each.coherence for each in matches if LATIN in (each.encoding, *each.could_be_from_charset)), default=0
         )
         best = matches.best()
-        if best is None or LATIN in (best.encoding, *best.could_be_from_charset):
-            return None
-        return str(best.encoding) if self.reads_oddly or best.coherence > own + BETTER else None
+        likely = [*OLD] if self.reads_oddly else []
+        if best is not None and LATIN not in (best.encoding, *best.could_be_from_charset):
+            likely[:0] = [str(best.encoding)] if self.reads_oddly or best.coherence > own + BETTER else []
+        return next(filter(self._makes_words, likely), None)
+
+    def _makes_words(self, encoding: str) -> bool:
+        """Whether more than half of what is no ASCII in the sample may be parts of words in an encoding."""
+        text = b"\n".join(self.sample).decode(encoding, errors="ignore")
+        return len(_NO_WORD.findall(text)) * 2 < len(HIGH.findall(text))
 
     @cached_property
     def reads_oddly(self) -> bool:

@@ -99,9 +99,10 @@ def _heading(failure: FailureRecord, _document: Document, plan: PlanRecord, _: F
 
 
 def _encoding(failure: FailureRecord, _document: Document, plan: PlanRecord, _: FeedSnapshot) -> str:
-    """The encoding that the file looks like, else the one that it was read in."""
+    """The encoding that the file looks like, else the one that it was read in; it is not the one that it isn't."""
     looks = _LOOKS_LIKE.search(str(failure.detail.get("other", "")))
-    return as_toml.text(looks[1] if looks else str(plan.written.get("encoding", OPEN)))
+    read = str(plan.written.get("encoding", OPEN))
+    return as_toml.text(looks[1] if looks else OPEN if read == "utf-8" else read)
 
 
 def _meant(failure: FailureRecord, *_: object) -> str:

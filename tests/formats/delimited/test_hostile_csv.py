@@ -276,6 +276,27 @@ def test_what_reads_like_no_language_of_cp1252_is_not_stored_as_such(warehouse: 
     assert names(warehouse) == {"SO-2": "Bo"}
 
 
+@pytest.mark.parametrize(
+    ("name", "encoding"), [("Müller", "cp437"), ("Café Müller", "mac_roman"), ("José Peña", "cp437")]
+)
+def test_of_a_few_letters_no_encoding_is_named_in_which_they_make_no_word(
+    warehouse: Warehouse, name: str, encoding: str
+) -> None:
+    """As cp932 it was M〕ler, as cp1250 CafŽ; the advice was to read the file so."""
+    result = warehouse.run(csv(f"SO-1,1,AB,5,{name},York,", "SO-2,1,AB,5,Bo,Ely,", header=NAMED).encode(encoding))
+    message, setting = next(
+        (each["message"], each["setting"]) for each in result.failures if each["code"] == "encoding_not_told"
+    )
+    assert f"it looks like {encoding}, in which that is '{name.split()[0]}'" in message
+    assert setting == f'options = {{ encoding = "{encoding}" }}'
+
+
+def test_an_encoding_that_nobody_knows_is_left_to_the_operator(warehouse: Warehouse) -> None:
+    content = csv("SO-1,1,AB,5,Ångström,York,", "SO-2,1,AB,5,Bo,Ely,", header=NAMED).encode("mac_roman")
+    setting = next(each["setting"] for each in warehouse.run(content).failures if each["code"] == "encoding_not_told")
+    assert setting == 'options = { encoding = "…" }'
+
+
 def test_utf8_in_the_middle_of_another_encoding_fails_its_cell(warehouse: Warehouse) -> None:
     rows = [f"SO-{number},1,AB,5,Jürgen Böse,Köln,".encode("cp1252") for number in range(5)]
     content = b"\n".join([NAMED.encode(), *rows, "SO-9,1,AB,5,Zoë,Ely,".encode(), b""])
