@@ -56,6 +56,7 @@ def test_each_code_is_met_by_one_cell(warehouse: Warehouse, code: str) -> None:
         ("unreadable", b"%PDF-1.7", "it is a PDF"),
         ("bad_json_file", b"[1,", "the file is not valid JSON"),
         ("no_header", b"a,b\n1,2\n", "no column of the file is known"),
+        ("headings_in_one", b'"skuId,quantity"\n"1,2"\n', "the headings stand in one cell, skuId,quantity"),
         ("header_twice", b"skuId,sku-id\n1,2\n", "are both"),
         ("no_key_column", b"skuId,quantity\n1,2\n", "no column for customerOrderNumber"),
     ],

@@ -59,6 +59,8 @@ CODES: dict[str, Code] = _catalogue(
     # the record itself
     _error("torn_row", "the row has {found} cells where the header has {expected}",
            "see that each value stands under its heading", setting="options.footer = [<footer>]", scope="record"),
+    _error("row_in_quotes", "quotes stand around the whole row, so that it is one cell",
+           "quote cells, and not rows", scope="record"),
     _error("beside_headings", "the row has nothing under a heading, and {found} cells right of the last one",
            "move them under their headings, or away", scope="record"),
     _error("broken_quote", "a quote inside the row is not closed where its cell ends",
@@ -77,11 +79,11 @@ CODES: dict[str, Code] = _catalogue(
            "see that each value stands in its place", setting="options.columns_at = { … }", scope="record"),
     _error("line_too_long", "the line has {found} characters where the others have {expected}",
            "see that each value stands in its place", scope="record"),
-    _error("cut_line", "the line ends after {found} characters, in the middle of {heading}",
-           "fill the line with blanks to its end", scope="record"),
     _error("counted_in_bytes", "the line has {found} characters and {expected} bytes, as many as the others have: its "
            "columns are counted in bytes", "count characters, or write the file in an encoding of one byte for each, "
            "such as cp1252", scope="record"),
+    _error("cut_line", "the line ends after {found} characters, in the middle of {heading}",
+           "fill the line with blanks to its end", scope="record"),
     _error("unknown_record_type", "the line is of the type '{type}', which nobody knows; there are: {known}",
            setting="options.ignore = [<ignored>]", scope="record"),
     _error("no_line_above", "the line of the type '{type}' has no line of the type '{above}' above it", scope="record"),
@@ -153,6 +155,8 @@ CODES: dict[str, Code] = _catalogue(
            "open the file in Excel and save it"),
     _error("date_in_id", "{column} {value} was turned into a date by the spreadsheet",
            "format the column as text and write the value again"),
+    _error("flag_in_id", "{column} {value} was turned into yes or no by the spreadsheet",
+           "format the column as text and write the value again"),
     _error("rounded_id", "{column} {value} was a number of more than 15 digits, the spreadsheet has rounded it",
            "format the column as text and write the value again"),
     _error("missing", "{column} is missing", setting=f"{_LACKING} or optional = [<optional>]"),
@@ -179,6 +183,10 @@ CODES: dict[str, Code] = _catalogue(
            "format the column as text before saving"),
     _warning("like_a_date", "{column} {value} is how spreadsheets write a day: perhaps it was an id such as 1-5",
              "format the column as text before saving", "values.<field>.<value> = <meant>"),
+    _warning("like_a_flag", "{column} {value} is how programs write yes and no: perhaps it was an id",
+             "write it as text", "values.<field>.<value> = <meant>"),
+    _warning("web_code", "{column} {value} has characters as web pages write them",
+             "should it be {suggestion}?", "values.<field>.<value> = <meant>"),
     _warning("look_alike", "{column} {value} is not what it looks like: {characters}",
              "should it be {suggestion}, in one script and with plain hyphens?", "values.<field>.<value> = <meant>"),
     _warning("lost_zero", "{column} {value} has fewer digits than a ZIP code of the United States: perhaps a "
@@ -433,7 +441,7 @@ UNREAD_CODES = frozenset(("undecodable_cell", "mixed_encoding"))
 """Failures of cells whose content nobody knows."""
 
 SPOILED_CODES = UNREAD_CODES | {
-    "error_cell", "not_calculated", "date_in_id", "rounded_id", "control_character", "several_values",
+    "error_cell", "not_calculated", "date_in_id", "flag_in_id", "rounded_id", "control_character", "several_values",
     "element_twice", "part_of_line", "split_destinations", "places_add_up_to",
 }  # fmt: skip
 """Failures of cells that the cell's text in a sheet doesn't show, or that are lost when the sheet is saved."""

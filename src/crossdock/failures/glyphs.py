@@ -7,6 +7,7 @@ kept as it is sent: ``strange`` tells which of its characters are not what a per
 
 from __future__ import annotations
 
+import html.entities
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -30,6 +31,7 @@ _LATIN = {"CYRILLIC": {latin: other for other, latin in _CYRILLIC.items() if lat
 _WIDE, _TO_PLAIN = ("\uff01", "\uff5e"), 0xFEE0
 """The first and the last of the wide characters of ASCII, and how far each is from its plain one."""
 _WORD = re.compile(r"[^\W\d_]+")
+_WEB_CODE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 STRANGE = (
     rf"[{DASHES}{_WIDE[0]}-{_WIDE[1]}\p{{Cf}}]"
     r"|\p{Latin}.*[\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}].*\p{Latin}"
@@ -124,6 +126,19 @@ def _foreign(text: str) -> dict[int, str]:
 def _script(letter: str) -> str:
     """The script of a letter, as its name begins; '' of what is none."""
     return unicodedata.name(letter, "").partition(" ")[0] if letter.isalpha() else ""
+
+
+def without_web_codes(text: str) -> str:
+    """A text with the characters that it has as web pages write them: ``&amp;``, ``&#39;``.
+
+    >>> without_web_codes("R&amp;D 9&quot;"), without_web_codes("A&B;C")
+    ('R&D 9"', 'A&B;C')
+    """
+    return _WEB_CODE.sub(lambda code: html.unescape(code[0]) if _is_known(code[0][1:]) else code[0], text)
+
+
+def _is_known(code: str) -> bool:
+    return code.startswith("#") or code in html.entities.html5
 
 
 def described(text: str, places: Iterable[int]) -> str:

@@ -16,6 +16,8 @@ REFUSALS: dict[str, str] = {
     "several_sheets": "more than one sheet of the workbook may be meant: {sheets}; name one in the feed's options",
     "bad_json_file": "the file is not valid JSON: {reason} (line {line}, column {position})",
     "no_header": "no column of the file is known: the first row reads {header}",
+    "headings_in_one": "the headings stand in one cell, {header}: see that no quotes are around all of them, and which "
+    "delimiter is between them",
     "no_such_row": "row {row} is the header or the first record, says the feed, and is blank or below the file's end",
     "header_too_short": "most rows have {expected} cells and the header has {found}: {which}",
     "second_header": "line {line} has headings once more, and other ones than the first: send the tables as two files",

@@ -20,6 +20,8 @@ from crossdock.schema.names import BLANKS, fold
 
 _RULE = re.compile(r"[|+:]?(?:[-=_][|+: \t]*){3,}")
 """A line that is drawn, or its part in a column: `-----`, `---+---`, `:---:`."""
+_PARTS = re.compile(r"[,;|\t^~]")
+"""What may stand between headings that are one cell."""
 HEADER_SEARCH = 20
 """In how many records the header is searched."""
 LAST_ROW = 100_000
@@ -155,7 +157,10 @@ def headings(cells: Sequence[str], known_names: Container[str]) -> Headings:
     """
     stripped = [cell.strip(BLANKS) for cell in cells]
     if not any(fold(cell) in known_names for cell in _numbered(stripped)):
-        raise Refused("no_header", header=", ".join(cells)[:200])
+        one = next((cell for cell in stripped if _are_known(_PARTS.split(cell), known_names)), None)
+        raise (
+            Refused("headings_in_one", header=one[:200]) if one else Refused("no_header", header=", ".join(cells)[:200])
+        )
     names: list[str] = []
     notes: list[Note] = []
     first_of: dict[str, str] = {}
@@ -171,6 +176,11 @@ def headings(cells: Sequence[str], known_names: Container[str]) -> Headings:
         first_of.setdefault(folded, shown)
         names.append(name)
     return Headings(names, tuple(notes))
+
+
+def _are_known(cells: Sequence[str], known_names: Container[str]) -> bool:
+    """Whether more than one of some headings is known."""
+    return sum(fold(cell) in known_names for cell in cells) > 1
 
 
 def _advice(numbered: str) -> str:

@@ -30,9 +30,16 @@ SHORTENED = (7, 11)
 """The lengths, in digits, of a GTIN that has lost its leading zero."""
 NO_VALUE = (
     *("nan", "NaN", "NAN", "<NA>", "NaT", "null", "NULL", "(null)", "[NULL]", "<NULL>", r"\N"),
-    *("undefined", "[object Object]"),
+    *("undefined", "[object Object]", "- None -", "(blank)", "(empty)", "<null>", "<none>", "<None>"),
 )
-"""What programs write where they have no value: pandas, JavaScript, databases."""
+"""What programs write where they have no value: pandas, JavaScript, databases, NetSuite, pivot tables."""
+NO_ID = (
+    *("None", "none", "(none)", "(None)", "N/A", "n/a", "N.A.", "n.a.", "k.A.", "TBD", "tbd", "TBA"),
+    *("-", "--", "---", "–", "—", ".", "?", "???", "*"),
+)
+"""What programs and people write besides where an id is not known; in a text it may be meant."""
+FLAGS = ("TRUE", "True", "true", "FALSE", "False", "false", "WAHR", "FALSCH", "VRAI", "FAUX", "VERDADERO", "FALSO")
+"""How spreadsheets and programs write a cell that says yes or no."""
 _MONTH = "(Jan|Feb|Mar|Mrz|Apr|May|Mai|Jun|Jul|Aug|Sep|Oct|Okt|Nov|Dec|Dez)"
 _DAY = rf"^([0-9]{{1,2}}(-|\. ?){_MONTH}|{_MONTH}[- ][0-9]{{2}}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} 00:00:00)$"
 _AS_LONG_AS_A_DAY = pa.array([5, 6, 7, 19], pa.int32())
@@ -69,8 +76,9 @@ def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> tuple[Ce
     field_checks: list[CellCheck] = []
     if field.kind in TEXTS:
         field_checks.append(CellCheck("error_cell", _no_error))
-        words = (*NO_VALUE, "None") if field.kind is Kind.ID else NO_VALUE
+        words = (*NO_VALUE, *NO_ID) if field.kind is Kind.ID else NO_VALUE
         field_checks.append(CellCheck("means_nothing", _none_of_these(words)))
+        field_checks.append(CellCheck("web_code", _no_web_code))
     if field.kind in TEXTS and field.length is not None:
         field_checks.append(CellCheck("too_long", _at_most(field.most or field.length)))
         if field.keep_longer and field.codes is None:
@@ -90,6 +98,7 @@ def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> tuple[Ce
         field_checks.append(CellCheck("scientific_id", _not_scientific))
     if field.kind is Kind.ID and field.codes in (None, "gln"):
         field_checks += [CellCheck("like_a_date", _no_day), CellCheck("look_alike", _as_it_looks)]
+        field_checks.append(CellCheck("like_a_flag", _none_of_these(FLAGS)))
     return tuple(field_checks)
 
 
@@ -175,6 +184,13 @@ def _no_error(values: pa.Array) -> pa.Array:
     if not pc.any(suspects).as_py():
         return pc.invert(suspects)
     return _none_of(values, suspects, lambda value: _ERROR.fullmatch(value) is not None)
+
+
+def _no_web_code(values: pa.Array) -> pa.Array:
+    suspects = pc.match_substring(values, "&")
+    if not pc.any(suspects).as_py():
+        return pc.invert(suspects)
+    return _none_of(values, suspects, lambda value: glyphs.without_web_codes(value) != value)
 
 
 def _not_scientific(values: pa.Array) -> pa.Array:

@@ -367,13 +367,79 @@ def test_an_error_of_a_spreadsheet_is_no_text(warehouse: Warehouse, error: str) 
     assert set(names(warehouse)) == {"SO-1", "SO-2"}
 
 
-@pytest.mark.parametrize("word", ["null", "NaN", "undefined", r"\N", "[object Object]", "(null)"])
+@pytest.mark.parametrize(
+    "word", ["null", "NaN", "undefined", r"\N", "[object Object]", "(null)", "- None -", "(blank)", "<null>"]
+)
 def test_what_programs_write_for_nothing_is_said(warehouse: Warehouse, word: str) -> None:
     result = warehouse.run(csv(f"SO-1,1,{word},5,{word},York,None", f"{word},1,AB,5,Ann,Ely,", header=NAMED))
     assert (result.errors, result.warnings) == ([], ["means_nothing"] * 3)
     feed = warehouse.feed(f'values.skuId.\'{word}\' = "AB"\nvalues."shipTo.name".\'{word}\' = ""\n')
     again = warehouse.run(csv(f"SO-1,1,{word},5,{word},York,None", header=NAMED), feed)
     assert "means_nothing" not in again.warnings
+
+
+@pytest.mark.parametrize("word", ["N/A", "n/a", "TBD", "-", "--", "?", "(none)", "none", "*"])
+def test_what_people_write_for_nothing_is_said_of_ids(warehouse: Warehouse, word: str) -> None:
+    result = warehouse.run(csv(f"SO-1,1,{word},5,{word},York,{word}", header=NAMED))
+    assert (result.errors, result.warnings) == ([], ["means_nothing"])
+
+
+@pytest.mark.parametrize("word", ["TRUE", "true", "WAHR", "False"])
+def test_an_id_that_is_how_a_cell_says_yes_is_said(warehouse: Warehouse, word: str) -> None:
+    result = warehouse.run(csv(f"SO-1,1,{word},5,{word},York,", header=NAMED))
+    assert (result.errors, result.warnings) == ([], ["like_a_flag"])
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ("AB&amp;C", "AB&C"),
+        ("O&#39;Neil", "O'Neil"),
+        ("9&quot;", '9"'),
+        ("Caf&eacute;&#x20AC;", "Café€"),
+        ("A&lt;B", "A<B"),
+    ],
+)
+def test_characters_as_web_pages_write_them_are_said(warehouse: Warehouse, sent: str, meant: str) -> None:
+    result = warehouse.run(csv(f"SO-1,1,{sent},5,{sent},York,", header=NAMED))
+    assert (result.errors, result.warnings) == ([], ["web_code"] * 2)
+    assert f"should it be {meant}?" in " ".join(result.text.split())
+
+
+@pytest.mark.parametrize("text", ["R&D", "A&B;C", "A & B; C", "&;", "&#;", "&lt", "AT&T;x"])
+def test_an_ampersand_is_a_character_like_others(warehouse: Warehouse, text: str) -> None:
+    result = warehouse.run(csv(f"SO-1,1,{text},5,{text},York,", header=NAMED))
+    assert (result.errors, result.warnings) == ([], [])
+
+
+# quotes around whole rows
+
+
+@pytest.mark.parametrize("row", ['"SO-1,2,CD,2"', '"SO-1,2,""C,D"",2"', '"SO-1,2,CD,"'])
+def test_a_row_in_quotes_is_called_that_and_holds_its_order(warehouse: Warehouse, row: str) -> None:
+    result = warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,1", row, "SO-3,1,AB,1"))
+    assert [(line, code) for line, _, code in result.errors] == [(4, "row_in_quotes")]
+    assert set(result.failed) == {"SO-1"}
+    assert warehouse.order_numbers() == ["SO-2", "SO-3"]
+
+
+def test_a_row_in_quotes_comes_back_in_its_columns(warehouse: Warehouse) -> None:
+    result = warehouse.run(csv('"SO-1,1,AB,5"', '"SO-2,1,""C,D"",2"'))
+    again = warehouse.run(corrected(warehouse.fix(result), (2, "quantity", "6"), (3, "quantity", "3")), name="fix.xlsx")
+    assert again.errors == []
+    assert warehouse.lines("SO-2") == {"1": ("C,D", 3.0, "OPEN")}
+
+
+@pytest.mark.parametrize("row", ['"SO-1,2,CD"', '"SO-1"', '"SO-1;2;CD;2"'])
+def test_a_quoted_cell_that_is_no_row_is_a_torn_one(warehouse: Warehouse, row: str) -> None:
+    result = warehouse.run(csv("SO-1,1,AB,5", row))
+    assert [code for _, _, code in result.errors] == ["torn_row"]
+
+
+@pytest.mark.parametrize("header", [f'"{HEADER}"', HEADER.replace(",", "^"), f'"{HEADER}";;;'])
+def test_headings_in_one_cell_are_called_that(warehouse: Warehouse, header: str) -> None:
+    refused = warehouse.run(csv('"SO-1,1,AB,5"', header=header)).report.refused
+    assert str(refused).startswith("the headings stand in one cell, customerOrderNumber")
 
 
 @pytest.mark.parametrize(

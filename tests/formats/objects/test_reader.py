@@ -191,6 +191,11 @@ def test_what_is_wrong_with_json_is_said_in_a_sentence(warehouse: Warehouse, tex
     assert not {"Expecting", "Invalid", "Unterminated"} & set(re.findall(r"\w+", refused))
 
 
+def test_a_text_in_sections_is_no_json(warehouse: Warehouse) -> None:
+    result = warehouse.run("[Lines]\n" + csv("SO-1,1,AB,5"))
+    assert (result.errors, warehouse.order_numbers()) == ([], ["SO-1"])
+
+
 def test_half_a_character_and_what_is_no_object_fail(warehouse: Warehouse) -> None:
     content = '[{"customerOrderNumber": "A", "notes": "\\ud800", "orderLines": []}, 5, {"customerOrderNumber": "B", "orderLines": [7]}]'
     result = warehouse.run(content, name="o.json")

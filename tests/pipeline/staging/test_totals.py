@@ -34,6 +34,9 @@ ABOVE = "SO-1,1,A,1,,,"
         ",,,,Seite 2,,",
         ",,,,*** End of report ***,,",
         ",,,,Total,,",
+        "*,,,7,,,",  # as SAP marks sums
+        "**,,,7,ST,,",
+        ",,,7,*,,",
     ],
 )
 def test_a_row_that_says_so_is_a_total(row: str) -> None:
@@ -48,6 +51,9 @@ def test_a_row_that_says_so_is_a_total(row: str) -> None:
         ",2,A,7,Total,,",  # a line of the order above, perhaps
         ",,A,7,Total,,",
         "Total 5,,,,,ring twice,",
+        "*,,,,,,",
+        "*,,,7,ring twice,,",
+        "*,1,A,7,,,",
         "SO-2,,,7,Total,,",  # a number of its own
         "SO-2,,,,,Total,",
         "SO-9 Total,,,7,,,",  # not of the order above

@@ -146,8 +146,12 @@ class Cutter:
     def _note(self, slow: _Slow, record: Record, line: int) -> None:
         fault, detail = record.fault, None
         width, extra = len(record.cells), self._extra or 0
-        if fault is None and self._is_torn(record.cells):
+        cells = record.cells
+        if fault is None and self._is_torn(cells):
             fault, detail = "torn_row", {"found": width, "expected": self._width}
+            inside = Parser(self._dialect).record(cells[0].encode(), 0, eof=True).cells if width == 1 else []
+            if len(inside) == self._width:
+                fault, detail, cells = "row_in_quotes", None, inside
         elif fault == "unclosed_quote":
             detail = {"until": line + record.swallowed}
             slow.stretches.append((line, line + record.swallowed))
@@ -155,7 +159,7 @@ class Cutter:
         elif fault == "record_too_long":
             detail = {"limit": MAX_RECORD}
         whole = self._width + extra
-        slow.cells.append((record.cells + [""] * whole)[:whole])
+        slow.cells.append((cells + [""] * whole)[:whole])
         slow.lines.append(line)
         slow.wide.append(width > self._width)
         slow.faults.append(fault)

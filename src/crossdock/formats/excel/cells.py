@@ -42,6 +42,8 @@ def spoiled(cell: Any, kind: Kind | None) -> str | None:
         return "error_cell"
     if kind not in IDS:
         return None
+    if isinstance(cell, bool):
+        return "flag_in_id" if kind is Kind.ID else None
     if cell in ERRORS:
         return "error_cell"
     if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):

@@ -11,6 +11,7 @@ feed what a text is; numbers are rewritten in the feed's notation, so later step
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,8 @@ RECORDS = 20_000
 """How many records a block has."""
 _Element = tuple[Any, str | None, str | None]
 """A value, the code of its fault or None, and the fault's details as JSON or None."""
+_SECTION = re.compile(rb"\[(?!true|false|null|NaN)[A-Za-z][^\[\]{}\",:]*\][ \t]*[\r\n]")
+"""The first line of a text in sections: ``[Header]``."""
 _SCALARS = {'"': "a text", "t": "true", "f": "false", "n": "null"}
 """What a JSON text is, by its first character."""
 
@@ -56,8 +59,9 @@ class Json(Format[JsonOptions]):
     has_lines = False
 
     def sniff(self, head: bytes, path: Path) -> bool:
-        """Whether it begins with an object or an array."""
-        return text.bare(head)[:1] in (b"{", b"[")
+        """Whether it begins with an object or an array, and not with a word in brackets, as sections of a text do."""
+        bare = text.bare(head)
+        return bare[:1] in (b"{", b"[") and not _SECTION.match(bare)
 
     def reader(self, path: Path, options: JsonOptions, clues: Clues) -> Reader:
         """A reader of one JSON file. Raises ``Refused`` if its encoding can't be read."""

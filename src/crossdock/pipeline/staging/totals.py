@@ -34,7 +34,9 @@ _NUMBER = re.compile(
     r"(?:[^\W\d_]{2,3}\s+)?[^\w\s]?\s*[-+(]?\d[\d.,'’\s:/-]*[)%]?\s*[^\w\s]?(?:\s*[^\W\d_]{2,3}\.?)?", re.DOTALL
 )
 """A number, a date or an amount; with a currency or a unit beside it."""
-_MAY_BE = _WORDS + "|printed|gedruckt|imprimé|impreso|afgedrukt|page|seite|página|pagina|end of report"
+_STARS, _UNIT = re.compile(r"\*{1,5}"), re.compile(r"[^\W\d_]{1,3}")
+"""How lists of SAP mark the rows of their sums, beside which units may stand."""
+_MAY_BE = _WORDS + r"|^\s*\*+\s*$|printed|gedruckt|imprimé|impreso|afgedrukt|page|seite|página|pagina|end of report"
 
 
 def totals(
@@ -96,6 +98,8 @@ def _says_so(number: str, others: Mapping[str, str], before: str | None) -> bool
     of_above = _OF_ABOVE.fullmatch(number)
     odd = (of_above is not None and of_above[1] == before) or _PRINTED.fullmatch(number) is not None
     odd = odd or _WITH_SUM.fullmatch(number) is not None
+    if _STARS.fullmatch(number):
+        return _are_sums(others)
     return _TOTAL.fullmatch(number) is not None or (odd and _are_numbers(others))
 
 
@@ -103,11 +107,19 @@ def _is_label(text: str, others: Mapping[str, str]) -> bool:
     """Whether the first text of a row without a number calls it a total of numbers, or says who printed it."""
     if _PRINTED.fullmatch(text):
         return len(others) <= 1
+    if _STARS.fullmatch(text):
+        return _are_sums(others)
     return _LABEL.fullmatch(text) is not None and _are_numbers(others) and bool(others or _TOTAL.fullmatch(text))
 
 
 def _are_numbers(cells: Mapping[str, str]) -> bool:
     return all(_NUMBER.fullmatch(text) for text in cells.values())
+
+
+def _are_sums(cells: Mapping[str, str]) -> bool:
+    """Whether cells are numbers, of which there is one, and units."""
+    numbers = {name: text for name, text in cells.items() if not _UNIT.fullmatch(text)}
+    return bool(numbers) and _are_numbers(numbers)
 
 
 def _kind(document: Document, ours: str | None) -> Kind | None:
