@@ -35,7 +35,7 @@ NO_VALUE = (
 """What programs write where they have no value: pandas, JavaScript, databases, NetSuite, pivot tables."""
 NO_ID = (
     *("None", "none", "(none)", "(None)", "N/A", "n/a", "N.A.", "n.a.", "k.A.", "TBD", "tbd", "TBA"),
-    *("-", "--", "---", "–", "—", ".", "?", "???", "*"),
+    *("-", "--", "---", "–", "—", ".", "?", "???"),
 )
 """What programs and people write besides where an id is not known; in a text it may be meant."""
 FLAGS = ("TRUE", "True", "true", "FALSE", "False", "false", "WAHR", "FALSCH", "VRAI", "FAUX", "VERDADERO", "FALSO")

@@ -378,7 +378,7 @@ def test_what_programs_write_for_nothing_is_said(warehouse: Warehouse, word: str
     assert "means_nothing" not in again.warnings
 
 
-@pytest.mark.parametrize("word", ["N/A", "n/a", "TBD", "-", "--", "?", "(none)", "none", "*"])
+@pytest.mark.parametrize("word", ["N/A", "n/a", "TBD", "-", "--", "?", "(none)", "none"])
 def test_what_people_write_for_nothing_is_said_of_ids(warehouse: Warehouse, word: str) -> None:
     result = warehouse.run(csv(f"SO-1,1,{word},5,{word},York,{word}", header=NAMED))
     assert (result.errors, result.warnings) == ([], ["means_nothing"])
