@@ -18,7 +18,7 @@ from crossdock.database import Database
 from crossdock.database.tables import JOBS
 from crossdock.jobs import arrivals, edi_answers, interchanges
 from crossdock.jobs.arrivals import Lying
-from crossdock.jobs.leases import Lease, owned, seize
+from crossdock.jobs.leases import Lease, assign_new, owned, seize
 from crossdock.model.drop import Drop
 from crossdock.model.interchange import InterchangeRecord
 from crossdock.model.status import Status, Verdict
@@ -103,7 +103,7 @@ def begin(database: Database, file: Found, job: str, worker: str) -> Lease:
     """Book a file that was named by hand; the worker has the job at once."""
     with database.writing() as connection:
         insert_row(database, connection, file, job)
-        return seize(database, connection, job, worker)
+        return assign_new(database, connection, job, worker)
 
 
 def go_on(database: Database, job: str, worker: str, path: str) -> Lease:

@@ -8,6 +8,7 @@ and continues after the last committed batch. One that wakes up late finds anoth
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import cache
@@ -156,12 +157,23 @@ def _assigned(database: Database, connection: Connection, job: JobRecord, worker
         shares = connection.execute(_TOKENS, {"of_job": job.job_id}).scalars()
         for earlier in {job.lease, *shares}:
             database.dialect.take_over(connection, job.job_id, earlier)
-    token = secrets.token_hex(16)
+    lease = Lease(job.job_id, secrets.token_hex(16))
     if job.started_at is not None:  # in the order in which a batch locks them, so that neither waits for the other
-        connection.execute(_TOKEN, {"of_job": job.job_id, "token": token})
-    assigned = {"lease": token, "worker": worker, "leased_at": now, "now": now}
-    connection.execute(_ASSIGNED, {"of_job": job.job_id, **assigned})
-    return Lease(job.job_id, token)
+        connection.execute(_TOKEN, {"of_job": lease.job, "token": lease.token})
+    _assign(connection, lease, worker, now)
+    return lease
+
+
+def assign_new(database: Database, connection: Connection, job: str, worker: str) -> Lease:
+    """Give a worker a job that this transaction has booked."""
+    lease = Lease(job, secrets.token_hex(16))
+    _assign(connection, lease, worker, database.dialect.clock(connection))
+    return lease
+
+
+def _assign(connection: Connection, lease: Lease, worker: str | None, now: datetime) -> None:
+    assigned = {"lease": lease.token, "worker": worker, "leased_at": now, "now": now}
+    connection.execute(_ASSIGNED, {"of_job": lease.job, **assigned})
 
 
 _TOKENS = select(SHARES.c.token).where(SHARES.c.job_id == bindparam("of_job"))
@@ -190,12 +202,8 @@ def _of(lease: Lease) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return JOBS.c.job_id == lease.job, JOBS.c.lease == lease.token
 
 
-_OWNED = (
-    update(JOBS)
-    .where(JOBS.c.job_id == bindparam("of_job"), JOBS.c.lease == bindparam("of_lease"))
-    .values(lease=bindparam("of_lease"))
-    .returning(JOBS)
-)
+_OF_LEASE = update(JOBS).where(JOBS.c.job_id == bindparam("of_job"), JOBS.c.lease == bindparam("of_lease"))
+_OWNED = _OF_LEASE.values(lease=bindparam("of_lease")).returning(JOBS)
 
 
 def owned(database: Database, connection: Connection, lease: Lease) -> JobRecord:
@@ -206,8 +214,19 @@ def owned(database: Database, connection: Connection, lease: Lease) -> JobRecord
     database.dialect.name_session(connection, lease.job, lease.token)
     row = connection.execute(_OWNED, {"of_job": lease.job, "of_lease": lease.token}).first()
     if row is None:
-        raise Overtaken(f"job {lease.job} was taken over by another worker")
+        raise _overtaken(lease)
     return job_of(row)
+
+
+def write_owned(connection: Connection, lease: Lease, values: Mapping[str, Any]) -> None:
+    """Set columns of the job of a lease to values. Raises ``Overtaken`` where this worker no longer has it."""
+    changed = connection.execute(_OF_LEASE, {"of_job": lease.job, "of_lease": lease.token, **values})
+    if not changed.rowcount:
+        raise _overtaken(lease)
+
+
+def _overtaken(lease: Lease) -> Overtaken:
+    return Overtaken(f"job {lease.job} was taken over by another worker")
 
 
 def mine(database: Database, lease: Lease) -> bool:

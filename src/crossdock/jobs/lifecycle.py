@@ -20,7 +20,7 @@ from crossdock.database.tables import JOBS, OUTCOMES, PARTS, SENT, SHARES
 from crossdock.errors import Overtaken
 from crossdock.jobs import answer_queue, booking, edi_answers
 from crossdock.jobs.booking import Found
-from crossdock.jobs.leases import Lease, owned, seize
+from crossdock.jobs.leases import Lease, owned, seize, write_owned
 from crossdock.model.drop import Drop
 from crossdock.model.job import REFUSED, JobRecord, PlanRecord
 from crossdock.model.report import BUCKETS, COUNTED, Books
@@ -342,7 +342,5 @@ def _refused(database: Database, connection: Connection, job: str, sentence: str
 def filed(database: Database, lease: Lease, alert: str | None) -> None:
     """Note that a drop and its reports are filed; ``alert``: a sentence on something odd about the file, or None."""
     with database.writing() as connection:
-        owned(database, connection, lease)
         done = {"filed_at": datetime.now(UTC), "lease": None, "worker": None, "path": ""}
-        values = done | ({"alert": alert} if alert else {})
-        write_job(connection, lease.job, values)
+        write_owned(connection, lease, done | ({"alert": alert} if alert else {}))
