@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.imports.test_first_of_several import BEGIN, ITEM, LINES, ORDERS, brought
-from tests.imports.test_several_numbers import DESPATCH, LINE, NOTICE, RECEIPT, SHIPMENT, SHIPPED
+from tests.imports.test_first_of_several import BEGIN, ITEM, LINES, ORDERS, RECEIVED, brought
+from tests.imports.test_several_numbers import DESPATCH, LINE, NOTICE, RECEIPT, SHIPMENT, SHIPPED, TRANSFER
 from tests.interchanges import OPTIONAL, interchange, order, partner_of
 from tests.warehouse import Warehouse
 
@@ -72,6 +72,30 @@ def test_a_change_with_lines_of_another_set_is_a_failure(warehouse: Warehouse) -
     warehouse.drop("2.edi", change)
     assert [report.verdict for report in warehouse.reports()] == ["REJECTED"]
     assert ("stray_line",) in warehouse.rows("SELECT code FROM job_failures WHERE severity = 'error'")
+
+
+REPORTED = {
+    ("943", "K"): ("asn", TRANSFER, ("W04*3*EA**VN*AB", "N9*LI*1", "W03*3"), "ACCEPTED"),
+    ("944", "K"): ("receipt", RECEIVED, (), "ACCEPTED"),
+    ("944", "A"): ("receipt", RECEIVED, (), "REJECTED"),
+    ("944", "X"): ("receipt", RECEIVED, (), "REJECTED"),
+    ("945", "K"): ("ship_confirmation", SHIPMENT, SHIPPED, "ACCEPTED"),
+    ("945", "X"): ("ship_confirmation", SHIPMENT, SHIPPED, "REJECTED"),
+}
+"""By type and what it says that it reports (514): its document, its segments, and the verdict."""
+
+
+@pytest.mark.parametrize("which", REPORTED, ids=" ".join)
+def test_an_exercise_an_inventory_and_exceptions_alone_are_not_stored(
+    warehouse: Warehouse, which: tuple[str, str]
+) -> None:
+    """They were taken as what has come, or was shipped."""
+    type_, code = which
+    document, begin, lines, verdict = REPORTED[which]
+    name, _, rest = begin[0].split("*", 2)
+    assert brought(warehouse, document, type_, (f"{name}*{code}*{rest}", *begin[1:], *lines)) == verdict
+    for table in ("asns", "receipts", "shipments"):
+        assert warehouse.rows(f"SELECT * FROM {table}") == []
 
 
 def test_a_second_shipment_in_a_notice_is_a_failure(warehouse: Warehouse) -> None:

@@ -81,7 +81,7 @@ def _mapped(source: Source, guide: Guide, document: str) -> Mapped:
         words = zip(source.texts, source.how["as"], strict=True)
         return Mapped(source.column, where, ", ".join(f"{word} for {path}" for path, word in words))
     if "values" in source.how:
-        values = ", ".join(f"{theirs} {SAID.get(ours, ours)}" for theirs, ours in source.how["values"].items())
+        values = ", ".join(f"{theirs} {_in_words(theirs, ours)}" for theirs, ours in source.how["values"].items())
         return Mapped(source.column, where, ", else ".join(filter(None, (values, source.how.get("rest")))))
     if "where" in source.how:
         others = "".join(f", `{each}`" for each in source.how.get("then", ()))
@@ -97,6 +97,11 @@ def _mapped(source: Source, guide: Guide, document: str) -> Mapped:
         what = "line of its own" if PIECE in guide.mappings[document].options else "package"
         how = [f"each is a {what}; no range"]
     return Mapped(source.column, where, "; ".join(how + ["EA if blank"] * (source.column == MEASURE)))
+
+
+def _in_words(theirs: str, ours: str) -> str:
+    """What becomes of a set or line by its code; one that stays as it is is none that we know."""
+    return SAID.get(ours, "fails" if theirs == ours else ours)
 
 
 def _numbered(mapping: SetMapping) -> Iterator[Mapped]:
