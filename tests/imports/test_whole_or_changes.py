@@ -200,3 +200,15 @@ def test_copies_and_drafts_of_orders_are_left_out(warehouse: Warehouse, purpose:
     assert (report.verdict, warehouse.order_numbers()) == ("ACCEPTED", ["PO-1"])
     noted = warehouse.rows(f"SELECT {names} FROM job_failures WHERE code = '{code}'")
     assert noted == [("0002" if names == "value" else "PO-2",)]
+
+
+def test_a_quantity_that_changes_without_its_unit_is_said_to_keep_the_stored_one(warehouse: Warehouse) -> None:
+    columns = "customerOrderNumber,customerLineNumber,skuId,quantity"
+    warehouse.run(f"{columns},quantityMeasure\nSO-1,1,AB,2,CS\nSO-1,2,AC,3,EA\nSO-1,3,AD,4,CS\n")
+    again = warehouse.run(f"{columns}\nSO-1,1,AB,24\nSO-1,2,AC,5\nSO-1,3,AD,4\n")
+    assert (again.report.verdict, again.warnings.count("unit_kept")) == ("ACCEPTED", 1)
+    kept = next(each for each in again.failures if each["code"] == "unit_kept")
+    assert (kept["line"], kept["message"]) == (
+        2,
+        "quantity is '24' now, in the unit that is stored, CS: the file has no unit (send the unit beside the quantity)",
+    )

@@ -60,6 +60,7 @@ def refused_changes(
         _moved(assembled, stored_side, differing, feed),
         _confirms_another(assembled, stored_side, feed),
         _other_lines(differing, feed),
+        *_kept_units(assembled, differing, feed),
     )
 
 
@@ -148,6 +149,23 @@ def _other_lines(differing: Differences, feed: Feed) -> Failures:
         was = ({"was": quoted(each)} for each in before.filter(pa.array(other)).to_pylist())
         failures.append(feed.failures(match.sent.lines[other], name, "another_line", was))
     return Failures.merge(*failures)
+
+
+def _kept_units(assembled: Assembled, differing: Differences, feed: Feed) -> Iterator[Failures]:
+    """Quantities that change in a file without units: each keeps the stored unit (contract A5), which may be another
+    one than its sender means.
+    """
+    for changes in differing.levels.values():
+        match, level = changes.match, changes.match.sent.level
+        quantity, unit = level.role(Role.QUANTITY), level.role(Role.MEASURE)
+        name, measure = (feed.document.playing(role, level) for role in (Role.QUANTITY, Role.MEASURE))
+        if quantity is None or unit is None or name not in match.sent.cells or measure not in assembled.absent:
+            continue
+        units = match.stored_values(unit.column)
+        kept = changes.changed & match.differs(name, quantity)
+        kept &= mask(pc.not_equal(units, unit.default or ""))
+        details = ({"unit": each} for each in units.filter(pa.array(kept)).to_pylist())
+        yield feed.failures(match.sent.lines[kept], name, "unit_kept", details)
 
 
 def _named(document: np.ndarray, number: np.ndarray) -> pd.DataFrame:
