@@ -134,6 +134,7 @@ def test_which_job_fixes_which_survives_the_upgrade(database_url: str, tmp_path:
     assert "2 of 3 documents are in now" in first.text
     with database.writing() as connection:
         for statement in (
+            *BEFORE_0025,
             *BEFORE_0024,
             *BEFORE_0023,
             *BEFORE_0022,
@@ -201,6 +202,12 @@ def _upgrade(database: Database, version: str) -> None:
 
 VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
+BEFORE_0025 = (
+    "DROP INDEX jobs_waiting",
+    "DROP INDEX jobs_begun",
+    "CREATE INDEX jobs_unfiled ON jobs (filed_at, path)",
+)
+"""A database of version 0024."""
 BEFORE_0024 = ("DROP INDEX interchanges_line", "DROP INDEX interchanges_booked")
 """A database of version 0023."""
 BEFORE_0023 = ("DROP TABLE edi_confirmations", "DROP INDEX edi_answers_control", "DROP INDEX edi_answers_group")
@@ -221,6 +228,7 @@ BEFORE_0021 = (
 )
 """The names of version 0020."""
 BEFORE_0008 = (
+    *BEFORE_0025,
     *BEFORE_0021,
     *(f"DROP TABLE carrier_{name}" for name in ("zones", "rates", "accessorials")),
     *(f"DROP TABLE {name}" for name in ("api_keys", "idempotency", "sealed_secrets", "received_acks", "web_sessions")),

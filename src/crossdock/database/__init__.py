@@ -20,7 +20,7 @@ from crossdock.database.postgres import PostgreSQL
 from crossdock.database.sqlite import SQLite
 from crossdock.errors import Misused, Outage
 
-HEAD = "0024"
+HEAD = "0025"
 """The newest migration: what this version of crossdock needs."""
 STREAMED = {"reading": True, "stream_results": True}
 """How rows are streamed: in a transaction, because a cursor of the server needs one."""

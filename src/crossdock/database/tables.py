@@ -31,7 +31,10 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    and_,
     false,
+    literal_column,
+    or_,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -290,7 +293,6 @@ JOBS = Table(
     Index("jobs_parent", "parent"),
     Index("jobs_worker", "worker"),
     Index("jobs_fixes", "fixes"),
-    Index("jobs_unfiled", "filed_at", "path"),
     Index("jobs_partner", "partner", "leased_at"),
     Index("jobs_sequence", "sequence"),
     Index("jobs_received", "received_at"),
@@ -303,6 +305,15 @@ sequence in its name. ``sender_job_id``: the sender's own jobs, as a JSON list. 
 ``worker``: that worker. ``progressed_at``: its last progress; ``attempts``: since then. ``parked``: why it waits for a
 person. ``outage``: the last cause from outside that ended it; ``outages``: how often the same one did, in a row.
 ``rate``: documents per second."""
+_NOT_FILED = (JOBS.c.filed_at.is_(None), JOBS.c.path != literal_column("''"))
+_BEGINNINGS = [JOBS.c[name] for name in ("lease", "verdict", "started_at", "not_before", "parked")]
+WAITING = and_(*_NOT_FILED, *(column.is_(None) for column in _BEGINNINGS))
+"""The condition: a job that nobody has begun. An index of some rows is used only where the query is written like it."""
+BEGUN = and_(*_NOT_FILED, or_(*(column.is_not(None) for column in _BEGINNINGS)))
+"""The condition: a job that is begun, or was, and is not filed."""
+_IN_TURN = [JOBS.c[name] for name in ("partner", "document", "stage", "ranked", "sequence", "job_id")]
+Index("jobs_waiting", *_IN_TURN, sqlite_where=WAITING, postgresql_where=WAITING)
+Index("jobs_begun", JOBS.c.job_id, sqlite_where=BEGUN, postgresql_where=BEGUN)
 SHARES = Table(
     "job_shares",
     METADATA,

@@ -18,14 +18,12 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    and_,
     bindparam,
     case,
     collate,
     delete,
     func,
     insert,
-    not_,
     or_,
     select,
     update,
@@ -33,7 +31,7 @@ from sqlalchemy import (
 
 from crossdock.database import Database, storable
 from crossdock.database.records import job_of, the_job, unfiled_of, worker_of, write_job
-from crossdock.database.tables import JOBS, SHARES, WORKERS, Moment
+from crossdock.database.tables import BEGUN, JOBS, SHARES, WAITING, WORKERS, Moment
 from crossdock.errors import Overtaken
 from crossdock.jobs.scheduling import Limits, choose
 from crossdock.model.job import JobRecord, UnfiledJob, WorkerRecord
@@ -281,7 +279,6 @@ def resume(database: Database, job: str) -> bool:
 
 _COLUMNS = [JOBS.c[each.name] for each in fields(UnfiledJob)]
 _UNFILED = (JOBS.c.filed_at.is_(None), JOBS.c.path != "")
-_UNTOUCHED = and_(*(JOBS.c[name].is_(None) for name in ("lease", "verdict", "started_at", "not_before", "parked")))
 
 
 _ALIVE = select(WORKERS.c.worker).where(WORKERS.c.seen_at > bindparam("since", type_=Moment()))
@@ -308,7 +305,7 @@ def _candidates(
     return held, [job for job in jobs if job.lease is None or job.worker not in alive]
 
 
-_BEGUN = select(*_COLUMNS).where(*_UNFILED, not_(_UNTOUCHED))
+_BEGUN = select(*_COLUMNS).where(BEGUN)
 
 
 @cache
@@ -316,8 +313,9 @@ def _first_ones(byte_order: str) -> Select[Any]:
     """The first jobs that nobody has begun, ``at_once`` of each partner and type of document."""
     order = (JOBS.c.stage, collate(JOBS.c.ranked, byte_order), JOBS.c.sequence)
     turn = func.row_number().over(partition_by=(JOBS.c.partner, JOBS.c.document), order_by=order).label("turn")
-    untouched = select(*_COLUMNS, turn).where(*_UNFILED, _UNTOUCHED).subquery()
-    return select(untouched).where(untouched.c.turn <= bindparam("at_once"))
+    waiting = select(JOBS.c.job_id, turn).where(WAITING).subquery()
+    first = select(waiting.c.job_id).where(waiting.c.turn <= bindparam("at_once"))
+    return select(*_COLUMNS).where(JOBS.c.job_id.in_(first))
 
 
 def _next(database: Database, connection: Connection, limits: Limits, now: datetime) -> JobRecord | None:

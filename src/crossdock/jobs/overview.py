@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, or_, select
 from crossdock.database import Database, standing
 from crossdock.database.records import job_of, worker_of
 from crossdock.database.standing import HeldJob, Standing
-from crossdock.database.tables import FAILURES, JOBS, OUTBOX, WORKERS
+from crossdock.database.tables import BEGUN, FAILURES, JOBS, OUTBOX, WORKERS
 from crossdock.jobs import answer_queue, arrivals, booking, leases
 from crossdock.jobs.leases import LEASE
 from crossdock.model.job import FAILS, ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
@@ -93,7 +93,7 @@ def overview(database: Database, since: datetime, zone: ZoneInfo) -> Overview:
     """What came since ``since``, and the state of all jobs, files, answers and workers now; times as in ``zone``."""
     unfinished = JOBS.c.status.in_(booking.UNFINISHED)
     recent = select(JOBS).where(or_(JOBS.c.received_at >= since, JOBS.c.finished_at >= since, unfinished))
-    imported = select(JOBS).where(JOBS.c.filed_at.is_(None), JOBS.c.path != "", JOBS.c.verdict.is_not(None))
+    imported = select(JOBS).where(BEGUN, JOBS.c.verdict.is_not(None))
     with database.reading() as connection:
         now = database.dialect.clock(connection)
         jobs = [job_of(row) for row in connection.execute(recent)]

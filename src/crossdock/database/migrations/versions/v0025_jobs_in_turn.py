@@ -1,0 +1,19 @@
+"""The next job is found without a look at all that wait."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0025"
+down_revision = "0024"
+
+
+def upgrade() -> None:
+    op.drop_index("jobs_unfiled", "jobs")
+    beginnings = ("lease", "verdict", "started_at", "not_before", "parked")
+    waiting = " AND ".join(f"{name} IS NULL" for name in ("filed_at", *beginnings)) + " AND path != ''"
+    begun = "filed_at IS NULL AND path != '' AND (" + " OR ".join(f"{name} IS NOT NULL" for name in beginnings) + ")"
+    in_turn = ["partner", "document", "stage", "ranked", "sequence", "job_id"]
+    for name, columns, condition in (("jobs_waiting", in_turn, waiting), ("jobs_begun", ["job_id"], begun)):
+        op.create_index(name, "jobs", columns, sqlite_where=sa.text(condition), postgresql_where=sa.text(condition))
