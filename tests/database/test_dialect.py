@@ -30,11 +30,13 @@ MEMBERS = sorted({*Dialect.__annotations__, *(name for name in vars(Dialect) if 
 SOURCE = Path(crossdock.__file__).parent
 NAMED = {
     "database/__init__.py": "the registry",
-    "database/tables.py": "SQLAlchemy asks types with its own dialect; an option of tables that only SQLite reads",
+    "database/tables.py": "SQLAlchemy asks types with its own dialect; an option of tables that only SQLite reads; the "
+    "rows of an index, which each database reads under its own name",
     "database/migrations/versions/v0001_first_tables.py": "the same option of tables",
     "database/migrations/versions/v0003_every_document.py": "the same option of tables",
     "database/migrations/versions/v0010_several_pallets_and_bins.py": "the same option of tables",
     "database/migrations/versions/v0015_what_carriers_charge.py": "the same option of tables",
+    "database/migrations/versions/v0025_jobs_in_turn.py": "the rows of an index",
     "settings.py": "the default, read before SQLAlchemy is; what may be written there",
     "formats/sniff.py": "what somebody may drop",
 }

@@ -288,7 +288,7 @@ CODES: dict[str, Code] = _catalogue(
            "{column} {value} can't be changed any more, it was {was}: it is received, at least in part"),
     _warning("changed_afterwards",
              "{column} is {value} now, it was {was}: the document is shipped or received already"),
-    _warning("unit_kept", "{column} is {value} now, in the unit that is stored, {unit}: the file has no unit",
+    _warning("unit_kept", "{column} is {value} now, in the unit that is stored, {unit}: no unit was sent",
              "send the unit beside the quantity"),
     _error("confirms_another", "{column} {value} is not what was confirmed under this number before, {was}",
            "give it a number of its own; if the first was wrong, cancel that before"),
