@@ -305,11 +305,12 @@ sequence in its name. ``sender_job_id``: the sender's own jobs, as a JSON list. 
 ``worker``: that worker. ``progressed_at``: its last progress; ``attempts``: since then. ``parked``: why it waits for a
 person. ``outage``: the last cause from outside that ended it; ``outages``: how often the same one did, in a row.
 ``rate``: documents per second."""
-_NOT_FILED = (JOBS.c.filed_at.is_(None), JOBS.c.path != literal_column("''"))
+NOT_FILED = (JOBS.c.filed_at.is_(None), JOBS.c.path != literal_column("''"))
+"""The conditions: a job whose file is not filed, and is where any worker finds it."""
 _BEGINNINGS = [JOBS.c[name] for name in ("lease", "verdict", "started_at", "not_before", "parked")]
-WAITING = and_(*_NOT_FILED, *(column.is_(None) for column in _BEGINNINGS))
+WAITING = and_(*NOT_FILED, *(column.is_(None) for column in _BEGINNINGS))
 """The condition: a job that nobody has begun. An index of some rows is used only where the query is written like it."""
-BEGUN = and_(*_NOT_FILED, or_(*(column.is_not(None) for column in _BEGINNINGS)))
+BEGUN = and_(*NOT_FILED, or_(*(column.is_not(None) for column in _BEGINNINGS)))
 """The condition: a job that is begun, or was, and is not filed."""
 _IN_TURN = [JOBS.c[name] for name in ("partner", "document", "stage", "ranked", "sequence", "job_id")]
 Index("jobs_waiting", *_IN_TURN, sqlite_where=WAITING, postgresql_where=WAITING)

@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from crossdock.database import Database, storable
 from crossdock.database.records import job_of, the_job, unfiled_of, worker_of, write_job
-from crossdock.database.tables import BEGUN, JOBS, SHARES, WAITING, WORKERS, Moment
+from crossdock.database.tables import BEGUN, JOBS, NOT_FILED, SHARES, WAITING, WORKERS, Moment
 from crossdock.errors import Overtaken
 from crossdock.jobs.scheduling import Limits, choose
 from crossdock.model.job import JobRecord, UnfiledJob, WorkerRecord
@@ -135,7 +135,7 @@ def take_this(database: Database, worker: str, job: str) -> Acquired | None:
     with database.writing() as connection:
         database.dialect.turn(connection, "jobs")
         now = database.dialect.clock(connection)
-        waiting = select(JOBS).where(JOBS.c.job_id == job, *_UNFILED)
+        waiting = select(JOBS).where(JOBS.c.job_id == job, *NOT_FILED)
         nobodys = or_(JOBS.c.lease.is_(None), JOBS.c.worker.is_(None), JOBS.c.worker.not_in(_alive(now)))
         row = connection.execute(waiting.where(nobodys)).first()
         if row is None:
@@ -278,7 +278,6 @@ def resume(database: Database, job: str) -> bool:
 
 
 _COLUMNS = [JOBS.c[each.name] for each in fields(UnfiledJob)]
-_UNFILED = (JOBS.c.filed_at.is_(None), JOBS.c.path != "")
 
 
 _ALIVE = select(WORKERS.c.worker).where(WORKERS.c.seen_at > bindparam("since", type_=Moment()))
