@@ -82,5 +82,4 @@ def _described() -> dict[str, Any]:
     }
     required = ["origin", "destination", "containers", "shipmentType", "weightUom"]
     data = {"type": "object", "required": required, "properties": properties}
-    schema = {"type": "object", "required": ["data"], "properties": {"data": data}}
-    return schemas.json_body(schema, {"data": EXAMPLE})
+    return schemas.json_body(schemas.enveloped(data), {"data": EXAMPLE})

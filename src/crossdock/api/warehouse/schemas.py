@@ -137,10 +137,8 @@ def reference(name: str) -> Schema:
 def body(document: Document, *, many: bool = False) -> Schema:
     """The body of a request with a document, or with many."""
     one = reference(document.name)
-    data = {"type": "array", "items": one} if many else one
-    schema = {"type": "object", "required": ["data"], "properties": {"data": data}}
     shown = [example(document)] if many else example(document)
-    return json_body(schema, {"data": shown})
+    return json_body(enveloped({"type": "array", "items": one} if many else one), {"data": shown})
 
 
 def answer(description: str, schema: Schema) -> Schema:
@@ -180,9 +178,8 @@ def json_body(schema: Schema, example: object) -> Schema:
     return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
 
 
-def data_of(properties: Schema) -> Schema:
-    """The schema of an object with those members, in its envelope."""
-    data = {"type": "object", "properties": properties}
+def enveloped(data: Schema) -> Schema:
+    """The schema of what is sent, in its envelope."""
     return {"type": "object", "required": ["data"], "properties": {"data": data}}
 
 

@@ -66,8 +66,7 @@ def router() -> APIRouter:
 def _described() -> Schema:
     """The body for OpenAPI: each key by its name."""
     keys = {"type": "object", "additionalProperties": {"type": "string", "minLength": 1, "maxLength": LONGEST}}
-    schema = {"type": "object", "required": ["data"], "properties": {"data": keys}}
-    return schemas.json_body(schema, {"data": {"clientId": "amzn1.application-oa2-client.0123"}})
+    return schemas.json_body(schemas.enveloped(keys), {"data": {"clientId": "amzn1.application-oa2-client.0123"}})
 
 
 def _shown(request: Request, unit: str) -> Response:

@@ -101,7 +101,7 @@ def settings() -> APIRouter:
     properties = {
         name: {"type": "string", "description": f"It must be {each.must_be}."} for name, each in SETTINGS.items()
     }
-    schema = schemas.data_of(properties)
+    schema = schemas.enveloped({"type": "object", "properties": properties})
     stored: Answers = {"200": schemas.answer("the settings", schema), **schemas.SEEN}
     described = {
         "requestBody": schemas.json_body(schema, {"data": {"currency": "GBP", "zone": "Europe/London"}}),
