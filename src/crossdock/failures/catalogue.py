@@ -434,8 +434,7 @@ ASIDE_CODES = frozenset(("beside_headings", "not_an_object"))
 SYNTAX_CODES = frozenset(
     ("set_cut", "set_number", "set_count", "set_number_twice", "segment_missing", "element_missing", "bad_element",
      "bad_parent", "unknown_segment", "misplaced_segment", "stray_line", "shipment_twice", "too_many_of",
-     "excess_elements",
-     "element_size", "stray_separator", "small_code", "separator_missing", "loop_missing")
+     "excess_elements", "element_size", "stray_separator", "small_code", "separator_missing", "loop_missing")
 )  # fmt: skip
 """Failures of what a standard of interchanges forbids; a cell that is no field of ours may have them, too."""
 

@@ -212,7 +212,7 @@ class OldBook:
             survey.hidden_rows.add(int.from_bytes(content[:2], "little"))
         elif kind == _COLUMNS and len(content) >= 10 and content[8] & _FOLDED_COLUMN:
             first, final = struct.unpack_from("<HH", content)
-            survey.hidden_columns.update(range(first, min(final, _MOST_COLUMNS) + 1))
+            survey.hide(first + 1, min(final, _MOST_COLUMNS) + 1)
 
 
 def _place(content: bytes) -> Place:

@@ -73,7 +73,7 @@ class _Scan:
         elif name == "table-column":
             count = _repeated(attributes, "number-columns-repeated", MAX_COLUMNS - self._column)
             if _is_hidden(attributes):
-                self._survey.hidden_columns.update(range(self._column, self._column + count))
+                self._survey.hide(self._column + 1, self._column + count)
             self._column += count
         elif name == "table-row":
             self._row += self._rows

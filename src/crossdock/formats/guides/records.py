@@ -428,12 +428,8 @@ def _fill(record: Record, source: Source, context: Context, once: Collection[str
         return
     _put(record, source.column, read(source, context) if source.how else goods.Reading(context.first(source.paths)))
     different = differing(source, context)
-    if different:
-        record.remarks.setdefault(source.column, (goods.FIRST, {"sent": ", ".join(different)}))
-    segment, different = repeated(source, context) if source.plain else ("", [])
-    if not different or source.column not in record.cells:
-        return
-    if segment in once:  # another document, or another item
-        record.remarks[source.column] = (TWICE, {"sent": ", ".join(different), "element": segment})
-    else:
-        record.remarks.setdefault(source.column, (goods.FIRST, {"sent": ", ".join(different)}))
+    segment, again = repeated(source, context) if source.plain and source.column in record.cells else ("", [])
+    if again and segment in once:  # another document, or another item
+        record.remarks[source.column] = (TWICE, {"sent": ", ".join(again), "element": segment})
+    elif different or again:
+        record.remarks.setdefault(source.column, (goods.FIRST, {"sent": ", ".join(different or again)}))

@@ -270,15 +270,10 @@ def _unit(source: Source, context: Context) -> goods.Reading:
 
 def _price(source: Source, context: Context) -> goods.Reading:
     sent, basis = context.first(source.paths), context.first([_one(source.how["basis"])])
-    theirs, whole = (
-        (context.first([_one(text)]) for text in source.how.get("per", ())) if "per" in source.how else ("", "")
-    )
-    if (
-        sent
-        and theirs
-        and goods.unit(theirs, context.standard).text != goods.unit(whole or "EA", context.standard).text
-    ):
-        return goods.other_price(sent, theirs)
+    if sent and "per" in source.how:
+        theirs, counted = (context.first([_one(text)]) for text in source.how["per"])
+        if theirs and goods.unit(theirs, context.standard).text != goods.unit(counted or "EA", context.standard).text:
+            return goods.other_price(sent, theirs)
     return goods.price(sent, basis)
 
 

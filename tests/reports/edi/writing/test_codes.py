@@ -7,11 +7,12 @@ from crossdock.failures.refusals import REFUSALS
 from crossdock.reports.edi.writing.codes import OTHERS, answer_codes
 
 OF_OTHER_FORMATS = frozenset(
-    ("torn_row", "row_in_quotes", "counted_in_bytes", "beside_headings", "broken_quote", "quote_across_cells", "unclosed_quote", "record_too_long",
+    ("torn_row", "row_in_quotes", "counted_in_bytes", "beside_headings", "broken_quote", "quote_across_cells",
+     "unclosed_quote", "record_too_long",
      "tab_in_line", "outside_columns", "line_too_long", "cut_line", "unknown_record_type", "no_line_above",
      "not_of_line_above", "bad_json", "not_an_object", "merged_cells", "name_twice", "error_cell", "not_calculated",
-     "date_in_id", "flag_in_id", "rounded_id", "scientific_id", "ambiguous_number", "ambiguous_date", "serial_date", "not_json",
-     "not_of_this_fix", "moved_on")
+     "date_in_id", "flag_in_id", "rounded_id", "scientific_id", "ambiguous_number", "ambiguous_date", "serial_date",
+     "not_json", "not_of_this_fix", "moved_on")
 )  # fmt: skip
 """Contract edi.md §11: they come of a row, a cell of a sheet, an object, a workbook on its way back, If-Match."""
 ERC = 8
