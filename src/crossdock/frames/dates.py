@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -132,14 +133,23 @@ def contradiction(patterns: Sequence[str]) -> _Contradiction | None:
     """
     for place, later in enumerate(patterns):
         for earlier in (None, *patterns[:place]):
-            written = earlier if later in NAMES else later  # of a count and a format, no text may fit both
-            if written is None or written in NAMES or written == later == earlier:
-                continue
-            for probe in _PROBES:
-                text = probe.strftime(written)
-                one = _day(text, earlier)
-                if one is not None and _day(text, later) not in (None, one):
-                    return _Contradiction(text, earlier, later)
+            clash = _clash(earlier, later)
+            if clash is not None:
+                return clash
+    return None
+
+
+@lru_cache(1024)
+def _clash(earlier: str | None, later: str) -> _Contradiction | None:
+    """The contradiction of two formats, None where there is none. Kept, because many feeds write the same ones."""
+    written = earlier if later in NAMES else later  # of a count and a format, no text may fit both
+    if written is None or written in NAMES or written == later == earlier:
+        return None
+    for probe in _PROBES:
+        text = probe.strftime(written)
+        one = _day(text, earlier)
+        if one is not None and _day(text, later) not in (None, one):
+            return _Contradiction(text, earlier, later)
     return None
 
 
