@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -24,23 +26,60 @@ from tests.reports.excel.test_fix_workbook import corrected
 from tests.warehouse import HEADER, Warehouse, csv
 
 
+def by_migrations(folder: Path) -> Database:
+    """An empty SQLite database that the migrations made, one after the other."""
+    database = Database(parsed(f"sqlite:///{folder / 'migrated.db'}"))
+    database.upgrade()
+    return database
+
+
+def relations(database: Database) -> dict[str, tuple[str | None, list[tuple[Any, ...]], set[str]]]:
+    """What SQLite knows of each table and index: an index's statement, a table's columns, its names of checks."""
+    with database.reading() as connection:
+        stored = connection.exec_driver_sql("SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL").all()
+        return {
+            each.name: (
+                None if each.type == "table" else each.sql.replace('"', ""),
+                sorted(tuple(row)[1:] for row in connection.exec_driver_sql(f"PRAGMA table_xinfo({each.name})")),
+                {*re.findall(r"(\w+)\"? CHECK", each.sql), *re.findall("WITHOUT ROWID", each.sql)},
+            )
+            for each in stored
+        }
+
+
+def test_a_database_that_is_at_once_is_what_the_migrations_make(tmp_path: Path, database_url: str) -> None:
+    at_once, migrated = connect(database_url), by_migrations(tmp_path)
+    assert relations(at_once) == relations(migrated)
+    for name in ("counters", "alembic_version"):
+        with at_once.reading() as one, migrated.reading() as other:
+            rows = one.exec_driver_sql(f"SELECT * FROM {name}").all()
+            assert rows == other.exec_driver_sql(f"SELECT * FROM {name}").all()
+            assert len(rows) == 1
+    at_once.close()
+    migrated.close()
+
+
+@pytest.fixture
+def migrated(database_url: str, tmp_path: Path) -> Database:
+    """A database that the migrations made: PostgreSQL's always is."""
+    return by_migrations(tmp_path) if database_url.startswith("sqlite") else connect(database_url)
+
+
 @pytest.mark.both
-def test_migrations_make_the_tables(database_url: str) -> None:
-    database = connect(database_url)
-    with database.engine.connect() as connection:
+def test_migrations_make_the_tables(migrated: Database) -> None:
+    with migrated.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
-    database.close()
+    migrated.close()
 
 
 @pytest.mark.both
-def test_check_constraints_are_in_the_migrations(database_url: str) -> None:
+def test_check_constraints_are_in_the_migrations(migrated: Database) -> None:
     from sqlalchemy import inspect
 
-    database = connect(database_url)
-    constraints = {each["name"] for each in inspect(database.engine).get_check_constraints("jobs")}
+    constraints = {each["name"] for each in inspect(migrated.engine).get_check_constraints("jobs")}
     assert {"books_balance", "closed_only_when_read"} <= constraints
-    database.close()
+    migrated.close()
 
 
 @pytest.mark.both

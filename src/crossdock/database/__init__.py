@@ -11,13 +11,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, inspect, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    Row,
+    Select,
+    String,
+    Table,
+    insert,
+    inspect,
+    select,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from crossdock.database.dialect import Dialect
 from crossdock.database.postgres import PostgreSQL
 from crossdock.database.sqlite import SQLite
+from crossdock.database.tables import COUNTER, COUNTERS, METADATA
 from crossdock.errors import Misused, Outage
 
 HEAD = "0025"
@@ -26,6 +40,14 @@ STREAMED = {"reading": True, "stream_results": True}
 """How rows are streamed: in a transaction, because a cursor of the server needs one."""
 DIALECTS: dict[str, Dialect] = {each.name: each for each in (SQLite(), PostgreSQL())}
 """Every kind of database by its name."""
+
+_VERSION = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num"),
+)
+"""Alembic's own: the migration that the database is at."""
 
 
 class Database:
@@ -72,12 +94,19 @@ class Database:
     def version(self) -> str | None:
         """The migration of the database, such as ``0007``; None where it is empty."""
         with self.reading() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return None
-            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return _version(connection)
+
+    def create(self) -> None:
+        """Make the tables of an empty database at once, as the migrations make them one after the other."""
+        with self.writing() as connection:
+            if _version(connection) is None:  # nobody else came first
+                METADATA.create_all(connection, checkfirst=False)
+                connection.execute(insert(COUNTERS).values(name=COUNTER, number=0))
+                _VERSION.create(connection)
+                connection.execute(insert(_VERSION).values(version_num=HEAD))
 
     def upgrade(self) -> None:
-        """Bring the database to ``HEAD``."""
+        """Bring the database to ``HEAD``, migration by migration."""
         from alembic import command  # takes a fifth of a second, and most starts don't need it
         from alembic.config import Config
 
@@ -90,6 +119,12 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_VERSION.name):
+        return None
+    return connection.execute(select(_VERSION.c.version_num)).scalar()
 
 
 def _first_line(error: DBAPIError) -> str:
@@ -139,7 +174,7 @@ def connect(url: str) -> Database:
     version = database.version()
     if version != HEAD:
         if database.dialect.upgrades_itself:
-            database.upgrade()
+            database.create() if version is None else database.upgrade()
         else:
             state = "is empty" if version is None else f"is at version {version}, {HEAD} is needed"
             raise Outage(f"the database {state}: run 'crossdock database upgrade'")

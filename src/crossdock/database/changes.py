@@ -17,11 +17,9 @@ import pyarrow as pa
 from sqlalchemy import Connection, insert, update
 
 from crossdock.database import Database
-from crossdock.database.tables import CHANGES, COUNTERS, HISTORY, as_stored
+from crossdock.database.tables import CHANGES, COUNTER, COUNTERS, HISTORY, as_stored
 from crossdock.frames.columns import key_texts
 from crossdock.model.decision import Moves, Write
-
-COUNTER = "changes"
 
 
 def new() -> int:

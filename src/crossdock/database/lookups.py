@@ -34,9 +34,8 @@ from sqlalchemy import (
 )
 
 from crossdock.database import Database, records
-from crossdock.database.changes import COUNTER
 from crossdock.database.standing import MEANT
-from crossdock.database.tables import CHANGES, COUNTERS, FAILURES, JOBS, LEVELS, OUTCOMES, SENT, arrow
+from crossdock.database.tables import CHANGES, COUNTER, COUNTERS, FAILURES, JOBS, LEVELS, OUTCOMES, SENT, arrow
 from crossdock.documents import DOCUMENTS, ITEM_WAYS, MEASURES
 from crossdock.failures.catalogue import CANCELS_NOTHING
 from crossdock.frames.columns import (

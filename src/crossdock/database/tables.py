@@ -35,6 +35,7 @@ from sqlalchemy import (
     false,
     literal_column,
     or_,
+    text,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -159,7 +160,7 @@ def _level(document: Document, level: Level) -> Table:
             Column("content", String(32)),
             Column("key_fold", Text(), nullable=False),
             Column("revision", BigInteger(), nullable=False),
-            Column("change", BigInteger(), nullable=False, server_default="0"),
+            Column("change", BigInteger(), nullable=False, server_default=text("0")),
         ]
         unit = ["business_unit_id"] if document.owned else []
         extra += [Index(f"{level.table}_key_fold", *unit, "partner", "key_fold")]
@@ -207,6 +208,8 @@ COUNTERS = Table(
     "counters", METADATA, Column("name", String(20), primary_key=True), Column("number", BigInteger(), nullable=False)
 )
 """The last number: the transaction that takes the next one locks the row until it commits, so no reader skips one."""
+COUNTER = "changes"
+"""Its only row: the last number of ``CHANGES``."""
 HISTORY = Table(
     "document_history",
     METADATA,

@@ -265,7 +265,6 @@ def test_whatever_lines_hold_an_855_is_whole(lines: list[tuple[str, ...]], numbe
     content = interchange(tuple(body), type_="850", group="PO", version="005010" if newer else "004010")
     with TemporaryDirectory() as folder:
         warehouse = Warehouse(connect(f"sqlite:///{folder}/x.db"), Path(folder))
-        warehouse.database.upgrade()
         answers = answered(warehouse, content, toml())
         for name, text in answers.items():
             assert own_reader_finds(warehouse.home / "outbox" / "acme" / name) == []

@@ -12,8 +12,9 @@ down_revision = "0024"
 def upgrade() -> None:
     op.drop_index("jobs_unfiled", "jobs")
     beginnings = ("lease", "verdict", "started_at", "not_before", "parked")
-    waiting = " AND ".join(f"{name} IS NULL" for name in ("filed_at", *beginnings)) + " AND path != ''"
-    begun = "filed_at IS NULL AND path != '' AND (" + " OR ".join(f"{name} IS NOT NULL" for name in beginnings) + ")"
+    not_filed = "filed_at IS NULL AND path != ''"
+    waiting = " AND ".join([not_filed, *(f"{name} IS NULL" for name in beginnings)])
+    begun = f"{not_filed} AND (" + " OR ".join(f"{name} IS NOT NULL" for name in beginnings) + ")"
     in_turn = ["partner", "document", "stage", "ranked", "sequence", "job_id"]
     for name, columns, condition in (("jobs_waiting", in_turn, waiting), ("jobs_begun", ["job_id"], begun)):
         op.create_index(name, "jobs", columns, sqlite_where=sa.text(condition), postgresql_where=sa.text(condition))
