@@ -106,7 +106,7 @@ def test_it_fails_as_an_order_of_the_same_content_does(warehouse: Warehouse, wro
     assert [each.job_id for each in open_documents.open_documents(warehouse.database)] == [warehouse.jobs()[0].job_id]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_it_is_judged_as_if_alone_beside_an_order_and_its_cancel(warehouse: Warehouse, place: int) -> None:
     sets = [order("SO-1", "5 EA AB"), order("SO-1", action="F")]

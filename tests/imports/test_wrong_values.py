@@ -14,7 +14,7 @@ from crossdock.schema.document import Document
 from tests.samples import thinned
 from tests.warehouse import Warehouse, house
 
-PARTS = 8
+PARTS = 16
 """The documents are tried in so many parts."""
 LONG = "".join(sha256(bytes([number])).hexdigest() for number in range(200))
 """Nothing shortens it: more than an index of PostgreSQL holds."""

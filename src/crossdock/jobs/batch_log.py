@@ -30,6 +30,8 @@ EACH = frozenset(("envelope", *OF_ORDERS))
 """Answers that have every document."""
 MANY = 5_000
 """Values per statement."""
+AT_ONCE = 16_384
+"""Rows that are Python's own values at a time: many documents may fail."""
 
 
 def advance(database: Database, connection: Connection, job: OwnedJob, checked: Decision, batch: int) -> None:
@@ -60,9 +62,9 @@ def advance(database: Database, connection: Connection, job: OwnedJob, checked: 
     answered = rows_at(outcomes.cells, np.flatnonzero(kept)) if kept.any() else {}
     same = {"partner": counted.partner, "document": counted.document, "job_id": job.id}
     for table, rows in ((OUTCOMES, answered), (RECORDS, checked.records), (FIXES, checked.fixes)):
-        if length(rows):
-            of_job = {each.name: [same.get(each.name)] * length(rows) for each in table.c if each.name not in rows}
-            columns = {name: column.to_pylist() for name, column in rows.items()}
+        for start in range(0, length(rows), AT_ONCE):
+            columns = {name: column.slice(start, AT_ONCE).to_pylist() for name, column in rows.items()}
+            of_job = {each.name: [same.get(each.name)] * length(columns) for each in table.c if each.name not in rows}
             database.dialect.append(connection, table, _rows(table, columns | of_job))
 
 
@@ -156,8 +158,11 @@ def _sent_before(first: str, job: str, origins: list[int]) -> Update:
 
 def note(database: Database, connection: Connection, job: str, failures: pd.DataFrame) -> None:
     """Book failures: rows as in ``Decision.failures``."""
-    if len(failures):
-        database.dialect.append(connection, FAILURES, _failure_rows(job, failures))
+    counted = _counted(job, failures) if len(failures) else failures
+    for start in range(0, len(counted), AT_ONCE):
+        some = counted[start : start + AT_ONCE]
+        rows = _rows(FAILURES, {column.name: some[column.name].tolist() for column in FAILURES.c})
+        database.dialect.append(connection, FAILURES, rows)
 
 
 def _senders(before: JobRecord, checked: Decision) -> str:
@@ -190,7 +195,7 @@ _MORE_OF_UNIT = (
 _NEW_UNIT = insert(UNITS)
 
 
-def _failure_rows(job: str, failures: pd.DataFrame) -> pa.Table:
+def _counted(job: str, failures: pd.DataFrame) -> pd.DataFrame:
     """One row per error; one row per distinct value of a warning, with its count and its places (contract A2).
 
     A warning about a document as a whole, not about a cell, is a row of its own, so that it names the document.
@@ -221,8 +226,7 @@ def _failure_rows(job: str, failures: pd.DataFrame) -> pa.Table:
         .reset_index()
     )
     grouped["number"] = grouped["number"].where(grouped["number"] == grouped["last_number"], "")
-    both = pd.concat([single[~warning], grouped], ignore_index=True)
-    return _rows(FAILURES, {column.name: both[column.name].tolist() for column in FAILURES.c})
+    return pd.concat([single[~warning], grouped], ignore_index=True)
 
 
 def _rows(table: Table, columns: Mapping[str, list[Any]]) -> pa.Table:

@@ -186,7 +186,7 @@ def test_a_fix_workbook_is_answered_again(warehouse: Warehouse) -> None:
     assert re.findall(r"(?m)^OTI\*\w+\*PO\*[^*]*", advice) == ["OTI*TA*PO*PO-1", "OTI*TR*PO*PO-2"]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_replay_and_its_replay_are_answered_again(warehouse: Warehouse) -> None:
     keys = 'references = { sku = "fail" }'
     answered(warehouse, purchases(purchase("PO-1", "5 EA ZZ"), purchase("PO-2", "5 EA YY")), toml(keys=keys))
@@ -202,7 +202,7 @@ def test_a_replay_and_its_replay_are_answered_again(warehouse: Warehouse) -> Non
     assert heads[1:] == [["BAK*05*RD*PO-1", "BAK*05*RD*PO-2"], ["BAK*05*AD*PO-1", "BAK*05*RD*PO-2"], ["BAK*05*AD*PO-2"]]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_dismissed_order_is_rejected_for_good(warehouse: Warehouse) -> None:
     answered(warehouse, purchases(purchase("PO-1", "0 EA AB"), purchase("PO-2", "0 EA AB")), toml())
     (job,) = (each.job_id for each in warehouse.jobs())

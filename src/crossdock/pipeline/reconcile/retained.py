@@ -6,6 +6,7 @@ The fix-workbook is made from it, so it is available as long as the job is store
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -14,15 +15,25 @@ from crossdock.frames.columns import Cells
 from crossdock.model.batch import Assembled, Batch
 from crossdock.model.decision import Decision
 
+AT_ONCE = 16_384
+"""Records that are Python's own values at a time."""
+
 
 def retained_records(batch: Batch, assembled: Assembled, checked: Decision, headers: list[str]) -> Cells:
     """The records of documents that are not taken whole: document, line, nested, cells (a JSON list by ``headers``)."""
     places = np.flatnonzero(~checked.outcomes.whole[assembled.records.document])
-    columns = [batch.raw[name].take(pa.array(places)).to_pylist() for name in headers if len(places)]
-    rows = zip(*columns, strict=True) if columns else ([] for _ in places)
     return {
         "document_line": pa.array(checked.outcomes.line[assembled.records.document[places]]),
         "line": pa.array(assembled.records.lines[places]),
         "nested": pa.array(batch.nested[places].astype(bool)),
-        "cells": pa.array([json.dumps(cells, ensure_ascii=False) for cells in rows], pa.string()),
+        "cells": pa.chunked_array(list(_cells(batch, headers, places)), pa.string()).combine_chunks(),
     }
+
+
+def _cells(batch: Batch, headers: list[str], places: np.ndarray) -> Iterator[pa.Array]:
+    """The cells of the records at those places, some at a time: each is many texts."""
+    for start in range(0, len(places), AT_ONCE):
+        some = pa.array(places[start : start + AT_ONCE])
+        columns = [batch.raw[name].take(some).to_pylist() for name in headers]
+        rows = zip(*columns, strict=True) if columns else ([] for _ in range(len(some)))
+        yield pa.array([json.dumps(cells, ensure_ascii=False) for cells in rows], pa.string())
