@@ -95,12 +95,12 @@ def test_a_job_that_waits(connection: Connection) -> None:
 
 
 def test_an_outcome_that_is_held(connection: Connection) -> None:
-    outcome = records.outcome_of(stored(connection, OUTCOMES, **OUTCOME, hold_code="swallowed", hold_line=9))
+    (outcome,) = records.outcomes_of([stored(connection, OUTCOMES, **OUTCOME, hold_code="swallowed", hold_line=9)])
     assert (outcome.hold_code, outcome.hold_line, outcome.taken, outcome.ended) == ("swallowed", 9, False, None)
 
 
 def test_an_outcome_without_a_reason_of_its_own(connection: Connection) -> None:
-    outcome = records.outcome_of(stored(connection, OUTCOMES, **OUTCOME))
+    (outcome,) = records.outcomes_of([stored(connection, OUTCOMES, **OUTCOME)])
     assert (outcome.hold_code, outcome.hold_line, outcome.partner, outcome.key) == ("", None, "", "")
 
 
@@ -124,7 +124,7 @@ def test_a_failures_details_are_read_once(
     connection: Connection, detail: str | None, parsed: dict[str, str], fault: tuple[str, str | None]
 ) -> None:
     values = FAILURE | {"code": "torn_row", "detail": detail, "value": "x", "number": "SO-1"}
-    failure = records.failure_of(stored(connection, FAILURES, **values))
+    (failure,) = records.failures_of([stored(connection, FAILURES, **values)])
     assert failure == FailureRecord("error", "cell", "quantity", "torn_row", 1, 3, 3, 2, "SO-1", "x", parsed, None)
     assert failure.fault == fault
 

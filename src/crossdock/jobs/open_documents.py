@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_, update
 
 from crossdock.database import Database
-from crossdock.database.records import document_of, failure_of, job_of, listed_value_of
+from crossdock.database.records import document_of, failures_of, job_of, listed_value_of
 from crossdock.database.standing import DISMISSED, ON_HOLD
 from crossdock.database.tables import FAILURES, JOBS, OUTCOMES
 from crossdock.documents import DOCUMENTS
@@ -102,8 +102,9 @@ def with_failures(
         query = select(FAILURES).where(of_some, columns.severity == "error").order_by(columns.line, columns.field)
         errors: dict[tuple[str, int], list[FailureRecord]] = {}
         with database.reading() as connection:
-            for row in connection.execute(query):
-                errors.setdefault((row.job_id, row.document_line), []).append(failure_of(row))
+            rows = connection.execute(query).all()
+        for row, error in zip(rows, failures_of(rows), strict=True):
+            errors.setdefault((row.job_id, row.document_line), []).append(error)
         yield from ((each, errors.get((each.job_id, each.line), [])) for each in some)
 
 

@@ -15,7 +15,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, func, null, or_, select
 
 from crossdock.database import Database
-from crossdock.database.records import as_json, failure_of, job_of, kind_of, outcome_of, read_job, retained_of, unit_of
+from crossdock.database.records import (
+    as_json,
+    failures_of,
+    job_of,
+    kind_of,
+    outcomes_of,
+    read_job,
+    retained_of,
+    unit_of,
+)
 from crossdock.database.tables import FAILURES, FIXES, JOBS, OUTCOMES, RECORDS, UNITS
 from crossdock.errors import Outage
 from crossdock.model.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord, RetainedRecord, UnitCounts
@@ -130,7 +139,7 @@ def units(database: Database, job: str) -> list[UnitCounts]:
 def outcomes(database: Database, job: str, *, every: bool = False) -> Iterator[DocumentOutcome]:
     """The documents that were not taken, or not whole, in file order; with ``every`` all that the job has kept."""
     which = (OUTCOMES.c.job_id == job, OUTCOMES.c.line > 0) if every else _short(job)
-    yield from map(outcome_of, database.streamed(select(OUTCOMES).where(*which).order_by(OUTCOMES.c.line)))
+    yield from outcomes_of(database.streamed(select(OUTCOMES).where(*which).order_by(OUTCOMES.c.line)))
 
 
 def _short(job: str) -> tuple[ColumnElement[bool], ...]:
@@ -162,7 +171,7 @@ def warnings(database: Database, job: str) -> Iterator[FailureRecord]:
 
 def _ordered(rows: Iterator[Row[Any]], place: Callable[[FailureRecord], object]) -> Iterator[FailureRecord]:
     """The failures of rows that come in the order of their places; those of one place in an order of their own."""
-    for _, of_place in groupby(map(failure_of, rows), place):
+    for _, of_place in groupby(failures_of(rows), place):
         several = list(of_place)
         yield from several if len(several) == 1 else sorted(several, key=_alike)
 
@@ -273,7 +282,7 @@ def failures(database: Database, job: str, among: Among, limit: int, offset: int
     columns = FAILURES.c
     query = select(FAILURES).where(*_among(job, among)).order_by(columns.line, columns.field, columns.code)
     with database.reading() as connection:
-        return [failure_of(row) for row in connection.execute(query.limit(limit).offset(offset))]
+        return list(failures_of(connection.execute(query.limit(limit).offset(offset))))
 
 
 def failures_count(database: Database, job: str, among: Among) -> int:
@@ -289,7 +298,7 @@ def examples(database: Database, job: str, kind: FailureKind, limit: int) -> lis
         columns.job_id == job, columns.field == kind.field, columns.code == kind.code
     )
     with database.reading() as connection:
-        return [failure_of(row) for row in connection.execute(query.limit(limit))]
+        return list(failures_of(connection.execute(query.limit(limit))))
 
 
 def numbers(database: Database, job: str, kind: FailureKind, limit: int) -> list[str]:
