@@ -53,16 +53,35 @@ def test_an_expiration_date_is_no_period(warehouse: Warehouse) -> None:
     assert ("several_values", "expirationDate") in warehouse.rows("SELECT code, field FROM job_failures")
 
 
-ZONES = {"UT": "T23:30", "ES": "T04:30", "LT": "T05:30"}
+ZONES = {"UT": "20T23:30", "ES": "21T04:30", "ET": "21T04:30", "PT": "21T07:30", "02": "20T21:30", "23": "21T01:30",
+         "LT": "21T05:30", "QQ": "21T05:30"}  # fmt: skip
 """The zone of a time of day (X12 623), half past eleven at night in November, in UTC; LT is the feed's, Chicago's."""
 
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_a_time_is_that_of_its_zone(warehouse: Warehouse, zone: str) -> None:
+    """One that isn't known is the feed's, and a warning names it; also in the second set."""
     segments = (*SHIPMENT[:2], f"G62*11*20261120*8*2330*{zone}", SHIPMENT[2], *SHIPPED)
-    assert brought(warehouse, "ship_confirmation", "945", segments) == "ACCEPTED"
-    ((moment,),) = warehouse.rows("SELECT ship_date FROM shipments")
-    assert ZONES[zone] in str(moment)
+    for number in (1, 2):
+        assert brought(warehouse, "ship_confirmation", "945", segments, number) == "ACCEPTED"
+    moments = {str(moment)[8:16].replace(" ", "T") for (moment,) in warehouse.rows("SELECT ship_date FROM shipments")}
+    assert moments == {ZONES[zone]}
+    noted = warehouse.rows("SELECT field, detail FROM job_failures WHERE code = 'unknown_zone'")
+    assert [(field, json.loads(detail)["meant"]) for field, detail in noted] == [("shipDate", zone)] * (
+        2 if zone in ("LT", "QQ") else 0
+    )
+
+
+@pytest.mark.parametrize(("day", "hour"), [("20260720", "21T03:30"), ("20261101", "01T06:30")])
+def test_a_zone_has_the_offset_of_its_day(warehouse: Warehouse, day: str, hour: str) -> None:
+    """In summer another one; where a clock change doubles the hour it isn't known (the feed's zone doubles it, too)."""
+    time = "2330" if day == "20260720" else "0130"
+    shipment = SHIPMENT[0].replace("20261120", day)
+    segments = (shipment, SHIPMENT[1], f"G62*11*{day}*8*{time}*ET", SHIPMENT[2], *SHIPPED)
+    verdict = brought(warehouse, "ship_confirmation", "945", segments)
+    assert verdict == ("ACCEPTED" if time == "2330" else "REJECTED")
+    moments = [str(moment)[8:16].replace(" ", "T") for (moment,) in warehouse.rows("SELECT ship_date FROM shipments")]
+    assert moments == ([hour] if time == "2330" else [])
 
 
 MOMENTS = {"202611010900UTC:303": "T09:00", "20261101090000GMT:304": "T09:00", "202611010900?+0100:205": "T08:00"}

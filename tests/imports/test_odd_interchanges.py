@@ -97,3 +97,29 @@ def test_lines_and_sums_that_nothing_separates_are_told_apart_or_refused(warehou
     assert codes == [missing]
     amounts = warehouse.rows("SELECT CAST(amount AS INTEGER) FROM sales_order_lines ORDER BY customer_line_number")
     assert amounts == ([(None,), (amount,)] if verdict == "ACCEPTED" else [])
+
+
+@pytest.mark.parametrize("other", ["SO-2", "SO-1"])
+@pytest.mark.parametrize("duplicates", ["refuse", "warn", "off"])
+def test_two_interchanges_of_one_number_in_a_file_are_not_both_taken(
+    warehouse: Warehouse, duplicates: str, other: str
+) -> None:
+    """The second is refused, unless it is the same again; its answer says so."""
+    warehouse.partner(whole=partner_of("940", edi=f'usage = "live"\nduplicates = "{duplicates}"\ntechnical = "errors"'))
+    both = interchange(order("SO-1", "5 EA AB")) + b"\n\n" + interchange(order(other, "5 EA AB"))
+    warehouse.drop("1.edi", both)
+    warehouse.work()
+    is_refused = duplicates == "refuse" and other == "SO-2"
+    assert warehouse.order_numbers() == (["SO-1"] if is_refused else sorted({"SO-1", other}))
+    refused = warehouse.rows("SELECT place FROM interchanges WHERE refused = 'interchange_twice'")
+    assert refused == [(2,)] * is_refused
+
+
+def test_one_break_in_a_text_is_no_wrapped_line(warehouse: Warehouse) -> None:
+    """Neither where the file has no other break, nor where its other ones are of another kind."""
+    warehouse.partner(whole=partner_of("940"))
+    for number, breaks in ((1, b""), (2, b"\n")):
+        segments = (*order(f"SO-{number}")[:2], "N3*12 Market\r\nStreet", *order("", "5 EA AB")[3:])
+        warehouse.drop(f"{number}.edi", interchange(segments, number=number).replace(b"~\n", b"~" + breaks))
+    assert [report.verdict for report in warehouse.reports()] == ["REJECTED", "REJECTED"]
+    assert warehouse.rows("SELECT code FROM job_failures WHERE code = 'wrapped_lines'") == []

@@ -11,7 +11,7 @@ from crossdock.delivery import courier
 from crossdock.delivery.http import Wire
 from crossdock.jobs import open_documents
 from crossdock.workers.by_path import replay
-from tests.interchanges import OPTIONAL, interchange, order, partner_of
+from tests.interchanges import OPTIONAL, interchange, message, order, partner_of
 from tests.reports.edi.answered import outbox
 from tests.warehouse import Result, Warehouse
 
@@ -125,10 +125,10 @@ def test_messages_of_an_order_and_of_its_change_are_of_one_feed(warehouse: Wareh
     whole = ("BGM+220+PO-1+9", *body, "LIN+2", "PIA+1+B:SA", "QTY+21:5:PCE")
     whole = (*(each for each in whole if each != "UNS+S"), "UNS+S")
     segments = ["UNB+UNOC:3+THEM:14+US:14+261125:0900+7"]
-    for number, (type_, message) in enumerate(
+    for number, (type_, own) in enumerate(
         (("ORDERS", whole), ("ORDCHG", ("BGM+230+CH-1+4", body[0], "RFF+ON:PO-1", *body[1:]))), 1
     ):
-        segments += [f"UNH+{number}+{type_}:D:96A:UN", *message, f"UNT+{len(message) + 2}+{number}"]
+        segments += [f"UNH+{number}+{type_}:D:96A:UN", *own, f"UNT+{len(own) + 2}+{number}"]
     content = "".join(f"{each}'\n" for each in [*segments, "UNZ+2+7"])
     warehouse.drop("7.edi", content.replace("{}", "10", 1).replace("{}", "12").encode())
     _, *parts = warehouse.reports()
@@ -212,3 +212,48 @@ def test_a_quantity_that_changes_without_its_unit_is_said_to_keep_the_stored_one
         2,
         "quantity is '24' now, in the unit that is stored, CS: no unit was sent (send the unit beside the quantity)",
     )
+
+
+OTHER_ITEM = [
+    ("sales_order", ("BCH*04*NE*PO-1***20261125", "POC*1*QI*7*2*EA***VN*B"), True),
+    ("sales_order", ("BCH*04*NE*PO-1***20261125", "POC*1*DI******VN*B"), True),
+    ("sales_order", ("BCH*04*NE*PO-1***20261125", "POC*1*QI*7*2*EA***VN*A"), False),
+    ("sales_order", ("BCH*04*NE*PO-1***20261125", "POC*1*QI*7*2*EA"), False),
+    ("sales_order", ("BCH*04*NE*PO-1***20261125", "POC*1*NC******VN*B"), False),
+    ("sales_order", ("BCH*05*NE*PO-1***20261125", "POC*1*QI*7*2*EA***VN*B"), False),
+    ("purchase_order", ("BCH*04*NE*PO-1***20261125", "POC*1*QI*7*2*EA***BP*B"), True),
+]
+"""By document: a change of the line of the item A, and whether it may be of another line."""
+
+
+@pytest.mark.both
+@pytest.mark.parametrize(("document", "segments", "is_other"), OTHER_ITEM)
+def test_a_change_of_a_line_that_names_another_item_is_said(
+    warehouse: Warehouse, document: str, segments: tuple[str, ...], is_other: bool
+) -> None:
+    """An 860 whose numbers are those of another order would change, or cancel, other goods; a feed may refuse that."""
+    ours = tuple(each.replace("*VN*", "*BP*") for each in po("PO-1"))
+    first = po("PO-1") if document == "sales_order" else (ours[0], "CUR*BY*USD", *ours[1:])
+    keys = OPTIONAL if document == "sales_order" else ""
+    for number, severity in ((1, "warning"), (2, "error")):
+        own = tuple(each.replace("PO-1", f"PO-{number}") for each in (*first, "\n", *segments))
+        toml = partner_of("850", "860", document=document, keys=keys)
+        warehouse.partner(whole=f'{toml}\nseverity = {{ item_changed = "{severity}" }}\n')
+        night(warehouse, ("850", own[: len(first)]), number=2 * number)
+        night(warehouse, ("860", own[len(first) + 1 :]), number=2 * number + 1)
+        verdicts = [report.verdict for report in warehouse.reports()]
+        assert verdicts == ["ACCEPTED", "REJECTED" if is_other and severity == "error" else "ACCEPTED"]
+        named = f"code = 'item_changed' AND severity = '{severity}'"
+        noted = warehouse.rows(f"SELECT field, value FROM job_failures WHERE {named}")
+        assert noted == [("skuId", "B")] * is_other
+
+
+@pytest.mark.both
+def test_a_change_of_a_message_that_names_another_item_is_said(warehouse: Warehouse) -> None:
+    top, ends = ("DTM+137:20261101:102", "NAD+BY+B1::92"), ("UNS+S", "CNT+2:1")
+    warehouse.partner(whole=partner_of("ORDERS", "ORDCHG"))
+    warehouse.drop("1.edi", message("ORDERS", "BGM+220+PO-1+9", *top, "LIN+1++A:SA", "QTY+21:5:PCE", *ends))
+    change = ("BGM+230+C-1+4", top[0], "RFF+ON:PO-1", top[1], "LIN+1+3+B:SA", "QTY+21:7:PCE", *ends)
+    warehouse.drop("2.edi", message("ORDCHG", *change, number=2))
+    assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED", "ACCEPTED"]
+    assert warehouse.rows("SELECT field, value FROM job_failures WHERE code = 'item_changed'") == [("skuId", "B")]

@@ -109,6 +109,9 @@ CODES: dict[str, Code] = _catalogue(
              "it were there", scope="document"),
     _error("element_missing", "segment {position}: {element} is missing", scope="document"),
     _error("bad_element", "segment {position}: {element} '{sent}' is {what}", scope="document"),
+    _error("element_repeated", "segment {position}: {element} '{sent}' holds the separator of repetitions, so it is "
+           "several values, and there is room for one", "send one, or another separator in ISA11 or UNA",
+           scope="document"),
     _error("bad_parent", "segment {position}: {element} names '{sent}' as the level above, and there is none before it",
            scope="document"),
     _error("split_destinations", "{column} {value} is for several places, or for another one than the order's "
@@ -122,6 +125,8 @@ CODES: dict[str, Code] = _catalogue(
     _warning("first_of_several", "{column} has several values, of which the first counts: {sent}"),
     _warning("none_of_several", "{column} has {meant}; none of them is stored: {sent}",
              "send a line for each if they are wanted"),
+    _warning("unknown_zone", "{column} {value} is in the zone '{meant}', whose offset from UTC nobody knows; it is "
+             "read as in the feed's", "send a zone with an offset"),
     _warning("other_measure", "{column} '{sent}' is a price for another measure ({meant}) than the quantity; it is not "
              "stored"),
     _warning("party_twice", "{element} is there twice: '{sent}', which counts, and '{other}'", scope="document"),
@@ -290,6 +295,9 @@ CODES: dict[str, Code] = _catalogue(
              "{column} is {value} now, it was {was}: the document is shipped or received already"),
     _warning("unit_kept", "{column} is {value} now, in the unit that is stored, {unit}: no unit was sent",
              "send the unit beside the quantity"),
+    _warning("item_changed", "{column} {value} is not the item of the line that is stored under this number, {was}",
+             "cancel that line, and give the item a line of its own, if another line is meant",
+             'severity = { item_changed = "error" }'),
     _error("confirms_another", "{column} {value} is not what was confirmed under this number before, {was}",
            "give it a number of its own; if the first was wrong, cancel that before"),
     _error("less_than_shipped", "{column} {value} is less than what is shipped, {done} of {was}"),
@@ -433,8 +441,9 @@ ASIDE_CODES = frozenset(("beside_headings", "not_an_object"))
 
 SYNTAX_CODES = frozenset(
     ("set_cut", "set_number", "set_count", "set_number_twice", "segment_missing", "element_missing", "bad_element",
-     "bad_parent", "unknown_segment", "misplaced_segment", "stray_line", "shipment_twice", "too_many_of",
-     "excess_elements", "element_size", "stray_separator", "small_code", "separator_missing", "loop_missing")
+     "element_repeated", "bad_parent", "unknown_segment", "misplaced_segment", "stray_line", "shipment_twice",
+     "too_many_of", "excess_elements", "element_size", "stray_separator", "small_code", "separator_missing",
+     "loop_missing")
 )  # fmt: skip
 """Failures of what a standard of interchanges forbids; a cell that is no field of ours may have them, too."""
 

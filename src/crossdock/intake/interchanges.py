@@ -7,6 +7,7 @@ in ``model.interchange.Opened``, so that it can be acknowledged.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from crossdock.failures.refusals import Refused
 from crossdock.formats.edi import envelope
 from crossdock.formats.edi.interchange import OF_TRAILERS, GroupRecord, Interchange
 from crossdock.formats.edi.parts import ACKNOWLEDGEMENTS, Envelopes, Part, write_part
+from crossdock.formats.edi.syntax import CHUNK
 from crossdock.model.drop import Drop
 from crossdock.model.interchange import Judged, Opened
 from crossdock.partners.edi_keys import EdiKeys
@@ -142,6 +144,17 @@ def alone(box: Opened) -> Part | None:
 def receivers_of(part: Part) -> tuple[str, ...]:
     """What a part calls its receiver: the interchange's, and its group's."""
     return part.interchange.receiver.name, part.group.receiver
+
+
+def content_of(path: Path, interchange: Interchange) -> bytes:
+    """What tells whether two interchanges of a file are the same: the hash of the bytes of one."""
+    left, content = interchange.end - interchange.start, hashlib.sha256()
+    with path.open("rb") as file:
+        file.seek(interchange.start)
+        while left > 0 and (chunk := file.read(min(left, CHUNK))):
+            content.update(chunk)
+            left -= len(chunk)
+    return content.digest()
 
 
 def members(path: Path, box: Opened, into: Path) -> Iterator[Path]:

@@ -216,7 +216,7 @@ class _Rehearsal:
             for job in ordered:
                 yield from self._reports(ours[job], booking.go_on(self.books, job, "", ours[job].path), opened.feed)
             return
-        again = interchanges.book_alone(desk, opened.box) if opened.box is not None else None
+        again = interchanges.book_alone(desk, opened.box, opened.path) if opened.box is not None else None
         if again is not None:
             job = lifecycle.refuse(self.books, opened, again.sentence, lease.job, lease)
             yield booked(self.books, job)

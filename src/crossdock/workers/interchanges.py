@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from crossdock.database import Database
 from crossdock.failures.refusals import Refused
-from crossdock.intake.interchanges import RefusedInterchange, refusal_of
+from crossdock.formats.edi.interchange import Interchange
+from crossdock.intake.interchanges import RefusedInterchange, content_of, refusal_of
 from crossdock.intake.recognise import Archive
 from crossdock.jobs import edi_answers, interchanges
 from crossdock.model.edi_answer import AnswerTerms
@@ -35,29 +37,39 @@ class Desk:
     zone: ZoneInfo
 
 
-def _without_twice(desk: Desk, box: Opened) -> tuple[Opened, Mapping[int, str]]:
+def _without_twice(desk: Desk, box: Opened, path: Path) -> tuple[Opened, Mapping[int, str]]:
     """The interchanges of a file, of which those are refused whose numbers came before with other content; and the job
-    of the first one, by the place of the second.
+    of the first one, by the place of the second. ``path``: of the file, in which one may have come, too.
     """
     keys = _keys(desk, box.partner)
-    if keys.duplicates == "off" or desk.known is None:
+    if keys.duplicates == "off":
         return box, {}
     judged: list[Judged] = []
     twice: dict[int, str] = {}
+    here: dict[tuple[str, ...], bytes] = {}
+    several = len(box.judged) > 1
     for place, each in enumerate(box.judged, 1):
-        first = each.refused or interchanges.first_of_number(
-            desk.known, each.interchange, desk.job, desk.digest, keys.duplicate_days
-        )
-        if isinstance(first, tuple):
+        first = None if each.refused else _first_of_number(desk, each.interchange, keys.duplicate_days)
+        if first is None and several and not each.refused:
+            content = content_of(path, each.interchange)
+            first = (desk.job, "in this file") if here.setdefault(each.interchange.key, content) != content else None
+        if first is not None:
             job, when = first
             twice[place] = job
             if keys.duplicates == "refuse":
-                moment = dated(when, desk.zone)
-                refused = Refused("interchange_twice", number=each.interchange.number, job=job, when=moment)
+                refused = Refused("interchange_twice", number=each.interchange.number, job=job, when=when)
                 judged.append(replace(each, parts=(), refused=refused, said=()))
                 continue
         judged.append(each)
     return replace(box, judged=tuple(judged)), twice
+
+
+def _first_of_number(desk: Desk, interchange: Interchange, days: int) -> tuple[str, str] | None:
+    """The job that had an interchange's number with other content, and when, as people are shown it."""
+    if desk.known is None:
+        return None
+    first = interchanges.first_of_number(desk.known, interchange, desk.job, desk.digest, days)
+    return None if first is None else (first[0], dated(first[1], desk.zone))
 
 
 def not_twice(desk: Desk, archive: Archive) -> tuple[Archive, Mapping[int, str]]:
@@ -66,7 +78,7 @@ def not_twice(desk: Desk, archive: Archive) -> tuple[Archive, Mapping[int, str]]
     """
     if archive.box is None:
         return archive, {}
-    box, twice = _without_twice(desk, archive.box)
+    box, twice = _without_twice(desk, archive.box, archive.path)
     if box.refusals and not box.parts:
         raise RefusedInterchange(box, box.refusals[0])
     return replace(archive, box=box), twice
@@ -97,11 +109,13 @@ def records_of(
     return records
 
 
-def book_alone(desk: Desk, box: Opened) -> Refused | None:
-    """Book the interchange that this job itself imports; why it is refused, where its number came before."""
+def book_alone(desk: Desk, box: Opened, path: Path) -> Refused | None:
+    """Book the interchange that this job itself imports; why it is refused, where its number came before. ``path``: of
+    its file.
+    """
     if interchanges.is_part(desk.books, desk.job):
         return None
-    box, twice = _without_twice(desk, box)
+    box, twice = _without_twice(desk, box, path)
     _book(desk, records_of(desk, box, [desk.job], twice))
     return next(iter(box.refusals), None)
 

@@ -244,7 +244,7 @@ def _imported(site: Site, worker: Worker, taken: Acquired, watch: Watch) -> Repo
             partner = refused.opened.partner
         file = booking.Found(row.name, row.digest, row.size, row.received_at, partner, row.document)
         return refuse(site.database, refused, file, lease.job, lease)
-    twice = interchanges.book_alone(_desk(site, taken), opened.box) if opened.box is not None else None
+    twice = interchanges.book_alone(_desk(site, taken), opened.box, opened.path) if opened.box is not None else None
     if twice is not None:
         return booked(site.database, lifecycle.refuse(site.database, opened, twice.sentence, lease.job, lease))
     if site.shares > 1 and opened.size >= site.share_above:

@@ -285,6 +285,11 @@ class Interchange:
         return _plain(self, without=("groups",))
 
     @property
+    def key(self) -> tuple[str, ...]:
+        """What no other interchange has: standard, sender, receiver, usage and number."""
+        return self.standard, self.sender.name, self.receiver.name, self.usage, self.number
+
+    @property
     def wrong_trailers(self) -> Iterator[str]:
         """What is wrong with the trailers of itself and of its groups, where these are there."""
         whole = f"of the interchange {self.number}"

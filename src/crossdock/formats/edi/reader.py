@@ -202,7 +202,7 @@ class Reader:
         if walked is None:
             return []
         records = mapper.records(walked.root, walked.tree, walked.values)
-        self._unused.add(read.record.type, walked.root)
+        self._unused.add(read.record.type, walked.root, walked.values)
         if not read.record.faults:
             walked.shapes.learn(walked.text, records)
         return records

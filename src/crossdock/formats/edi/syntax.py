@@ -22,6 +22,8 @@ BETWEEN = " \t\r\n\x00\x1a"
 """What stands between a terminator and the next segment, and is nobody's."""
 NARROWEST = 40
 """Lines shorter than that are not wrapped."""
+FEWEST = 2
+"""So many lines of one width, and a last one, are wrapped: one break alone may be a text's."""
 _PRIVATE = 0xE000
 _RELEASED = re.compile("[\ue000-\ue0ff]{2}")
 
@@ -220,7 +222,9 @@ def wrapping(head: str, terminator: str) -> Wrapped | None:
     if not mark:
         return None
     *lines, last = head.rstrip(BREAKS).split(mark)
-    width = len(lines[0]) if lines else 0
+    if len(lines) < FEWEST or (mark == "\r\n" and head.count("\n") != head.count(mark)):
+        return None
+    width = len(lines[0])
     inside = any(not line.rstrip().endswith(terminator) for line in lines)
     if width < NARROWEST or not inside or len(last) > width or any(len(line) != width for line in lines):
         return None

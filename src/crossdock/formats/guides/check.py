@@ -58,6 +58,9 @@ class Checker:
             if not sent or not sent.strip():
                 if element.must:
                     yield Fault("element_missing", "mandatory", element=place, number=element.number)
+            elif self._syntax.repetition and self._syntax.repetition in sent and not _is_text(element):
+                text = self._syntax.text(sent)[:99]
+                yield Fault("element_repeated", element=place, number=element.number, value=text)
             elif element.parts:
                 yield from self._composite(element, place, sent)
             else:
@@ -79,7 +82,7 @@ class Checker:
             yield Fault("excess_elements", "component", element=place, component=len(element.parts) + 1)
 
     def _simple(self, element: Element, place: int, component: int, sent: str) -> Iterator[Fault]:
-        if self._marks and self._marks in sent:
+        if any(mark in sent for mark in (self._marks, self._syntax.repetition) if mark):
             yield Fault("stray_separator", element=place, number=element.number, value=self._syntax.text(sent)[:99])
             return
         if not self._marks and self._syntax.component and self._syntax.component in sent:
@@ -105,6 +108,14 @@ class Checker:
             yield fault("element_size", "short")
         elif size > element.most:
             yield fault("element_size", "long")
+
+
+TEXTS = frozenset(("3", "19", "93", "166", "352", "364", "933", "3036", "3042", "3124", "3164", "3412", "4440", "7008"))
+"""Elements in which people write what they like: a separator of repetitions there is a letter like others."""
+
+
+def _is_text(element: Element) -> bool:
+    return element.number in TEXTS or any(each.number in TEXTS for each in element.parts)
 
 
 REMEMBERED = 100_000

@@ -38,6 +38,7 @@ WAYS = {
     "first": "its first letters",
     "behind": "what is left behind them",
     "with": "where the line has a lot or a serial number",
+    "without": "where the line has no lot and no serial number",
     "beyond": "of the line, else of the header",
 }
 """What is done with what a path finds, in words."""

@@ -53,6 +53,7 @@ class Reading:
 
 
 SEVERAL, LEFT_OUT, FIRST = "several_values", "none_of_several", "first_of_several"
+NO_ZONE = "unknown_zone"
 PIECES = frozenset(("PCE", "C62", "NAR", "NMB"))
 """What EDIFACT calls a piece, beside EA (EANCOM)."""
 

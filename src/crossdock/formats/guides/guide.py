@@ -121,7 +121,8 @@ class Source:
     - ``all``: every occurrence, joined by line breaks. ``compose``: the paths, joined by ``join``; zeros are blank;
       ``then``: paths of the whole where the first has no value.
     - ``party``: roles of N1 or NAD, in their order; it fills the fields of an address.
-    - ``unit``: a unit by the standard's list. ``price``: divided by what ``basis`` says; ``per``: where its unit is,
+    - ``unit``: a unit by the standard's list; ``alike_in``: paths of the units of all quantities that it is of: several
+      are a failure. ``price``: divided by what ``basis`` says; ``per``: where its unit is,
       and that of the quantity, without which it is none. ``hash``: of quantities.
     - ``one``: a number, of paths that mean the same; a range of them is none, and several are too many. ``alike``:
       likewise, but of several, or of a range, none counts, and a warning names them. ``or``: paths that count one after
@@ -133,7 +134,8 @@ class Source:
     - ``packed``, ``loose``: a quantity of a package, of a line. ``cartons``: of TD1. ``equipment``: of TD3.
       ``loops``: a count of lines, or of loops.
     - ``say``: a sentence with two gaps, of ``paths`` and ``then``. ``else``: a path that counts where each is unique.
-    - ``time``: paths of the time of day that is put behind a day. ``sum``: of all values of the first.
+    - ``time``: paths of the time of day that is put behind a day. ``sum``: of all values of the first; ``single``: each
+      of its qualifiers has one.
     - ``which``: the word of ``as`` for the first path that is there.
     - ``agree``: a path that counts where all records of the set have one value there; ``then``: paths after it.
     - ``nth``: the number of the record behind it. ``signed``: less than zero where an element of ``minus`` says so.
@@ -143,7 +145,8 @@ class Source:
       up to so many letters, at a blank, and what is left of it.
 
     ``values`` may stand beside others. ``beyond``: a record's column that the set's header may say, too.
-    ``with``: it counts only where one of these paths is there. ``where``: by path, the values that its loop has.
+    ``with``: it counts only where one of these paths is there; ``without``: where none is. ``where``: by path, the
+    values that its loop has.
     """
 
     column: str

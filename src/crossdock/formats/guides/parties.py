@@ -8,7 +8,7 @@ from crossdock.formats.edi.interchange import X12
 from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import Path
 from crossdock.formats.guides.values import Values
-from crossdock.formats.guides.walk import Loop
+from crossdock.formats.guides.walk import Loop, Placed
 
 NAME, PARTY = "N1", "NAD"
 """The segments that begin the loop of a party."""
@@ -67,6 +67,21 @@ def content(party: Loop, values: Values) -> str:
     spots = ((each, at) for each in segments for at in range(behind_role.get(id(each), 1), len(each.parts)))
     texts = (values.at(each, Spot(at)) for each, at in spots)
     return " ".join(filter(None, texts))
+
+
+def further(party: Loop, values: Values) -> Iterator[Placed]:
+    """What is said of a party once more, and differs, where an address has room for the first only: its place (N4) and
+    its contact (PER, CTA).
+    """
+    places = party.segments.get("N4", [])
+    yield from (each for each in places[1:] if _of(each, 1, values) != _of(places[0], 1, values))
+    contacts = party.segments.get("PER", []) or party.segments.get("CTA", [])
+    yield from (each for each in contacts[1:] if _of(each, 2, values) not in ("", _of(contacts[0], 2, values)))
+
+
+def _of(segment: Placed, start: int, values: Values) -> str:
+    """What a segment says from an element on, as one text."""
+    return " ".join(filter(None, (values.at(segment, Spot(at)) for at in range(start, len(segment.parts)))))
 
 
 def _texts(loop: Loop, segment: str, elements: Sequence[int], values: Values) -> list[list[str]]:

@@ -7,14 +7,16 @@ which is a level of a tree, or one of two, ``TOP`` and ``DETAIL``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
 from crossdock.formats.format import Note
+from crossdock.formats.guides.goods import NOT_ITEMS
 from crossdock.formats.guides.guide import Path, Source, path_of
-from crossdock.formats.guides.parties import NAME, PARTY
+from crossdock.formats.guides.parties import NAME, PARTY, further
 from crossdock.formats.guides.records import QUALIFIED, Mapper
 from crossdock.formats.guides.tree import CARTON, GOODS, is_of_other
+from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop, Placed
 
 SILENT = frozenset(
@@ -73,7 +75,7 @@ class Used:
         ]
         whole = {path.segment for path in paths if not path.qualifiers or path.but}
         qualified = {f"{path.segment}*{each}" for path in paths if not path.but for each in path.qualifiers}
-        loops = {path.loop for path in paths if path.loop}
+        loops = {path.loop for path in paths if path.loop} - {key.partition("*")[0] for key in qualified}
         others = {path.segment for path in paths if "*" in path.text}
         split = {self._mapper.places["segment"]} if self._mapper.places else set()
         marks = {*self._tree["labels"]["loops"][-1:]} if "labels" in self._tree else set()
@@ -101,9 +103,9 @@ class Unused:
         self._used = {name: Used(mapper) for name, mapper in mappers.items()}
         self._counts: Counter[str] = Counter()
 
-    def add(self, type_: str, root: Loop) -> None:
+    def add(self, type_: str, root: Loop, values: Values) -> None:
         """A set has been read."""
-        self.count(unused(root, self._used[type_]))
+        self.count(unused(root, self._used[type_], values))
 
     def count(self, counts: Counter[str]) -> None:
         """So many of each were not read."""
@@ -118,16 +120,18 @@ class Unused:
         return [Note("segments_unused", shown, self._counts.total())]
 
 
-def unused(loop: Loop, used: Used, place: str = TOP) -> Counter[str]:
-    """What of a loop, and of those in it, nobody reads; ``place``: where in the set it is."""
+def unused(root: Loop, used: Used, values: Values) -> Counter[str]:
+    """What of a set nobody reads: segments, ids of what is no item, and what is said of a party a second time."""
     counts: Counter[str] = Counter()
-    loops = [(loop, place)]
+    loops = [(root, TOP)]
     while loops:
         loop, place = loops.pop()
         known = used.at(place)
         for name, segments in loop.segments.items():
             if place == DETAIL and name in (NAME, PARTY) and name not in known:  # of the header all who count are known
                 counts.update(_key(each) for each in segments if each is not loop.first and not used.compares(each))
+            if name in GOODS and name not in loop.loops:
+                counts.update(key for each in segments for key in _ids(each, known, values))
             if name in known or name in SILENT:
                 counts.update(f"{name}*{each.parts[1].strip()}" for each in segments if is_of_other(each))
                 continue
@@ -135,8 +139,18 @@ def unused(loop: Loop, used: Used, place: str = TOP) -> Counter[str]:
                 key = _key(segment)
                 if key not in known and segment is not loop.first:
                     counts[key] += 1
+        if loop.first is not None and loop.first.id in (NAME, PARTY):
+            counts.update(each.id for each in further(loop, values))
         loops += [(each, used.place_of(each, place)) for inner in loop.loops.values() for each in inner]
     return counts
+
+
+def _ids(segment: Placed, known: Collection[str], values: Values) -> Iterator[str]:
+    """The ids of a segment with an item that are of something else, a lot or a line, and that nobody reads."""
+    for qualifier, _ in values.qualified(segment) if not is_of_other(segment) else ():
+        key = f"{segment.id}*{qualifier}"
+        if qualifier in NOT_ITEMS and key not in known:
+            yield key
 
 
 def _key(segment: Placed) -> str:

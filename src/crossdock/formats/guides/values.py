@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from crossdock.formats.edi.interchange import X12
 from crossdock.formats.edi.syntax import Syntax
@@ -18,13 +20,31 @@ DATED = "DTM"
 """The segment that has dates in both standards."""
 CENTURY, PERIODS, RANGE = ("101", "201"), ("718", "719"), "RD8"
 """Codes of dates (2379) without a century, of periods from a day to another one; X12's of such (1250)."""
+BACKWARDS = {"2": (0, 2), "3": (2, 0)}
+"""Codes of days (2379) that end with a year of two digits, and where their day and month stand."""
 ZONED = {"303": 12, "304": 14}
 """Codes of moments (2379) with a zone behind so many digits."""
 OFFSETS = {"UT": "+0000", "GM": "+0000", "UTC": "+0000", "GMT": "+0000", "Z": "+0000", "ES": "-0500", "ED": "-0400",
-           "CS": "-0600", "CD": "-0500", "MS": "-0700", "MD": "-0600", "PS": "-0800", "PD": "-0700"}  # fmt: skip
+           "CS": "-0600", "CD": "-0500", "MS": "-0700", "MD": "-0600", "PS": "-0800", "PD": "-0700", "AS": "-0900",
+           "AD": "-0800", "HS": "-1000", "HD": "-0900", "NS": "-0330", "ND": "-0230", "TS": "-0400", "TD": "-0300",
+           "EST": "-0500", "EDT": "-0400", "CST": "-0600", "CDT": "-0500", "MST": "-0700", "MDT": "-0600",
+           "PST": "-0800", "PDT": "-0700", "CET": "+0100", "MEZ": "+0100",
+           **{f"{hours:02}": f"+{hours:02}00" for hours in range(1, 13)},
+           **{f"{25 - hours:02}": f"-{hours:02}00" for hours in range(1, 13)}}  # fmt: skip
 """Zones of times (X12 623, EDIFACT) that are an offset from UTC whatever the day."""
-DAY = 8
-"""Digits of a day, CCYYMMDD."""
+PLACES = {
+    "ET": "America/New_York",
+    "CT": "America/Chicago",
+    "MT": "America/Denver",
+    "PT": "America/Los_Angeles",
+    "AT": "America/Anchorage",
+    "HT": "Pacific/Honolulu",
+    "NT": "America/St_Johns",
+    "TT": "America/Halifax",
+}
+"""Zones of times (X12 623) whose offset is that of the day, each by a place in it."""
+DAY, MINUTE = 8, 12
+"""Digits of a day, CCYYMMDD, and of one with hours and minutes."""
 SHORT = 6
 """Digits of a date without its century."""
 NEAREST = 50
@@ -45,6 +65,22 @@ def _reached(path: Path, loops: Sequence[Loop]) -> Iterator[Loop]:
         if inside != name and name in (loop.loops if path.loop else loop.segments):
             yield loop
         inside = loop.first.id if loop.first else ""
+
+
+def offset_of(zone: str, day: str, time: str) -> str:
+    """The offset from UTC that a zone has at a moment; '' if that isn't known, or the moment isn't.
+
+    >>> offset_of("ET", "20261120", "2330"), offset_of("ET", "20260720", "2330"), offset_of("LT", "20261120", "2330")
+    ('-0500', '-0400', '')
+    """
+    if zone not in PLACES:
+        return OFFSETS.get(zone, "")
+    try:
+        wall = datetime.strptime((day + time)[:MINUTE], "%Y%m%d%H%M").replace(tzinfo=ZoneInfo(PLACES[zone]))
+    except ValueError:
+        return ""
+    doubled_or_skipped = wall.utcoffset() != wall.replace(fold=1).utcoffset()
+    return "" if doubled_or_skipped else f"{wall:%z}"
 
 
 def _century(year: str) -> str:
@@ -180,8 +216,11 @@ class Values:
         kind = self.at(segment, Spot(1, 3))
         if kind in CENTURY:
             return _century(value[:2]) + value
-        if kind == "2":
-            return _century(value[4:6]) + value[4:6] + value[2:4] + value[:2]
+        if kind in BACKWARDS and len(value) == SHORT:
+            day, month = (value[at : at + 2] for at in BACKWARDS[kind])
+            return _century(value[4:]) + value[4:] + month + day
+        if kind == "4":
+            return value[4:] + value[2:4] + value[:2]
         if kind in ZONED:
             return value[: ZONED[kind]] + OFFSETS.get(value[ZONED[kind] :].strip(), value[ZONED[kind] :])
         return value[:DAY] if kind in PERIODS else value

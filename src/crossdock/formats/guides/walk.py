@@ -162,6 +162,9 @@ class Walk:
             place = self._structure.ahead(frames[depth].nodes, 0, name)
             if place >= 0:
                 self.faults.append(self._fault("misplaced_segment", segment, "order"))
+                if not frames[depth].nodes[place].inner and self._is_record(frames[depth + 1 :]):
+                    frames[depth].loop.add(segment)  # the record goes on behind it
+                    return None
                 while len(frames) - 1 > depth:
                     self._close(frames.pop(), segment.position)
                 return self._enter(frames[depth], place, segment)
@@ -173,6 +176,11 @@ class Walk:
         for loop in loops:
             loop.add(segment)
         return None
+
+    def _is_record(self, frames: Sequence[_Frame]) -> bool:
+        """Whether one of some open loops is a record's."""
+        name = self._structure.guide.records
+        return any(each.loop.first is not None and each.loop.first.id == name for each in frames)
 
     def _close(self, frame: _Frame, position: int) -> None:
         for place, node in enumerate(frame.nodes):

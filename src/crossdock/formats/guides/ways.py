@@ -13,7 +13,7 @@ from crossdock.formats.guides import goods
 from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import Path, Source, path_of
 from crossdock.formats.guides.tree import Chain
-from crossdock.formats.guides.values import DATED, DAY, OFFSETS, Span, Values
+from crossdock.formats.guides.values import DATED, DAY, Span, Values, offset_of
 from crossdock.formats.guides.walk import Loop
 from crossdock.schema.fields import CHECK
 
@@ -74,8 +74,9 @@ def read(source: Source, context: Context) -> goods.Reading:
     """The value of a source, by its way, and what is to be said of it."""
     if source.how.get("beyond"):
         context = replace(context, loops=[*context.loops, context.root])
-    if "with" in source.how and not context.first([_one(text) for text in source.how["with"]]):
-        return goods.Reading("")
+    for name, wrong in GATES:
+        if name in source.how and bool(context.first(list(map(_one, source.how[name])))) is wrong:
+            return goods.Reading("")
     name = way_of(source)
     if is_of_one(source):
         different = numbers(source, context)
@@ -87,6 +88,10 @@ def read(source: Source, context: Context) -> goods.Reading:
         if not name:
             return goods.Reading(different[0][0]) if different else _of_package(source, context)
     return _WAYS.get(name, _plain)(source, context)
+
+
+GATES = (("with", False), ("without", True))
+"""Keys with paths that a source needs, or with which it doesn't count."""
 
 
 def differing(source: Source, context: Context) -> list[str]:
@@ -265,6 +270,10 @@ def _composed(source: Source, context: Context) -> goods.Reading:
 
 def _unit(source: Source, context: Context) -> goods.Reading:
     sent = context.first(source.paths)
+    paths = list(map(_one, source.how.get("alike_in", ())))
+    units = [goods.unit(each, context.standard).text for each in context.all(paths)]
+    if len(set(units)) > 1:
+        return several([(each, each) for each in dict.fromkeys(units)], "and quantities of one item have one unit")
     return goods.Reading(sent) if sent in source.how.get("units", ()) else goods.unit(sent, context.standard)
 
 
@@ -310,16 +319,19 @@ def _packed(source: Source, context: Context) -> goods.Reading:
     chain = context.chain
     if chain is None or chain.package is None:
         return goods.Reading("")
-    loops = [chain.package] if chain.holds else context.loops
-    return goods.Reading(context.values.first(source.paths, loops))
+    return _amount(source, replace(context, loops=[chain.package] if chain.holds else context.loops, chain=None))
 
 
 def _loose(source: Source, context: Context) -> goods.Reading:
     """A quantity that is a line's: of an item that stands in no package."""
     chain = context.chain
-    return (
-        _plain(source, context) if chain is not None and (chain.package is None or chain.holds) else goods.Reading("")
-    )
+    is_loose = chain is not None and (chain.package is None or chain.holds)
+    return _amount(source, context) if is_loose else goods.Reading("")
+
+
+def _amount(source: Source, context: Context) -> goods.Reading:
+    """A quantity; ``number``: as its standard writes it."""
+    return _number(source, context) if source.how.get("number") else _plain(source, context)
 
 
 def _cartons(source: Source, context: Context) -> goods.Reading:
@@ -383,7 +395,8 @@ def _moment(source: Source, context: Context) -> goods.Reading:
             time = context.first([path])
             if day and time:
                 zone = context.first([replace(path, beside=path.beside + 1)]) if path.beside else ""
-                return goods.Reading(day + time + OFFSETS.get(zone, ""))
+                offset = offset_of(zone, day, time)
+                return goods.Reading(day + time + offset, goods.NO_ZONE if zone and not offset else "", zone)
     return goods.Reading("" if source.how.get("whole") else day)
 
 
@@ -395,7 +408,12 @@ def _decimal(text: str) -> Decimal | None:
 
 
 def _sum(source: Source, context: Context) -> goods.Reading:
-    """The sum of all values of the first path that has some."""
+    """The sum of all values of the first path that has some; ``single``: each of its qualifiers has one."""
+    for path in source.paths if source.how.get("single") else ():
+        for each in path.qualifiers:
+            different = context.numbers([replace(path, qualifiers=(each,))])
+            if len(different) > 1:
+                return several(different, "and there is room for one")
     sent = next((values for values in (context.all([path]) for path in source.paths) if values), [])
     return _summed(sent, source, context)
 
@@ -453,7 +471,7 @@ def _first_part(source: Source, context: Context) -> goods.Reading:
 
 
 def _where(source: Source, context: Context) -> goods.Reading:
-    """The value of the loops inside of the record's that are as the source says; several stand beside each other."""
+    """The value of the loops inside of the record's that are as the source says; several are too many."""
     inside = (loop for loops in context.loops[0].loops.values() for loop in loops)
     conditions = [(_one(text), allowed) for text, allowed in source.how["where"].items()]
     meant = [
@@ -466,8 +484,11 @@ def _where(source: Source, context: Context) -> goods.Reading:
         if (text := context.values.first(source.paths, [each]))
     ]
     if not texts:
-        texts = [number(context.first([_one(text) for text in source.how.get("then", ())]))]
-    return goods.Reading(" and ".join(texts))
+        others = (context.numbers([_one(text)]) for text in source.how.get("then", ()))
+        texts = [number(text) for text, _ in next(filter(None, others), [])]
+    if len(texts) > 1:
+        return several([(each, each) for each in texts], "and there is room for one")
+    return goods.Reading("".join(texts))
 
 
 def _rest(source: Source, context: Context) -> goods.Reading:

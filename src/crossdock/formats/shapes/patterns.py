@@ -66,7 +66,7 @@ class _Drawing:
     """Draws the values of one segment; ``next``: the number of the next group."""
 
     def __init__(self, syntax: Syntax, first: int) -> None:
-        marks = {syntax.element, syntax.component, syntax.terminator, syntax.release} - {""}
+        marks = {syntax.element, syntax.component, syntax.repetition, syntax.terminator, syntax.release} - {""}
         self._letter = f"[^{re.escape(''.join(sorted(marks)))}\x00-\x1f]"
         self.next = first
 

@@ -18,7 +18,7 @@ from crossdock.formats.guides.guide import Guide, Node, Path, Source, path_of
 from crossdock.formats.guides.parties import NAME, PARTY, address, doubles
 from crossdock.formats.guides.records import QUALIFIED, Mapper, applicable
 from crossdock.formats.guides.tree import MORE_IDS, Chain, tree_of
-from crossdock.formats.guides.unused import DETAIL, Used, unused
+from crossdock.formats.guides.unused import Used, unused
 from crossdock.formats.guides.values import DATED, Values
 from crossdock.formats.guides.walk import Loop, Placed, Structure, Walk
 from crossdock.formats.guides.ways import ALIKE, OF_ONE, Context, differing, is_of_one, read, repeated, way_of
@@ -66,7 +66,7 @@ class Sketch:
         if next(doubles([root], self._values), None) is not None:
             raise Unlike("of two parties of one role it is compared what they say")
         context = Context(self._values, [root], root, self._structure.guide.standard, others=[chain.loops])
-        left = unused(root, self._used)
+        left = unused(root, self._used, self._values)
         left.subtract(self._unused(chain))
         values = range(sum(each.groups for each in (*around, *after)))
         return Frame(
@@ -139,7 +139,8 @@ class Sketch:
         alone = Loop(None)
         if outermost.first is not None:
             alone.add(outermost.first)
-        return unused(outermost, self._used, DETAIL) + unused(alone, self._used)
+            alone.loops[outermost.first.id] = [outermost]
+        return unused(alone, self._used, self._values)
 
     def _recipe(
         self,

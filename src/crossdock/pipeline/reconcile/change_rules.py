@@ -61,6 +61,7 @@ def refused_changes(
         _confirms_another(assembled, stored_side, feed),
         _other_lines(differing, feed),
         *_kept_units(assembled, differing, feed),
+        *_other_items(assembled, differing, feed),
     )
 
 
@@ -166,6 +167,23 @@ def _kept_units(assembled: Assembled, differing: Differences, feed: Feed) -> Ite
         kept &= mask(pc.not_equal(units, unit.default or ""))
         details = ({"unit": each} for each in units.filter(pa.array(kept)).to_pylist())
         yield feed.failures(match.sent.lines[kept], name, "unit_kept", details)
+
+
+def _other_items(assembled: Assembled, differing: Differences, feed: Feed) -> Iterator[Failures]:
+    """Lines of changes, or their cancels, that name another item than the line that is stored under their number:
+    perhaps another line is meant. Where a document is whole, its lines are what they are now.
+    """
+    whole = feed.whole(assembled.extents) | (assembled.actions("header") == "replace") | assembled.positional
+    for changes in differing.levels.values():
+        match, level = changes.match, changes.match.sent.level
+        item, name = level.role(Role.ITEM), feed.document.playing(Role.ITEM, level)
+        if item is None or item.name in level.key or name not in match.sent.cells:
+            continue
+        before = match.stored_values(item.column)
+        known = mask(pc.is_valid(match.sent.cells[name])) & mask(pc.is_valid(before))
+        other = match.both & match.differs(name, item) & known & ~match.sent.of_documents(whole)
+        was = ({"was": quoted(each)} for each in before.filter(pa.array(other)).to_pylist())
+        yield feed.failures(match.sent.lines[other], name, "item_changed", was)
 
 
 def _named(document: np.ndarray, number: np.ndarray) -> pd.DataFrame:
