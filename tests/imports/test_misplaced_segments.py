@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.imports.test_first_of_several import brought
-from tests.imports.test_several_numbers import DESPATCH, LINE, TRANSFER
+from tests.imports.test_several_numbers import DESPATCH, LINE, NOTICE, TRANSFER
 from tests.interchanges import interchange, order, partner_of
 from tests.warehouse import Warehouse
 
@@ -75,3 +75,43 @@ def test_quantities_of_a_report_that_nobody_reads_are_named(warehouse: Warehouse
     report = ("BGM+35+I-1+9", "DTM+137:20261120:102", "DTM+366:20261119:102", "NAD+GM+B1::92", "LIN+1++AB:SA")
     assert brought(warehouse, "inventory", "INVRPT", (*report, "QTY+145:7:PCE", "QTY+156:2:PCE")) == "ACCEPTED"
     assert warehouse.rows("SELECT value FROM job_failures WHERE code = 'segments_unused'") == [("QTY*156 1",)]
+
+
+def chained(depth: int) -> tuple[str, ...]:
+    """A notice whose cartons stand in each other."""
+    inside = [f"HL*{level}*{level - 1}*P" for level in range(3, depth)]
+    item = (f"HL*{depth}*{depth - 1}*I", "LIN*1*BP*AB", "SN1**5*EA")
+    return (*NOTICE[:4], "HL*2*1*O", "PRF*PO-1", *inside, *item)
+
+
+@pytest.mark.parametrize(("depth", "verdict"), [(12, "ACCEPTED"), (60, "REJECTED")])
+def test_levels_are_not_nested_without_end(warehouse: Warehouse, depth: int, verdict: str) -> None:
+    """Each item asks all levels above it: 500 of them took minutes."""
+    assert brought(warehouse, "asn", "856", chained(depth)) == verdict
+    wrong = warehouse.rows("SELECT code FROM job_failures WHERE severity = 'error'")
+    assert (("too_deep",) in wrong) is (verdict == "REJECTED")
+
+
+def test_an_item_without_a_parent_is_in_the_nearest_level_that_holds_it(warehouse: Warehouse) -> None:
+    loops = ("HL*3**P", "MAN*GM*340123450000000017", "HL*4**I", "LIN*1*BP*AB", "SN1**5*EA", "HL*5**I", "LIN*2*BP*AC", "SN1**6*EA",
+             "HL*6**P", "MAN*GM*340123450000000024", "HL*7**I", "LIN*3*BP*AD", "SN1**7*EA")  # fmt: skip
+    segments = (*NOTICE[:4], "HL*2**O", "PRF*PO-1", *loops)
+    assert brought(warehouse, "asn", "856", segments) == "ACCEPTED"
+    packed = warehouse.rows("SELECT carton_id, CAST(quantity AS INTEGER) FROM asn_packages ORDER BY 2")
+    assert packed == [("340123450000000017", 5), ("340123450000000017", 6), ("340123450000000024", 7)]
+
+
+def test_sets_in_cut_lines_are_read_like_others(warehouse: Warehouse) -> None:
+    """Also by their shape: each text where it stands, whatever was cut."""
+    numbers = [f"SO-{number}" for number in range(10, 50)]
+    content = interchange(*(order(each, f"{each[-2:]} EA ITEM-{each}", "7 EA Z") for each in numbers)).replace(
+        b"\n", b""
+    )
+    warehouse.partner(whole=partner_of("940"))
+    warehouse.drop("1.edi", b"\r\n".join(content[at : at + 80] for at in range(0, len(content), 80)))
+    assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"]
+    lines = warehouse.rows(
+        "SELECT sku_id, CAST(quantity AS INTEGER) FROM sales_order_lines WHERE sku_id <> 'Z' ORDER BY 1"
+    )
+    assert lines == [(f"ITEM-{each}", int(each[-2:])) for each in numbers]
+    assert warehouse.rows("SELECT DISTINCT ship_to_name, ship_to_city FROM sales_orders") == [("Ada Lovelace", "Leeds")]

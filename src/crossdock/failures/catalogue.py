@@ -114,6 +114,8 @@ CODES: dict[str, Code] = _catalogue(
            scope="document"),
     _error("bad_parent", "segment {position}: {element} names '{sent}' as the level above, and there is none before it",
            scope="document"),
+    _error("too_deep", "segment {position}: {element} names a level that stands in more than 40 others",
+           scope="document"),
     _error("split_destinations", "{column} {value} is for several places, or for another one than the order's "
            "({element}): one address can't be right for it", "send an order for each place"),
     _error("part_of_line", "{column} {value} is a part of another line ({element}), and whether it comes on top of it, "
@@ -441,9 +443,9 @@ ASIDE_CODES = frozenset(("beside_headings", "not_an_object"))
 
 SYNTAX_CODES = frozenset(
     ("set_cut", "set_number", "set_count", "set_number_twice", "segment_missing", "element_missing", "bad_element",
-     "element_repeated", "bad_parent", "unknown_segment", "misplaced_segment", "stray_line", "shipment_twice",
-     "too_many_of", "excess_elements", "element_size", "stray_separator", "small_code", "separator_missing",
-     "loop_missing")
+     "element_repeated", "bad_parent", "too_deep", "unknown_segment", "misplaced_segment", "stray_line",
+     "shipment_twice", "too_many_of", "excess_elements", "element_size", "stray_separator", "small_code",
+     "separator_missing", "loop_missing")
 )  # fmt: skip
 """Failures of what a standard of interchanges forbids; a cell that is no field of ours may have them, too."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
+from itertools import dropwhile, islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -17,7 +17,7 @@ from crossdock.failures.refusals import Refused
 from crossdock.formats.edi.envelope import Opening, forget, interchanges
 from crossdock.formats.edi.interchange import X12, Fault, Interchange, SetRecord
 from crossdock.formats.edi.places import MOST
-from crossdock.formats.edi.syntax import CHUNK, Syntax, pieces, segments
+from crossdock.formats.edi.syntax import CHUNK, Syntax, Token, pieces, segments
 from crossdock.formats.guides.check import Capitals, Checker
 from crossdock.formats.guides.dictionary import dictionary
 from crossdock.formats.guides.guide import NO_ANSWER, Guide
@@ -126,14 +126,20 @@ def _texts(path: Path, interchange: Interchange, syntax: Syntax) -> Iterator[tup
     with path.open("rb") as file:
         window = _Window(file)
         for group in interchange.groups:
+            tokens = segments(path, group.start, syntax)
             for record in group.sets:
                 if syntax.wrapped is None:
                     text = window.between(record.start, record.end)
                 else:
-                    tokens = islice(segments(path, record.start, syntax), record.segments)
-                    text = "".join(syntax.sent(each) + syntax.terminator for _, each in tokens)
+                    own = islice(_from(record.start, tokens), record.segments)
+                    text = "".join(syntax.sent(each) + syntax.terminator for _, each in own)
                 version = group.version if interchange.standard == X12 else record.version
                 yield record, text, release_of(version, interchange.standard)
+
+
+def _from(start: int, tokens: Iterator[Token]) -> Iterator[Token]:
+    """Those of some segments that begin at a byte or behind it."""
+    return dropwhile(lambda token: token[0] < start, tokens)
 
 
 class _Window:

@@ -22,6 +22,8 @@ GOODS = ("PO1", "POC", "LIN", "PIA", "W01", "W04", "W07", "W12", "W19", "BLI")
 """Segments that hold ids of items."""
 
 
+DEEPEST = 40
+"""A loop of a tree has no more above it: goods are packed in a few levels, and each asks all above it."""
 MORE_IDS, SUBSTITUTES = "PIA", ("2", "3", "4")
 """A segment with further ids, and what it says (4347) where they are of an item that is sent or was ordered instead."""
 
@@ -60,12 +62,13 @@ class Chain:
 
 @dataclass(eq=False)
 class _Branch:
-    """A loop of a tree: its level, the one above it, those below."""
+    """A loop of a tree: its level, the one above it, those below; ``depth``: how many are above it."""
 
     loop: Loop
     level: str
     above: _Branch | None = None
     below: list[_Branch] = field(default_factory=list)
+    depth: int = 0
 
     def upwards(self) -> Iterator[_Branch]:
         branch: _Branch | None = self
@@ -130,6 +133,7 @@ def _branches(root: Loop, guide: Guide, values: Values) -> tuple[list[_Branch], 
     order = rules.get("orders", {}).get(kind, rules.get("order", ()))
     branches: list[_Branch] = []
     by_id: dict[str, _Branch] = {}
+    latest: dict[str, tuple[int, _Branch]] = {}
     faults: list[Fault] = []
     segment = rules.get("loop", guide.records)
     for loop in root.loops.get(segment, ()):
@@ -140,9 +144,15 @@ def _branches(root: Loop, guide: Guide, values: Values) -> tuple[list[_Branch], 
             if branch.above is None:
                 faults.append(_orphan(loop, segment, rules["parent"], above))
         else:
-            branch.above = next((each for each in reversed(branches) if _may_hold(each, branch, order)), None)
+            before = [place for place in latest.values() if _may_hold(place[1], branch, order)]
+            branch.above = max(before, key=lambda place: place[0])[1] if before else None
+        if branch.above is not None and branch.above.depth >= DEEPEST:
+            faults.append(Fault("too_deep", segment=segment, position=loop.position, element=_place(rules["parent"])))
+            branch.above = None
         if branch.above is not None:
+            branch.depth = branch.above.depth + 1
             branch.above.below.append(branch)
+        latest[branch.level] = len(branches), branch
         branches.append(branch)
         by_id.setdefault(identity(loop), branch)
     return branches, faults
@@ -170,10 +180,13 @@ def _another(head: Loop) -> Fault:
 
 def _orphan(loop: Loop, segment: str, text: str, above: str) -> Fault:
     """A loop names one above it that isn't there."""
+    return Fault("bad_parent", segment=segment, position=loop.position, element=_place(text), value=above)
+
+
+def _place(text: str) -> int:
+    """The place of the element that a path means."""
     path = path_of(text)
-    return Fault(
-        "bad_parent", segment=segment, position=loop.position, element=path.element if path else 0, value=above
-    )
+    return path.element if path else 0
 
 
 def _element(text: str, values: Values) -> Any:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
+from crossdock.formats.edi.interchange import X12
 from crossdock.formats.format import Note
 from crossdock.formats.guides.goods import NOT_ITEMS
 from crossdock.formats.guides.guide import Path, Source, path_of
@@ -147,7 +148,8 @@ def unused(root: Loop, used: Used, values: Values) -> Counter[str]:
 
 def _ids(segment: Placed, known: Collection[str], values: Values) -> Iterator[str]:
     """The ids of a segment with an item that are of something else, a lot or a line, and that nobody reads."""
-    for qualifier, _ in values.qualified(segment) if not is_of_other(segment) else ():
+    none = values.syntax.standard == X12 and NOT_ITEMS.isdisjoint(map(str.strip, segment.parts))  # as most have
+    for qualifier, _ in values.qualified(segment) if not none and not is_of_other(segment) else ():
         key = f"{segment.id}*{qualifier}"
         if qualifier in NOT_ITEMS and key not in known:
             yield key

@@ -19,7 +19,7 @@ from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Structure
 from crossdock.formats.shapes.frames import Frame, Reading
 from crossdock.formats.shapes.moulds import Moulds
-from crossdock.formats.shapes.sketch import Sketch, cut, telling
+from crossdock.formats.shapes.sketch import Segments, Sketch, cut, telling
 from crossdock.formats.shapes.templates import Unlike
 
 FRAMES, DETAILS = 64, 16
@@ -108,6 +108,8 @@ class Shapes:
                 self._frames.insert(0, known := frame)
                 del self._frames[FRAMES:]
             for own in details:
+                if self._is_known(own, behind, known):
+                    continue
                 detail = sketch.detail(before, own, behind)
                 detail.is_plain = self._mapper.is_plain(known.recipe.columns, detail.recipe.columns)
                 if all(detail.pattern != each.pattern for each in known.details):
@@ -116,12 +118,19 @@ class Shapes:
         except Unlike:
             return
 
+    def _is_known(self, own: Segments, behind: Segments, frame: Frame) -> bool:
+        """Whether a frame has a detail that some segments are one of: to draw one costs as much as to read twenty."""
+        syntax = self._values.syntax
+        text = "".join(f"{syntax.element.join(parts)}{syntax.terminator}" for parts in own)
+        matches = (each.pattern.match(f"{text}{behind[0][0]}{syntax.element}") for each in frame.details)
+        return any(match is not None and match.end() == len(text) for match in matches)
+
 
 def _plain(syntax: Syntax) -> bool:
     """Whether separators are such that patterns can be made of them."""
     marks = (syntax.element, syntax.component, syntax.terminator)
     blank = syntax.element in BETWEEN or syntax.component in BETWEEN
-    return syntax.wrapped is None and not blank and all(each.isascii() for each in marks)
+    return not blank and all(each.isascii() for each in marks)
 
 
 def _prepared(text: str, syntax: Syntax) -> str | None:
