@@ -123,3 +123,14 @@ def test_one_break_in_a_text_is_no_wrapped_line(warehouse: Warehouse) -> None:
         warehouse.drop(f"{number}.edi", interchange(segments, number=number).replace(b"~\n", b"~" + breaks))
     assert [report.verdict for report in warehouse.reports()] == ["REJECTED", "REJECTED"]
     assert warehouse.rows("SELECT code FROM job_failures WHERE code = 'wrapped_lines'") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "called"), [("utf-16", "UTF-16"), ("utf-16-be", "UTF-16"), ("cp037", "EBCDIC"), ("ascii", "")]
+)
+def test_an_interchange_in_another_code_is_called_that(warehouse: Warehouse, code: str, called: str) -> None:
+    """A mainframe's file that was sent as it lies there was said to be text."""
+    warehouse.partner(whole=partner_of("940"))
+    warehouse.drop("1.edi", WHOLE.decode().encode(code))
+    (report,) = warehouse.reports()
+    assert f"it is text in {called}; send" in str(report.refused) if called else report.refused is None

@@ -257,3 +257,25 @@ def test_a_change_of_a_message_that_names_another_item_is_said(warehouse: Wareho
     warehouse.drop("2.edi", message("ORDCHG", *change, number=2))
     assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED", "ACCEPTED"]
     assert warehouse.rows("SELECT field, value FROM job_failures WHERE code = 'item_changed'") == [("skuId", "B")]
+
+
+@pytest.mark.both
+@pytest.mark.parametrize(
+    ("ids", "item"),
+    [
+        ("UP*012345678905", "A"),
+        ("IN*C1", "A"),
+        ("UP*012345678929", "012345678929"),
+        ("IN*C2", "C2"),
+        ("VN*B*IN*C1", "B"),
+    ],
+)
+def test_an_item_that_is_told_by_another_id_of_its_line_is_that_item(warehouse: Warehouse, ids: str, item: str) -> None:
+    """A change that names the GTIN only made the GTIN the line's SKU. Another id is said to be another item."""
+    warehouse.partner(whole=BOTH)
+    first = ("BEG*00*NE*PO-1**20261101", "PO1*1*10*EA*2.5**VN*A*UP*012345678905*IN*C1")
+    night(warehouse, ("850", first), number=1)
+    night(warehouse, ("860", ("BCH*04*NE*PO-1***20261125", f"POC*1*QI*12*2*EA***{ids}")), number=2)
+    assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED", "ACCEPTED"]
+    assert stored(warehouse, "PO-1") == [(item, 12, "OPEN")]
+    assert warehouse.rows("SELECT field FROM job_failures WHERE code = 'item_changed'") == [("skuId",)] * (item != "A")

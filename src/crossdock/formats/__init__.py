@@ -73,8 +73,9 @@ def reader(path: Path, name: str | None, options: BaseModel, clues: Clues) -> Re
     chosen = _by_content(path)
     if name is not None and clues.stamp is None:
         if FORMATS[name].medium != chosen.medium:
-            code = "not_an_interchange" if FORMATS[name].enveloped else "wrong_format"
-            raise Refused(code, what=chosen.medium, format=name)
+            if FORMATS[name].enveloped:
+                raise Refused("not_an_interchange", what=sniff.coded(text.head(path)) or chosen.medium, format=name)
+            raise Refused("wrong_format", what=chosen.medium, format=name)
         chosen = FORMATS[name]
     if name is None and chosen.enveloped:
         raise Refused("wrong_format", what=chosen.medium, format="files without an envelope")

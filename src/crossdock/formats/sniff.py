@@ -6,6 +6,7 @@ from pathlib import Path
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats import text
+from crossdock.formats.edi.syntax import begins
 from crossdock.formats.excel.containers import COMPOUND, FOREIGN_STREAMS, ZIP, stream
 from crossdock.formats.excel.old_records import old_version, older
 from crossdock.formats.xlsx.zip_xml import opened
@@ -26,6 +27,19 @@ _MEMBERS = (
     ("Index/Document.iwa", "an Apple Numbers or Pages document: export it as Excel"),
     ("Index.zip", "an Apple Numbers or Pages document: export it as Excel"),
 )
+
+
+CODES = {"utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp037": "EBCDIC"}
+"""Codes of texts that no interchange is read in, and how they are called."""
+BEGINNING = 32
+"""Bytes in which an interchange begins, in whatever code."""
+
+
+def coded(head: bytes) -> str:
+    """What a file is that holds an interchange in a code in which none is read; '' if it holds none."""
+    texts = ((called, head[:BEGINNING].decode(name, errors="ignore")) for name, called in CODES.items())
+    called = next((called for called, text in texts if begins(text.lstrip("\ufeff \r\n"))), "")
+    return f"text in {called}; send it in ASCII, or as its header says" if called else ""
 
 
 def refuse_known(head: bytes, path: Path) -> None:

@@ -38,6 +38,7 @@ from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.keys import stored_keys
 from crossdock.schema.document import Document, Field, Level
 from crossdock.schema.relations import CANCELLED, OPEN
+from crossdock.schema.roles import Role
 
 KNOWN = ["content", "state", "partner", "shared", "revision", "version", "job"]
 
@@ -312,8 +313,22 @@ def _filled(assembled: Assembled, match: LevelMatch, feed: Feed, keeps: np.ndarr
         if name not in assembled.absent:
             blank = keep_blank & assembled.blank.get(name, nothing)
             wanted &= kept | blank | (updates & assembled.lacking.get(name, nothing))
+            if field.role is Role.ITEM:
+                wanted |= keep_blank & _told_otherwise(match, name, feed)
         if not wanted.any() or (name not in cells and match.stored.is_empty(field.column)):
             continue
         own = cells[name] if name in cells else pa.nulls(len(rows), field.arrow)
         cells[name] = pc.if_else(pa.array(wanted), match.stored_values(field.column), own)
     return cells
+
+
+def _told_otherwise(match: LevelMatch, item: str, feed: Feed) -> np.ndarray:
+    """Which rows tell their item only by its GTIN, or by what others call it, and the stored row has the same: it is
+    that item, whose SKU they don't say.
+    """
+    same, level, sent = np.zeros(len(match.sent), dtype=bool), match.sent.level, match.sent.cells
+    for field in (*level.playing(Role.GTIN), *level.playing(Role.THEIRS)):
+        name = feed.document.qualified(level, field)
+        if name in sent:
+            same |= mask(pc.equal(sent[item], sent[name])) & ~match.differs(name, field)
+    return same & match.both
