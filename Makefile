@@ -65,6 +65,7 @@ bench-full: setup
 	$(BIN)/python -W ignore -m bench.small_drops
 	$(BIN)/python -W ignore -m bench.workers
 	$(BIN)/python -W ignore -m bench.waiting
+	$(BIN)/python -W ignore -m bench.partners
 	$(BIN)/python -W ignore -m bench.import_csv
 	$(BIN)/python -W ignore -m bench.whole
 	$(BIN)/python -W ignore -m bench.import_formats
