@@ -63,6 +63,9 @@ CODES: dict[str, Code] = _catalogue(
            "quote cells, and not rows", scope="record"),
     _error("beside_headings", "the row has nothing under a heading, and {found} cells right of the last one",
            "move them under their headings, or away", scope="record"),
+    _rule("product_beside", "the row has another product beside the first, under headings that nobody "
+          "reads: {headings}",
+          "send a row for each product", scope="line"),
     _error("broken_quote", "a quote inside the row is not closed where its cell ends",
            "write a quote that is text twice, and quotes around its cell",
            'options = { quote = "none" }', scope="record"),

@@ -24,6 +24,7 @@ from crossdock.frames.columns import Cells
 from crossdock.frames.distinct import OfRows, Wrong, by_distinct
 from crossdock.model.batch import Batch, Defaults
 from crossdock.partners.feed import Feed
+from crossdock.pipeline.normalize.products_beside import products_beside
 from crossdock.schema.document import NUMBERS, TEXTS, Field, Kind
 
 TIMES = (Kind.DATE, Kind.TIMESTAMP)
@@ -39,7 +40,7 @@ def translate(batch: Batch, columns: Mapping[str, str], feed: Feed, *, plain_num
     ``columns``: ours → theirs. ``plain_numbers``: the format writes all numbers its own way, whatever the feed says.
     """
     cells_by_name: dict[str, pa.Array] = {}
-    failures = [_spoiled(batch, columns, feed)]
+    failures = [_spoiled(batch, columns, feed), products_beside(batch, columns, feed)]
     fields = feed.document.fields
     for ours, theirs in columns.items():
         if theirs not in batch.raw or (ours in batch.key and fields[ours][1].kind in TEXTS):
