@@ -98,3 +98,33 @@ def test_a_request_with_a_key_is_done_once(api: Api) -> None:
         for _ in range(2)
     }
     assert len(jobs) == 1
+
+
+@pytest.mark.both
+def test_a_creation_keeps_its_conditions(api: Api) -> None:
+    """They are about the document that is stored under the number in the body."""
+    tag = {"If-Match": '"1"'}
+    assert api.client.post(ORDERS, json=order(), headers=tag).status_code == 412
+    new = {"If-None-Match": "*"}
+    assert api.client.post(ORDERS, json=order(), headers=new).status_code == 201
+    late = api.client.post(ORDERS, json=order(), headers=new)
+    assert (late.status_code, late.headers["Content-Type"]) == (412, "application/problem+json")
+    assert api.client.post(ORDERS, json=order(), headers={"If-Match": '"9"'}).status_code == 412
+    assert api.client.post(ORDERS, json=order(), headers=tag).status_code == 200
+
+
+def test_a_creation_is_compared_with_the_notice_of_its_vendor(api: Api) -> None:
+    path, line = "/business_units/BU1/asns", {"lineNumber": "1", "skuId": "AB", "quantity": 1}
+    first, second = ({"data": {"asnNumber": "A1", "vendorNumber": each, "lines": [line]}} for each in ("V1", "V2"))
+    assert api.client.post(path, json=first).status_code == 201
+    assert api.client.post(path, json=second, headers={"If-None-Match": "*"}).status_code == 201
+    assert api.client.post(path, json=second, headers={"If-None-Match": "*"}).status_code == 412
+
+
+def test_what_has_no_etag_keeps_no_condition(api: Api) -> None:
+    for header in ("If-Match", "If-None-Match"):
+        answer = api.client.post(f"{ORDERS}/bulk", json={"data": [order()["data"]]}, headers={header: '"1"'})
+        assert answer.status_code == 412
+        assert header in answer.json()["detail"]
+    assert api.client.delete("/business_units/BU1/amazon_sfp_keys", headers={"If-Match": "*"}).status_code == 412
+    assert api.warehouse.jobs() == []

@@ -136,3 +136,22 @@ def test_what_was_taken_and_not_read_is_said(api: Api) -> None:
     assert "warnings" not in api.client.get(f"{ORDERS}/SO-1").json()
     many = api.client.post(f"{ORDERS}/bulk", json={"data": [data | {"note": "x"}]}, headers={"Prefer": "wait=30"})
     assert "'note'" in " ".join(api.client.get(many.headers["Location"]).json()["warnings"])
+
+
+@pytest.mark.both
+def test_an_order_that_is_split_is_shown_by_its_parts(warehouse: Warehouse) -> None:
+    warehouse.partner(keys='split_by = ["shipTo.name"]\nprefix = { customerOrderNumber = "FR-" }')
+    header = "customerOrderNumber,customerLineNumber,skuId,quantity,shipTo.name"
+    warehouse.drop("orders_1.csv", f"{header}\n7,1,AB,5,NORTH\n7,2,AB,5,SOUTH\n")
+    warehouse.work()
+    with serving(warehouse) as url:
+        api = Api(warehouse, url)
+        part = order("7", shipTo={"name": "NORTH"})
+        for method, path in (("GET", "7"), ("GET", "FR-7"), ("GET", "7/shipments"), ("PUT", "7"), ("DELETE", "7")):
+            answer = api.client.request(method, f"{ORDERS}/{path}", json=part if method == "PUT" else None)
+            assert (answer.status_code, answer.headers["Content-Type"]) == (409, "application/problem+json")
+            numbers = [each["customerOrderNumber"] for each in answer.json()["documents"]]
+            assert numbers == ["FR-7/NORTH", "FR-7/SOUTH"]
+        assert api.client.get(f"{ORDERS}/FR-7%2FSOUTH").status_code == 200
+        assert api.client.delete(f"{ORDERS}/FR-7%2FNORTH").json()["data"]["state"] == "CANCELLED"
+        assert api.client.get(f"{ORDERS}/9").status_code == 404

@@ -98,7 +98,7 @@ def find(
     """Where a document is: imported, on hold, superseded, stale, dismissed, checked, rejected, waiting. With its number
     as it is sent, or as it is stored with the prefix of its feed.
     """
-    from crossdock.database import open_read_only
+    from crossdock.database import open_read_only, read_documents
     from crossdock.jobs import open_documents
     from crossdock.reports import standing_text
 
@@ -110,7 +110,7 @@ def find(
         for feed, other in partners.stored_numbers(number):
             places += _stored(opened, other, feed)
         for feed in partners.splitting():
-            places += _parts(opened, number, feed)
+            places += [_place(opened, shown) for shown in read_documents.find_parts(opened, feed, number)]
         copies = [
             each
             for feed, other in partners.sent_numbers(number)
@@ -160,18 +160,6 @@ def _place(opened: Database, shown: Shown) -> dict[str, Any]:
     return {"state": f"imported, {shown.state}", "document": f"{shown.partner}/{shown.document.name}",
             "key": standing_text.key(shown.document.name, shown.key), "job": shown.job,
             "file": job.name if job else "", "why": ""}  # fmt: skip
-
-
-def _parts(opened: Database, number: str, feed: Feed) -> Iterator[dict[str, Any]]:
-    """The stored documents into which a feed has split an order, by the partner's number of the order."""
-    from crossdock.database import read_documents
-
-    fields = [feed.document.fields[name][1].column for name in feed.keys.split_by]
-    for begins in dict.fromkeys((number, feed.number_prefix + number)):
-        for shown in read_documents.find_parts(opened, feed.document, begins):
-            parts = [shown.values[each] for each in fields]
-            if shown.partner == feed.partner and feed.means(shown.number, number, parts):
-                yield _place(opened, shown)
 
 
 def _refused(opened: Database, settings: Settings, number: str) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ from crossdock.documents import DOCUMENTS
 from crossdock.errors import Misused
 from crossdock.frames.columns import KEY_SEPARATOR, MOMENT
 from crossdock.model.job import JobRecord
+from crossdock.partners.feed import Feed
 from crossdock.schema.codes import SPLIT, zero_spellings
 from crossdock.schema.document import Document, Field, Kind, Level
 from crossdock.schema.names import fold, is_text
@@ -232,14 +233,21 @@ def find_all(database: Database, document: Document, number: str, unit: str | No
     return [Shown(document, dict(row), _key(document, row)) for row in same or rows]
 
 
-def find_parts(database: Database, document: Document, number: str) -> list[Shown]:
-    """The stored documents whose number is that one with something behind it (``SPLIT``): the parts of a document."""
+def find_parts(database: Database, feed: Feed, number: str, unit: str | None = None) -> list[Shown]:
+    """The stored documents into which a feed has split (``split_by``) an order, by the partner's number of it."""
     if not is_text(number):
         return []
-    column = _number(document)
-    begins = (column.startswith(each + SPLIT, autoescape=True) for each in zero_spellings(number))
-    rows = _headers(database, document, _searched(document, or_(*begins)), None)
-    return [Shown(document, dict(row), _key(document, row)) for row in rows]
+    column = _number(feed.document)
+    numbers = dict.fromkeys((*zero_spellings(number), *zero_spellings(feed.number_prefix + number)))
+    begins = (column.startswith(each + SPLIT, autoescape=True) for each in numbers)
+    rows = _headers(database, feed.document, _searched(feed.document, or_(*begins)), unit)
+    every_part = [Shown(feed.document, dict(row), _key(feed.document, row)) for row in rows]
+    fields = [feed.document.fields[name][1].column for name in feed.keys.split_by]
+    return [
+        each
+        for each in every_part
+        if each.partner == feed.partner and feed.means(each.number, number, [each.values[name] for name in fields])
+    ]
 
 
 def _number(document: Document) -> ColumnElement[Any]:

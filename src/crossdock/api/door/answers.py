@@ -65,6 +65,13 @@ def every(site: Site, document: Document, number: str, unit: str, caller: Caller
     return []
 
 
+def parts(site: Site, document: Document, number: str, unit: str, caller: Caller) -> list[Shown]:
+    """The stored documents into which the caller's feeds have split the order of a number."""
+    feeds = [each for each in site.partners.splitting() if each.document is document]
+    own = [each for each in feeds if each.partner == caller.partner.id]
+    return [shown for feed in own for shown in read_documents.find_parts(site.database, feed, number, unit or None)]
+
+
 def all_of(database: Database, document: Document) -> list[Shown]:
     """Every document of a list that everybody reads, by its key."""
     return list(read_documents.every(database, document))

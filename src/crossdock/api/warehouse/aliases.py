@@ -17,7 +17,8 @@ from crossdock.api.door.signin import Signed
 from crossdock.api.warehouse import schemas
 from crossdock.api.warehouse.resources import BY_PATH, CREATE, Resource
 from crossdock.api.warehouse.schemas import Schema
-from crossdock.api.warehouse.writes import Write, written
+from crossdock.api.warehouse.singles import creating
+from crossdock.api.warehouse.writes import written
 from crossdock.documents import Document
 from crossdock.partners.asked import UNIT
 
@@ -30,12 +31,12 @@ def router() -> APIRouter:
     routes = APIRouter()
 
     def create_po(bu: str, request: Request, caller: Signed, body: OneBody) -> Response:
-        write = Write(BY_PATH["purchase_orders"], caller, CREATE, caller.writes(bu))
+        write = creating(request, BY_PATH["purchase_orders"], caller, caller.writes(bu), body)
         return once(request, caller, body, lambda: written(request, write, body))
 
     def receipt(request: Request, caller: Signed, body: OneBody) -> Response:
         unit = _doms(body)
-        write = Write(BY_PATH["receipts"], caller, CREATE, caller.writes(unit))
+        write = creating(request, BY_PATH["receipts"], caller, caller.writes(unit), body)
         return once(request, caller, body, lambda: written(request, write, body))
 
     routes.add_api_route(

@@ -8,7 +8,7 @@ import time
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from crossdock.api.door import answers
+from crossdock.api.door import answers, conditions
 from crossdock.api.door.bodies import ManyBodies
 from crossdock.api.door.once import once
 from crossdock.api.door.paths import CutAsSent, path_of
@@ -37,6 +37,7 @@ def router(resource: Resource) -> APIRouter:
     routes = APIRouter(prefix=f"{resource.prefix}/bulk", tags=[resource.document.title], route_class=CutAsSent)
 
     def upload(bu: str, request: Request, caller: Signed, body: ManyBodies) -> Response:
+        conditions.refuse(request)
         feed = Asked(f"{caller.partner.id}/{resource.document.name}", {UNIT: caller.writes(bu)})
         return once(request, caller, body, lambda: _booked(request, Body(body, feed, f"POST {path_of(request)}")))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from crossdock.api.door import answers, bodies
+from crossdock.api.door import answers, bodies, conditions
 from crossdock.api.door.bodies import OneBody
 from crossdock.api.door.once import once
 from crossdock.api.door.paths import CutAsSent
@@ -70,6 +70,7 @@ def _of_orders() -> APIRouter:
 
     def acknowledge(request: Request, caller: Signed, body: OneBody) -> Response:
         caller.writes_something()
+        conditions.refuse(request)
         data = bodies.values_in(body)
         job, status = data.get("jobId", ""), data.get("status", "")
         if type(job) is not str or type(status) is not str or len(job) > 200 or len(status) > 200:

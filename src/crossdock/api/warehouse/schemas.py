@@ -220,8 +220,8 @@ def operation(document: Document, name: str) -> tuple[Answers, Schema]:
             page: Answers = {"200": answer("a page", of_list(document)), **problems(400), **SEEN}
             return page, {"parameters": parameters(own)}
         case "create":
-            described = {"requestBody": body(document), "parameters": headers(ONCE)}
-            return {"201": answer("created", stored), **written}, described
+            described = {"requestBody": body(document), "parameters": headers(ONCE, MATCH, NONE_MATCH)}
+            return {"201": answer("created", stored), **written, **problems(412)}, described
         case "bulk":
             accepted: Answers = {"202": answer("booked as a job", ack), **WRITTEN, **problems(409, 422)}
             return accepted, {"requestBody": body(document, many=True), "parameters": headers(ONCE, PREFER)}

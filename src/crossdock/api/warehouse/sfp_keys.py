@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from crossdock.api.door import answers, bodies
+from crossdock.api.door import answers, bodies, conditions
 from crossdock.api.door.bodies import OneBody
 from crossdock.api.door.once import once
 from crossdock.api.door.problems import Problem, not_there
@@ -28,6 +28,7 @@ def router() -> APIRouter:
 
     def replace(bu: str, request: Request, caller: Signed, body: OneBody) -> Response:
         unit = caller.writes(bu)
+        conditions.refuse(request)
         values = bodies.values_in(body)
         right = all(type(value) is str and 0 < len(value) <= LONGEST for value in values.values())
         if not values or len(values) > MOST or not right or not all(0 < len(name) <= 40 for name in values):
@@ -44,6 +45,7 @@ def router() -> APIRouter:
 
     def remove(bu: str, request: Request, caller: Signed) -> Response:
         unit = caller.writes(bu)
+        conditions.refuse(request)
 
         def forget() -> Response:
             if not sealed.remove(state_of(request).site.database, unit):

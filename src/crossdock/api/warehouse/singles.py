@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from crossdock.api.door import answers
+from crossdock.api.door import answers, bodies, conditions
 from crossdock.api.door.bodies import OneBody
 from crossdock.api.door.once import once
 from crossdock.api.door.paths import CutAsSent
@@ -20,8 +22,6 @@ from crossdock.api.warehouse.resources import BULK, CANCEL, CREATE, REPLACE, SHO
 from crossdock.api.warehouse.writes import Write, without_body, written
 from crossdock.database.read_documents import Shown
 
-NOT_STORED = "-1"
-"""The revision of a document that is not stored, as the check of a change has it (``StoredSide.revision``)."""
 METHODS = {SHOW: "GET", REPLACE: "PUT", UPDATE: "PATCH", CANCEL: "DELETE"}
 NAMES_ONE = "Which document is meant, where several have this number."
 STATUS_CODES = {CREATE: 201, BULK: 202}
@@ -33,7 +33,7 @@ def router(resource: Resource) -> APIRouter:
     routes = APIRouter(prefix=resource.prefix, tags=[resource.document.title], route_class=CutAsSent)
 
     def create(bu: str, request: Request, caller: Signed, body: OneBody) -> Response:
-        write = Write(resource, caller, CREATE, caller.writes(bu))
+        write = creating(request, resource, caller, caller.writes(bu), body)
         return once(request, caller, body, lambda: written(request, write, body))
 
     def show(bu: str, number: str, request: Request, caller: Signed) -> Response:
@@ -87,11 +87,31 @@ def add(
 def shown_as(request: Request, shown: Shown) -> Response:
     """A stored document; 304 where the client has just this revision."""
     tag = answers.etag(shown)
-    known = request.headers.get("if-none-match", "")
-    if _is_known(tag, known) or known.strip() == "*":
+    if conditions.is_known(request, shown):
         return Response(status_code=304, headers={"ETag": tag})
     body = {"data": answers.whole(state_of(request).site.database, shown)}
     return answers.as_json(body, headers={"ETag": tag})
+
+
+def creating(request: Request, resource: Resource, caller: Caller, unit: str, body: Path) -> Write:
+    """A new document, at the revision that the request names of the one that is stored under the key in the body.
+
+    Raises ``Problem`` 412 where it is not at that one.
+    """
+    write = Write(resource, caller, CREATE, unit)
+    if not conditions.are_there(request):
+        return write
+    site, header = state_of(request).site, resource.document.header
+    feed = site.partners.of_request(write.reads_it)
+    says = feed.names_of(bodies.document_in(body))
+    parts = {name: feed.meant(name, str(says.get(name) or "")) for name in resource.parts}
+    every = answers.every(site, resource.document, str(says.get(resource.number) or ""), unit, caller)
+    same = [
+        each
+        for each in every
+        if all(str(each.values[header.field(name).column]) == value for name, value in parts.items())
+    ]
+    return replace(write, revision=conditions.revision(request, same[0] if same else None))
 
 
 def changing(request: Request, resource: Resource, caller: Caller, operation: str, unit: str, number: str) -> Write:
@@ -105,34 +125,8 @@ def changing(request: Request, resource: Resource, caller: Caller, operation: st
         values = stored[0].values
         parts = {name: str(values[resource.document.header.field(name).column]) for name in resource.parts}
         parts = {name: value for name, value in parts.items() if value}
-    revision = _revision(request, stored[0] if stored else None)
+    revision = conditions.revision(request, stored[0] if stored else None)
     return Write(resource, caller, operation, unit, number, tuple(parts.items()), revision)
-
-
-def _revision(request: Request, stored: Shown | None) -> str | None:
-    """The revision that a change is meant for. Raises ``Problem`` 412 where the document is not at it.
-
-    ``If-None-Match: *`` is meant for a document that is not stored, a revision in it for every other one (RFC 9110
-    §13.1.2).
-    """
-    wanted, unwanted = request.headers.get("if-match"), request.headers.get("if-none-match")
-    if wanted is None and unwanted is None:
-        return None
-    now = answers.etag(stored) if stored else "not stored"
-    if wanted is not None and (stored is None or not (wanted.strip() == "*" or now in _tags(wanted))):
-        raise Problem(412, f"the document is {now}, and If-Match says {wanted[:80]}")
-    if unwanted is not None and stored is not None and (unwanted.strip() == "*" or _is_known(now, unwanted)):
-        raise Problem(412, f"the document is {now}, and If-None-Match says {unwanted[:80]}")
-    return NOT_STORED if stored is None else str(stored.values["revision"])
-
-
-def _tags(header: str) -> list[str]:
-    return [each.strip() for each in header.split(",")]
-
-
-def _is_known(tag: str, header: str) -> bool:
-    """Whether ``If-None-Match`` names a revision, also as a weak tag."""
-    return tag in [each.removeprefix("W/") for each in _tags(header)]
 
 
 def _parts(request: Request, resource: Resource) -> dict[str, str]:
@@ -140,7 +134,7 @@ def _parts(request: Request, resource: Resource) -> dict[str, str]:
 
 
 def _several(request: Request, resource: Resource, caller: Caller, unit: str, number: str) -> list[Shown]:
-    """The stored documents of a number: at most one. Raises ``Problem`` 409 where there are several."""
+    """The stored documents of a number: at most one. Raises ``Problem`` 409 where there are several, or parts of it."""
     wanted = _parts(request, resource)
     header = resource.document.header
     every = [
@@ -152,6 +146,10 @@ def _several(request: Request, resource: Resource, caller: Caller, unit: str, nu
         keys = [{name: str(each.values[header.field(name).column]) for name in resource.parts} for each in every]
         name = resource.parts[0] if resource.parts else resource.number
         raise Problem(409, f"the number is of {len(every)} documents: say which with ?{name}=", documents=keys)
+    parts = [] if every else answers.parts(state_of(request).site, resource.document, number, unit, caller)
+    if parts:
+        numbers = [{resource.number: each.number} for each in parts]
+        raise Problem(409, "the order is stored in parts, each with a number of its own: name one", documents=numbers)
     return every
 
 

@@ -11,7 +11,7 @@ import json
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from crossdock.api.door import answers, bodies
+from crossdock.api.door import answers, bodies, conditions
 from crossdock.api.door.bodies import OneBody
 from crossdock.api.door.once import once
 from crossdock.api.door.problems import Problem, not_there
@@ -21,7 +21,7 @@ from crossdock.api.warehouse import schemas
 from crossdock.api.warehouse.lists import page_of
 from crossdock.api.warehouse.resources import BUILDINGS, BUSINESS_UNITS, CREATE, LIST, REPLACE, SHOW, UPDATE
 from crossdock.api.warehouse.schemas import Answers
-from crossdock.api.warehouse.singles import add, changing, one, shown_as
+from crossdock.api.warehouse.singles import add, changing, creating, one, shown_as
 from crossdock.api.warehouse.writes import Write, written
 from crossdock.database.read_documents import Shown
 from crossdock.registers.unit_settings import SETTINGS
@@ -42,7 +42,8 @@ def router() -> APIRouter:
 
     def create(request: Request, caller: Signed, body: OneBody) -> Response:
         caller.writes_lists()
-        return once(request, caller, body, lambda: written(request, Write(BUSINESS_UNITS, caller, CREATE, ""), body))
+        write = creating(request, BUSINESS_UNITS, caller, "", body)
+        return once(request, caller, body, lambda: written(request, write, body))
 
     def show(bu: str, request: Request, caller: Signed) -> Response:
         return shown_as(request, _unit(request, caller, bu))
@@ -158,6 +159,7 @@ def _served(request: Request, caller: Caller, unit: str, number: str, *, serves:
     at the same time.
     """
     caller.writes_lists()
+    conditions.refuse(request)
     state = state_of(request)
     for _ in range(TRIES):
         every = answers.every(state.site, BUILDINGS.document, number, "", caller)
