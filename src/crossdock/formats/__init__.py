@@ -86,6 +86,7 @@ def reader(path: Path, name: str | None, options: BaseModel, clues: Clues) -> Re
 
 def _by_content(path: Path) -> Format[Any]:
     head = text.head(path)
+    sniff.refuse_foreign(head)
     for each in FORMATS.values():
         if each.sniff(head, path):
             return each

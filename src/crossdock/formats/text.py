@@ -113,9 +113,8 @@ def inspect(path: Path, named: str | None) -> Inspection:
         _check_encoding(named)
         if codecs.lookup(named).name not in ("utf-16", "utf-32"):  # those two need a BOM; without it the NULs show it
             return _in_encoding(path, named)
-    even, odd = first[0::2].count(0), first[1::2].count(0)
-    if max(even, odd) > len(first) // 8 and min(even, odd) * 4 < max(even, odd):
-        return _in_encoding(path, "utf-16-be" if even > odd else "utf-16-le")
+    if by_nuls := _by_nuls(first):
+        return _in_encoding(path, by_nuls)
     if named is not None:
         raise Refused("unreadable", what=f"not {named}")
     if decodes(path, "utf-8"):
@@ -125,6 +124,19 @@ def inspect(path: Path, named: str | None) -> Inspection:
         return Inspection("utf-8", marked=True)
     taken = guess.LATIN if not evidence.reads_oddly and decodes(path, guess.LATIN) else "utf-8"
     return Inspection(taken, marked=taken != guess.LATIN, mixed=evidence.mixed, notes=(evidence.note(taken),))
+
+
+def marks_encoding(head: bytes) -> bool:
+    """Whether a file's first bytes say that it is text, by a BOM or by the NULs of UTF-16."""
+    return head.startswith(tuple(bom for bom, _ in _BOMS)) or _by_nuls(head) is not None
+
+
+def _by_nuls(first: bytes) -> str | None:
+    """The kind of UTF-16 of whose letters every second byte is a NUL; None if there is no such pattern."""
+    even, odd = first[0::2].count(0), first[1::2].count(0)
+    if max(even, odd) > len(first) // 8 and min(even, odd) * 4 < max(even, odd):
+        return "utf-16-be" if even > odd else "utf-16-le"
+    return None
 
 
 def _in_encoding(path: Path, encoding: str) -> Inspection:

@@ -27,6 +27,7 @@ FOREIGN_STREAMS = {
     "EncryptedPackage": LOCKED,
     "WordDocument": "a Word document",
     "PowerPoint Document": "a PowerPoint presentation",
+    "__properties_version1.0": "an e-mail of Outlook: send the file that is attached to it",
 }
 """Streams of compound files that are no workbook, even if they contain one → what the file is."""
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
