@@ -49,3 +49,22 @@ def test_a_replay_of_a_request(warehouse: Warehouse) -> None:
     assert [each.verdict for each in reports] == ["ACCEPTED"]
     ((price,),) = warehouse.rows("SELECT unit_price FROM sales_order_lines")
     assert float(price) == 1.25
+
+
+@pytest.mark.both
+def test_what_the_answer_ends_is_not_on_hold(api: Api) -> None:
+    """What is stored keeps it out, or nothing tells a later one to be the same: no replay would bring it in."""
+    api.client.post(ORDERS, json=order())
+    answers = {
+        409: api.client.post(ORDERS, json=order(quantity="6")),
+        404: api.client.delete(f"{ORDERS}/none"),
+        422: api.client.post(ORDERS, json=order("")),
+    }
+    assert {status: answer.status_code for status, answer in answers.items()} == {each: each for each in answers}
+    assert list(open_documents.open_documents(api.warehouse.database)) == []
+    (ended,) = open_documents.numbered(api.warehouse.database, "none")
+    assert (ended.ended, ended.ended_by) == ("dismissed", "acme")
+    assert api.client.post(ORDERS, json=order("SO-2", quantity="x")).status_code == 422
+    assert [each.number for each in open_documents.open_documents(api.warehouse.database)] == ["SO-2"]
+    assert api.client.post(ORDERS, json=order("SO-2")).status_code == 201
+    assert list(open_documents.open_documents(api.warehouse.database)) == []

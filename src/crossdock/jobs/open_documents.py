@@ -108,16 +108,17 @@ def with_failures(
         yield from ((each, errors.get((each.job_id, each.line), [])) for each in some)
 
 
-def dismiss(database: Database, job: str, number: str, why: str, who: str) -> int:
-    """Dismiss a job's open documents of that number, or, with '', those without a number; returns how many.
+def dismiss(database: Database, job: str, number: str | None, why: str, who: str) -> int:
+    """Dismiss a job's open documents of that number, or, with '', those without a number, with None all; how many.
 
     ``why`` and ``who`` are stored with them.
     """
     columns = OUTCOMES.c
-    mine = update(OUTCOMES).where(columns.job_id == job, columns.number == number, *ON_HOLD)
+    chosen = [] if number is None else [columns.number == number]
+    mine = update(OUTCOMES).where(columns.job_id == job, *chosen, *ON_HOLD)
     with database.writing() as connection:
         changed = connection.execute(mine.values(ended=DISMISSED, ended_by=who, ended_at=datetime.now(UTC), why=why))
-        if changed.rowcount:
+        if changed.rowcount and number is not None:
             edi_answers.queue_of_dismissal(database, connection, job, number)
         return int(changed.rowcount)
 

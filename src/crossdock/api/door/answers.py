@@ -29,6 +29,8 @@ CONFLICTS = frozenset(
 """Codes of failures whose reason is what is stored: 409, not 422."""
 ABSENT = frozenset(("does_not_exist", "unknown_to_cancel"))
 """Codes of failures of a document that must be there, and isn't: 404."""
+UNPROCESSABLE = 422
+"""The status of a document that is not taken for what is wrong with it."""
 MOST_WARNINGS = 100
 """How many warnings an answer has at most."""
 MOVED_ON = "moved_on"
@@ -148,4 +150,4 @@ def status_of_failure(database: Database, job: JobRecord) -> int:
         return 404
     if MOVED_ON in codes:
         return 412
-    return 409 if codes & CONFLICTS or job.books.stale else 422
+    return 409 if codes & CONFLICTS or job.books.stale else UNPROCESSABLE
