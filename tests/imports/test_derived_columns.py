@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossdock.frames.numerals import Spelling
+from crossdock.model.status import Verdict
 from crossdock.partners.derived import Product
 from crossdock.partners.registry import Misconfigured
 from tests.reports.excel.test_fix_workbook import cells, corrected, lines
@@ -162,3 +163,10 @@ def test_products_are_what_decimals_say(factors: list[tuple[Decimal, Decimal]]) 
     cells, fails = product.cells(sources, Spelling(decimal=","))
     assert [Decimal(each.replace(",", ".")) for each in cells.to_pylist()] == [one * other for one, other in factors]
     assert not fails.any()
+
+
+def test_a_total_is_one_though_the_files_name_gives_each_row_its_number(warehouse: Warehouse) -> None:
+    feed = warehouse.feed("from_name = { customerOrderNumber = 'orders_(.+)\\.csv' }")
+    rows = "Remark,skuId,quantity\nmug,AB,5\nTotal,,5\n"
+    result = warehouse.run(rows, feed, name="orders_7.csv")
+    assert (result.report.verdict, result.report.books.ignored) == (Verdict.ACCEPTED, 1)

@@ -120,19 +120,19 @@ def items(name: str, value: object) -> list[dict[str, object]]:
         ([order(1), order(2, left_out="to")], [order(3, left_out="to")], []),
         ([order(1), order(2)], [order(3, left_out="to"), order(4)], []),
         ([order(1), order(2)], [order(3, left_out="to")],
-         ["the column 'to.name' of the last file (job JOB) is gone"]),
+         ["the member 'to.name' of the last file (job JOB) is gone"]),
         ([order(1, extra="x")], [order(3)], []),
         ([order(1)], [order(3, extra="x"), order(4)], []),
-        ([order(1)], [order(3, extra="x")], ["the column 'extra' is new since the last file (job JOB)"]),
+        ([order(1)], [order(3, extra="x")], ["the member 'extra' is new since the last file (job JOB)"]),
         ([order(1)], [order(3, items=items("qtty", "5"))],
-         ["the column 'items.qty' of the last file (job JOB) is gone; 'items.qtty' is new and looks the same"]),
+         ["the member 'items.qty' of the last file (job JOB) is gone; 'items.qtty' is new and looks the same"]),
         ([order(1)], [order(3, day="05/01/2026")],
          ["'day' is written like '05/01/2026', and in the last file (job JOB) like '05.01.2026'"]),
         ([order(1)], [order(3, items=[{"pos": "1", "sku": "AB", "qty": "5", "price": "1,50"}])],
          ["'items.price' is written like '1,50', and in the last file (job JOB) like '1.50'"]),
         ([order(1)], [dict(reversed(order(3).items()))], []),
         ([order(1)], [{"nr" if name == "number" else name: each for name, each in order(3).items()}],
-         [("the file has no column for customerOrderNumber; what is different from the last good file: the column "
+         [("the objects have no member customerOrderNumber; what is different from the last good file: the member "
            "'number' of the last file (job JOB) is gone; 'nr' is new and looks the same")]),
     ],
 )  # fmt: skip

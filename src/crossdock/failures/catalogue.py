@@ -435,6 +435,14 @@ CODES: dict[str, Code] = _catalogue(
              refusal="the file has no line numbers"),
 )  # fmt: skip
 
+OF_OBJECTS: dict[str, str] = {
+    "unknown_column": "the member {value} is not known and was left out",
+    "lacking_column": "no object has the member {value}, which the feed reads as {field}",
+    "column_gone": "the member {value} of the last file (job {job}) is gone{instead}",
+    "column_new": "the member {value} is new since the last file (job {job})",
+}
+"""Sentences about columns, for a file of objects: a body of a request has no columns."""
+
 RECORD_CODES = frozenset(name for name, code in CODES.items() if code.scope == "record")
 """Failures of a record itself: its cells can't be trusted, so nothing else is reported of them."""
 

@@ -78,6 +78,14 @@ REFUSALS: dict[str, str] = {
 }
 
 
+OF_OBJECTS: dict[str, str] = {
+    "no_header": "no member of the objects is known: the first has {header}",
+    "no_key_column": "the objects have no member {column}",
+    "header_twice": "the members {first} and {second} of the objects are both {column}: {advice}",
+}
+"""The sentences of refusals about columns, for a file of objects: a body of a request has no columns."""
+
+
 class Refused(Exception):
     """A file that can't be processed at all: one code and one sentence, with which the file is answered.
 
@@ -85,6 +93,12 @@ class Refused(Exception):
     """
 
     def __init__(self, code: str, **details: object) -> None:
-        self.code = code
+        self.code, self._details = code, details
         self.sentence = REFUSALS[code].format(**details)
         super().__init__(self.sentence)
+
+    def of_objects(self) -> Refused:
+        """The same refusal of a file of objects, which have members and no columns."""
+        self.sentence = OF_OBJECTS.get(self.code, REFUSALS[self.code]).format(**self._details)
+        self.args = (self.sentence,)
+        return self

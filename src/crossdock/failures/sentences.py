@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from crossdock.failures import glyphs
-from crossdock.failures.catalogue import CODES, SPELLING_CODES
+from crossdock.failures.catalogue import CODES, OF_OBJECTS, SPELLING_CODES
 
 VALUE_SHOWN = 100
 """How many characters of a value a sentence shows; the reports have the rest."""
@@ -36,18 +36,24 @@ def on_one_line(text: str) -> str:
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
-def sentence(code: str, column: str, value: str | None, detail: Mapping[str, Any]) -> str:
+def sentence(code: str, column: str, value: str | None, detail: Mapping[str, Any], *, objects: bool = False) -> str:
     """What is wrong, in the partner's own words.
 
-    ``column``: the partner's heading; ``value``: as sent; ``detail``: what the template needs besides.
+    ``column``: the partner's heading; ``value``: as sent; ``detail``: what the template needs besides; ``objects``: the
+    file is one of objects, which have members.
     """
-    return _of_one_row(CODES[code].sentence.format_map({"column": column, **_shown(code, value, detail)}))
+    template = _template(code, CODES[code].sentence, objects=objects)
+    return _of_one_row(template.format_map({"column": column, **_shown(code, value, detail)}))
 
 
-def of_file(code: str, value: str | None, detail: Mapping[str, Any]) -> str:
+def of_file(code: str, value: str | None, detail: Mapping[str, Any], *, objects: bool = False) -> str:
     """The sentence with which a file is refused because a feed makes the code an error."""
-    entry = CODES[code]
-    return _of_one_row((entry.refusal or entry.sentence).format_map(_shown(code, value, detail)))
+    template = _template(code, CODES[code].refusal or CODES[code].sentence, objects=objects)
+    return _of_one_row(template.format_map(_shown(code, value, detail)))
+
+
+def _template(code: str, usual: str, *, objects: bool) -> str:
+    return OF_OBJECTS.get(code, usual) if objects else usual
 
 
 def _of_one_row(text: str) -> str:

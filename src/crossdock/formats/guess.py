@@ -36,15 +36,16 @@ _AS_UTF8 = re.compile(rb"[\xc3-\xc5][\x80-\xbf]|\xe2\x80[\x80-\xbf]")
 """Letters and quotation marks of UTF-8 that in cp1252 look like no word: ``Ã¶``, ``â€™``."""
 ODD = re.compile(
     r"[^\x00-\x7f\u2018-\u201d\s]{3,}|(?<=[a-z])[À-ÖØ-ÞŠŒŽŸ]|(?<=[A-Z])[ŠŒŽŸ](?=[a-z])|(?<=[A-Za-z])[‚„ˆ‡†]|"
-    r"(?<=[A-Za-z])[^\x00-\x7f\w’–—·\xad\xa0](?=[A-Za-z])"
+    r"(?<=[^\W\d_])[^\x00-\x7f\w’–—·\xad\xa0](?=[^\W\d_])|(?<=[a-z])§|(?<!\w)[†‡](?=[a-z])|"
+    r"(?<=[aeiouy])á(?=e)|(?<=[Gg]ro)á|(?<=[Ww]ei)á(?!\w)"
 )
-"""What no word has in the languages of cp1252."""
+"""What no word has in the languages of cp1252. The last ones are ``ß`` in old systems: ``Straáe``, ``Groáhandel``."""
 OLD = ("mac_roman", "cp437", "cp850")
 """Encodings of one byte for each letter that old systems write."""
 _NO_WORD = re.compile(
     r"[A-Za-z](?![\xaa-\u024f])[^\x00-\x7f\W\d_]|(?![\xaa-\u024f])[^\x00-\x7f\W\d_][A-Za-z]|"
     r"(?<=[a-z])[À-ÖØ-ÞŠŒŽŸ]|(?<=[A-Z])[À-ÖØ-ÞŠŒŽŸ](?=[a-z])|[A-Za-z][\u2500-\u259f]|"
-    r"(?<=[A-Za-z])[^\x00-\x7f\w’–—·\xad\xa0](?=[A-Za-z])"
+    r"(?<=[^\W\d_])[^\x00-\x7f\w’–—·\xad\xa0](?=[^\W\d_])|(?<=[^\W\d_lL])·|(?<=[a-z])§"
 )
 """What no word has: letters of two scripts, a capital after a small letter or between others, a sign inside."""
 HIGH = re.compile(r"[^\x00-\x7f]+")
@@ -86,12 +87,16 @@ class Evidence:
         likely = [*OLD] if self.reads_oddly else []
         if best is not None and LATIN not in (best.encoding, *best.could_be_from_charset):
             likely[:0] = [str(best.encoding)] if self.reads_oddly or best.coherence > own + BETTER else []
-        return next(filter(self._makes_words, likely), None)
+        return min(filter(self._makes_words, likely), key=self._no_words, default=None)
 
     def _makes_words(self, encoding: str) -> bool:
         """Whether more than half of what is no ASCII in the sample may be parts of words in an encoding."""
         text = b"\n".join(self.sample).decode(encoding, errors="ignore")
-        return len(_NO_WORD.findall(text)) * 2 < len(HIGH.findall(text))
+        return self._no_words(encoding) * 2 < len(HIGH.findall(text))
+
+    def _no_words(self, encoding: str) -> int:
+        """How much of the sample is part of no word in an encoding."""
+        return len(_NO_WORD.findall(b"\n".join(self.sample).decode(encoding, errors="ignore")))
 
     @cached_property
     def reads_oddly(self) -> bool:

@@ -90,7 +90,9 @@ class Wording:
 
     def _sentence(self, failure: FailureRecord) -> str:
         right = self.hint(failure)
-        wrong = sentence(failure.code, self.column(failure.field, failure.line), failure.value, self._details(failure))
+        column, details = self.column(failure.field, failure.line), self._details(failure)
+        objects = bool(self.plan.written) and formats.names_members(self.plan.written)
+        wrong = sentence(failure.code, column, failure.value, details, objects=objects)
         return f"{wrong} ({right})" if right else wrong
 
     def hint(self, failure: FailureRecord) -> str:

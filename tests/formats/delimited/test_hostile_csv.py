@@ -277,7 +277,11 @@ def test_what_reads_like_no_language_of_cp1252_is_not_stored_as_such(warehouse: 
 
 
 @pytest.mark.parametrize(
-    ("name", "encoding"), [("Müller", "cp437"), ("Café Müller", "mac_roman"), ("José Peña", "cp437")]
+    ("name", "encoding"),
+    [
+        *(("Müller", "cp437"), ("Café Müller", "mac_roman"), ("José Peña", "cp437"), ("Hauptstraße", "cp437")),
+        *(("Großhandel Weiß", "cp437"), ("Weiß", "mac_roman"), ("Jörg Weiß Süßwaren Größe Öl Äpfel Übel", "mac_roman")),
+    ],
 )
 def test_of_a_few_letters_no_encoding_is_named_in_which_they_make_no_word(
     warehouse: Warehouse, name: str, encoding: str
@@ -289,6 +293,14 @@ def test_of_a_few_letters_no_encoding_is_named_in_which_they_make_no_word(
     )
     assert f"it looks like {encoding}, in which that is '{name.split()[0]}'" in message
     assert setting == f'options = {{ encoding = "{encoding}" }}'
+
+
+@pytest.mark.parametrize(
+    "name", ["Seán", "Beáta", "Isaác", "Juárez", "Col·legi", "Größe", "Weiß", "Øst", "São João", "š"]
+)
+def test_words_of_cp1252_are_read_as_such(warehouse: Warehouse, name: str) -> None:
+    warehouse.run(csv(f"SO-1,1,AB,5,{name},York,", header=NAMED).encode("cp1252"))
+    assert names(warehouse) == {"SO-1": name}
 
 
 def test_an_encoding_that_nobody_knows_is_left_to_the_operator(warehouse: Warehouse) -> None:

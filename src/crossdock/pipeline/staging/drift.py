@@ -139,7 +139,8 @@ def explain(refused: Refused, before: Layout | None, now: Layout, feed: Feed) ->
     notes = [each for each in drifts if each.code in HEADINGS]
     if not notes:
         raise refused
-    drifted = "; ".join(of_file(each.code, each.value, each.detail or {}) for each in notes)
+    objects = formats.names_members({"format": now.format})
+    drifted = "; ".join(of_file(each.code, each.value, each.detail or {}, objects=objects) for each in notes)
     raise Refused("drifted", what=refused.sentence, drift=drifted) from None
 
 

@@ -108,7 +108,8 @@ class Grouper:
         key = self._split(block, key)
         readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
         inherits = self._feed.keys.blank_key == "above"
-        totals = ~below & totals_in(block, self.columns, self._document, above, blank_inherits=inherits)
+        of_file = [each.heading for each in self._feed.of_name]
+        totals = ~below & totals_in(block, self.columns, self._document, above, of_file, blank_inherits=inherits)
         keep = ~below & ~totals
         apart = self._apart(block)
         alone = (block.objects > 0) | mask(pc.is_in(block.faults, value_set=ASIDE))  # part of no document beside it

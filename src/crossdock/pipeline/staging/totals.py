@@ -8,7 +8,7 @@ whatever column, no other id is there, and whatever else is there are numbers. S
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -40,18 +40,25 @@ _MAY_BE = _WORDS + r"|^\s*\*+\s*$|printed|gedruckt|imprimé|impreso|afgedrukt|pa
 
 
 def totals(
-    block: Block, columns: Mapping[str, str], document: Document, above: str | None, *, blank_inherits: bool
+    block: Block,
+    columns: Mapping[str, str],
+    document: Document,
+    above: str | None,
+    of_file: Container[str],
+    *,
+    blank_inherits: bool,
 ) -> np.ndarray:
     """Which records of a block are totals or the like, bool.
 
-    ``columns``: our names → headings. ``above``: the number of the record before the first. ``blank_inherits``: a row
-    without a number is of the one above, so it may give values of the header, and its texts are no labels.
+    ``columns``: our names → headings. ``of_file``: those whose value is the whole file's, and says nothing of a row.
+    ``above``: the number of the record before the first. ``blank_inherits``: a row without a number is of the one
+    above, so it may give values of the header, and its texts are no labels.
     """
     result = np.zeros(len(block.lines), dtype=bool)
     number = columns.get(document.number)
     if number not in block.cells.column_names:
         return result
-    places = np.flatnonzero(_without_ids(block, columns, document))
+    places = np.flatnonzero(_without_ids(block, columns, document, of_file))
     if not len(places):
         return result
     cells = block.cells.take(pa.array(places))
@@ -60,7 +67,8 @@ def totals(
         candidates |= mask(pc.match_substring_regex(column.combine_chunks(), _MAY_BE, ignore_case=True))
     own = {theirs: ours for ours, theirs in columns.items()}
     for at in np.flatnonzero(candidates).tolist():
-        texts = {name: (cells.column(name)[at].as_py() or "").strip(BLANKS) for name in cells.column_names}
+        own_cells = [name for name in cells.column_names if name not in of_file]
+        texts = {name: (cells.column(name)[at].as_py() or "").strip(BLANKS) for name in own_cells}
         row = {name: text for name, text in texts.items() if text}
         if number in row:
             before = _number_above(block.cells.column(number), int(places[at]), above)
@@ -76,7 +84,7 @@ def totals(
     return result
 
 
-def _without_ids(block: Block, columns: Mapping[str, str], document: Document) -> np.ndarray:
+def _without_ids(block: Block, columns: Mapping[str, str], document: Document, of_file: Container[str]) -> np.ndarray:
     """The rows in which no id of a line is, bool; where no column has any, those whose number may be none."""
     rows = block.objects == 0
     of_line = [
@@ -87,7 +95,7 @@ def _without_ids(block: Block, columns: Mapping[str, str], document: Document) -
     for theirs in of_line:
         if theirs in block.cells.column_names and rows.any():
             rows &= ~mask(pc.is_valid(trimmed(block.cells.column(theirs).combine_chunks())))
-    if not of_line:
+    if not of_line and columns[document.number] not in of_file:
         numbers = trimmed(block.cells.column(columns[document.number]).combine_chunks())
         rows &= ~mask(pc.is_valid(numbers)) | mask(pc.match_substring_regex(numbers, _MAY_BE, ignore_case=True))
     return rows
