@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 
 from crossdock.failures.catalogue import CODES, HOLDS
-from crossdock.failures.refusals import REFUSALS
+from crossdock.failures.refusals import OF_OBJECTS, REFUSALS
 
 PREFIX = "codes."
 
@@ -51,15 +51,15 @@ def brought(database: str | Path) -> set[str]:
 
 def refusal(sentence: str) -> str:
     """The code of a refusal, by its sentence: nothing else of it is kept."""
-    fitting = [code for code, pattern in patterns().items() if pattern.fullmatch(sentence)]
-    return max(fitting, key=lambda code: len(patterns()[code].pattern))
+    fitting = [(len(pattern.pattern), code) for code, pattern in patterns() if pattern.fullmatch(sentence)]
+    return max(fitting)[1]
 
 
 @cache
-def patterns() -> dict[str, re.Pattern[str]]:
+def patterns() -> list[tuple[str, re.Pattern[str]]]:
     """Each code of a refusal, and what its sentences look like."""
-    parts = {code: re.split(r"{\w+}", sentence) for code, sentence in REFUSALS.items()}
-    return {code: re.compile(".*".join(map(re.escape, each)), re.DOTALL) for code, each in parts.items()}
+    parts = [(code, re.split(r"{\w+}", text)) for code, text in (*REFUSALS.items(), *OF_OBJECTS.items())]
+    return [(code, re.compile(".*".join(map(re.escape, each)), re.DOTALL)) for code, each in parts]
 
 
 def missing(shared: Path) -> list[str]:

@@ -237,3 +237,13 @@ def test_a_file_without_the_date_that_orders_the_files_is_refused(warehouse: War
     assert warehouse.run(csv("1001,1,A,7"), feed, name="orders_new.csv").report.refused == (
         "the name orders_new.csv has no date like %d%m%Y, so its place among the feed's files is unknown"
     )
+
+
+def test_a_subtotal_of_a_stock_list_is_no_item_and_an_item_called_so_is_one(warehouse: Warehouse) -> None:
+    partner(warehouse.home, "acme", whole=STOCK.replace('add_up = ["onHand", "damaged"]', ""))
+    feed = registry.load(warehouse.home / "partners", "UTC").named("acme/inventory")
+    rows = ("N1,A1,10", "N1,B2,5", ",Subtotal N1,15", "N1,C3,7", ",Total N2,7.00", "N1,Sum 41,9", ",Grand total all,31")
+    result = warehouse.run("\n".join(["buildingId,skuId,onHand", *rows]), feed)
+    assert result.report.verdict == "ACCEPTED", result.text
+    stored = [sku for (sku,) in warehouse.rows("SELECT sku_id FROM inventory ORDER BY line")]
+    assert stored == ["A1", "B2", "C3", "Sum 41"]

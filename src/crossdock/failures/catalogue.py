@@ -193,12 +193,14 @@ CODES: dict[str, Code] = _catalogue(
            "format the column as text before saving"),
     _warning("like_a_date", "{column} {value} is how spreadsheets write a day: perhaps it was an id such as 1-5",
              "format the column as text before saving", "values.<field>.<value> = <meant>"),
-    _warning("like_a_flag", "{column} {value} is how programs write yes and no: perhaps it was an id",
-             "write it as text", "values.<field>.<value> = <meant>"),
+    _warning("like_a_flag", "{column} {value} is how programs write yes and no: perhaps it was another text, or "
+             "none", "write it as text, or leave it blank", "values.<field>.<value> = <meant>"),
     _warning("web_code", "{column} {value} has characters as web pages write them",
              "should it be {suggestion}?", "values.<field>.<value> = <meant>"),
     _warning("look_alike", "{column} {value} is not what it looks like: {characters}",
              "should it be {suggestion}, in one script and with plain hyphens?", "values.<field>.<value> = <meant>"),
+    _warning("zeros_put_back", "{column} was {value} before a spreadsheet made it the number {number}: its zeros were "
+             "put back", "format the column as text and write it again if that is wrong"),
     _warning("lost_zero", "{column} {value} has fewer digits than a ZIP code of the United States: perhaps a "
              "spreadsheet has taken the zero in front",
              "should it be {suggestion}? Format the column as text before saving", "values.<field>.<value> = <meant>"),
@@ -459,6 +461,9 @@ SYNTAX_CODES = frozenset(
      "separator_missing", "loop_missing")
 )  # fmt: skip
 """Failures of what a standard of interchanges forbids; a cell that is no field of ours may have them, too."""
+
+NOTED_CODES = frozenset(("invisible_character", "zeros_put_back"))
+"""What a format notes of cells that can be read all the same."""
 
 UNREAD_CODES = frozenset(("undecodable_cell", "mixed_encoding"))
 """Failures of cells whose content nobody knows."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -74,7 +74,8 @@ class Mark:
     ``line`` and ``document``: its place in the drop and that of its document's first record. ``nested``: the format
     said which document it is part of. ``was``: the fingerprint of its cells. ``fault``: what is wrong with the record
     itself, as code and details. ``cells``: invisible faults of single cells: heading → code, details, the text (None:
-    valid while the whole row is unchanged). ``held``: why its document is held, and the line to blame.
+    valid while the whole row is unchanged). ``held``: why its document is held, and the line to blame. ``zeros``: its
+    texts of digits that begin with a zero, by heading.
     """
 
     line: int
@@ -84,10 +85,22 @@ class Mark:
     fault: Sequence[Any] | None = None
     cells: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     held: Sequence[Any] | None = None
+    zeros: Mapping[str, str] = field(default_factory=dict)
 
     def text(self) -> str:
         """The mark as JSON, for its cell."""
         return json.dumps({name: value for name, value in vars(self).items() if value}, ensure_ascii=False)
+
+    def without_zeros(self, cells: Mapping[str, str | None], numbers: Container[str]) -> dict[str, str]:
+        """Headings of texts that a spreadsheet has made numbers, without the zeros in front → the texts as they were.
+
+        ``cells``: the row as it came back; ``numbers``: the headings of its ids that are numbers in the sheet.
+        """
+        return {
+            heading: text
+            for heading, text in self.zeros.items()
+            if heading in numbers and cells.get(heading) == (text.lstrip("0") or "0")
+        }
 
     def hidden(self, cells: Mapping[str, str | None], *, untouched: bool) -> dict[str, Sequence[Any]]:
         """The faults of single cells that are still valid: heading → code, details.
@@ -112,6 +125,7 @@ def mark_of(text: str) -> Mark | None:
     cells = mark.cells if isinstance(mark.cells, dict) else {"": ()}
     shaped = all(isinstance(each, list) and len(each) == 2 for each in pairs)  # code and what follows
     shaped &= all(isinstance(each, list) and len(each) == 3 for each in cells.values())
+    shaped &= isinstance(mark.zeros, dict) and all(isinstance(each, str) for each in mark.zeros.values())
     codes = [each[0] for each in (*pairs, *cells.values())] if shaped else []
     return mark if whole and shaped and all(isinstance(code, str) for code in codes) else None
 

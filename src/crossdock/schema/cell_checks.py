@@ -98,6 +98,7 @@ def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> tuple[Ce
         field_checks.append(CellCheck("scientific_id", _not_scientific))
     if field.kind is Kind.ID and field.codes in (None, "gln"):
         field_checks += [CellCheck("like_a_date", _no_day), CellCheck("look_alike", _as_it_looks)]
+    if field.kind is Kind.TEXT or (field.kind is Kind.ID and field.codes in (None, "gln")):
         field_checks.append(CellCheck("like_a_flag", _none_of_these(FLAGS)))
     return tuple(field_checks)
 

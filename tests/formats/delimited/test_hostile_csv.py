@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from crossdock.formats.delimited import tidy
@@ -398,8 +400,18 @@ def test_what_people_write_for_nothing_is_said_of_ids(warehouse: Warehouse, word
 
 @pytest.mark.parametrize("word", ["TRUE", "true", "WAHR", "False"])
 def test_an_id_that_is_how_a_cell_says_yes_is_said(warehouse: Warehouse, word: str) -> None:
-    result = warehouse.run(csv(f"SO-1,1,{word},5,{word},York,", header=NAMED))
+    result = warehouse.run(csv(f"SO-1,1,{word},5,Ann,York,", header=NAMED))
     assert (result.errors, result.warnings) == ([], ["like_a_flag"])
+
+
+def test_a_text_that_is_one_is_said_too(warehouse: Warehouse) -> None:
+    """Odoo writes ``false`` for a blank."""
+    order = {"customerOrderNumber": "SO-1", "shipTo": {"name": False}, "header.notes": "false"}
+    order |= {"orderLines": [{"customerLineNumber": "1", "skuId": "AB", "quantity": 5}]}
+    warnings = [each for each in warehouse.run(json.dumps([order])).failures if each["severity"] == "warning"]
+    assert [(each["code"], each["column"]) for each in warnings] == [
+        *(("like_a_flag", "header.notes"), ("like_a_flag", "shipTo.name"))
+    ]
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,7 @@ def test_a_number_in_an_object_that_nobody_can_keep_fails_its_record(tmp_path: P
 
 def test_half_of_a_character_in_the_name_of_an_envelope(warehouse: Warehouse) -> None:
     refused = warehouse.run(f'{{"{HALF}": [{ORDER}]}}', name="o.json").report.refused
-    assert refused == f"no column of the file is known: the first row reads {HALF}"
+    assert refused == f"no member of the objects is known: the first has {HALF}"
     lines = "\n".join([ORDER, f'"{HALF}"', f'{{"{HALF}": "{HALF}"}}'])
     assert [code for _, _, code in warehouse.run(lines, name="o.json").errors] == ["bad_json", "bad_json"]
 
@@ -395,7 +395,7 @@ def test_one_document_in_a_nested_member_and_none_of_that_name(warehouse: Wareho
     assert warehouse.lines() == STORED
     refused = warehouse.run(json.dumps({"response": {"orders": [order]}}), of, name="o.json").report.refused
     assert refused is not None
-    assert "the first row reads response.orders" in refused
+    assert "the first has response.orders" in refused
 
 
 def test_a_nested_member_is_streamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

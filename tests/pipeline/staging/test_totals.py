@@ -21,6 +21,7 @@ ABOVE = "SO-1,1,A,1,,,"
         "Zwischensumme,,,7,,,",
         "SO-1 Total,,,7,,,",
         "SO-1 Ergebnis,,,7,,,",
+        "Total SO-1,,,7,,,",
         ",,,7,Subtotal,,",
         ",,,7,,Total,",
         ",,,,Total SO-1,,12.50",

@@ -631,3 +631,19 @@ def test_books_of_other_people_are_no_fix_workbooks(warehouse: Warehouse) -> Non
 
 
 assert FOLDER
+
+
+@pytest.mark.both(slow=True)
+def test_zeros_that_a_spreadsheet_takes_from_ids_come_back(warehouse: Warehouse) -> None:
+    """``Convert to number``; who types another number as text means it."""
+    result = warehouse.run(csv("007,1,00815,x", "007,2,00816,5", "008,1,0012,x"))
+    workbook = opened(warehouse.fix(result))
+    sheet = workbook[LINES]
+    for row in (2, 3):
+        sheet.cell(row, 1).value, sheet.cell(row, 3).value = 7, int(str(sheet.cell(row, 3).value))
+    sheet.cell(2, 4).value, sheet.cell(4, 4).value, sheet.cell(4, 3).value = 5, 5, "12"
+    again = warehouse.run(saved(workbook), name="fixed.xlsx")
+    assert again.report.verdict == "ACCEPTED", again.text
+    assert warehouse.lines("007") == {"1": ("00815", 5.0, "OPEN"), "2": ("00816", 5.0, "OPEN")}
+    assert warehouse.lines("008") == {"1": ("12", 5.0, "OPEN")}
+    assert "skuId was '00815' before a spreadsheet made it the number 815" in " ".join(again.text.split())

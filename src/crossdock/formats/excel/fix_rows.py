@@ -7,7 +7,7 @@ marks keep the faults that their cells don't show.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,14 +15,23 @@ import pyarrow as pa
 
 from crossdock.failures.catalogue import HOLDS, RECORD_CODES
 from crossdock.formats.fix_stamp import Mark, Stamp, fingerprint, mark_of
-from crossdock.formats.format import Block
+from crossdock.formats.format import Block, cells_of
 
 
-def returned(block: Block, marks: Sequence[str], problems: Sequence[str], stamp: Stamp, *, nested: bool) -> Block:
+def returned(
+    block: Block,
+    marks: Sequence[str],
+    problems: Sequence[str],
+    numbers: Sequence[Container[str]],
+    stamp: Stamp,
+    *,
+    nested: bool,
+) -> Block:
     """The same records, with the faults that their cells don't show and nobody has corrected.
 
     ``marks``, ``problems``: the texts of our two columns, one per record; an emptied problem means that the row is
-    right. ``nested``: the first file had objects that show by themselves which rows belong together.
+    right. ``numbers``: of each record, the headings of ids that are numbers in the sheet. ``nested``: the first file
+    had objects that show by themselves which rows belong together.
     """
     columns = {name: block.cells.column(name).to_pylist() for name in block.cells.column_names}
     rows = [{name: columns[name][place] for name in columns} for place in range(len(block.lines))]
@@ -34,6 +43,9 @@ def returned(block: Block, marks: Sequence[str], problems: Sequence[str], stamp:
     for place, mark in enumerate(own_marks):
         if mark is None:
             continue
+        for heading, text in mark.without_zeros(rows[place], numbers[place]).items():
+            spoiled[place].setdefault(heading, ("zeros_put_back", {"number": rows[place][heading]}))
+            rows[place][heading] = columns[heading][place] = text
         cleared = problems[place].strip() == ""
         untouched = mark.was == prints[place] and not cleared
         spoiled[place] |= {} if cleared else mark.hidden(rows[place], untouched=untouched)
@@ -43,6 +55,7 @@ def returned(block: Block, marks: Sequence[str], problems: Sequence[str], stamp:
             blamed[mark.line] = int(block.lines[place])
     return replace(
         block,
+        cells=cells_of({name: pa.array(column, pa.string()) for name, column in columns.items()}, len(rows)),
         objects=_objects(own_marks, [row.get(stamp.number) for row in rows]) if nested else block.objects,
         faults=pa.array(faults, pa.string()),
         details=pa.array(details, pa.string()),

@@ -294,7 +294,12 @@ class Reader:
         if self._stamp is None:
             return block
         marks, problems = (texts[self._columns.index(name)] for name in (self._stamp.mark, self._stamp.problem))
-        return returned(block, marks, problems, self._stamp, nested=self._was_nested)
+        return returned(block, marks, problems, self._number_ids(rows), self._stamp, nested=self._was_nested)
+
+    def _number_ids(self, rows: _Rows) -> list[set[str]]:
+        """Of each record, the headings of ids that are numbers in the sheet."""
+        ids = [place for place in range(self._width) if self._kinds[place] in cells.IDS]
+        return [{self._columns[place] for place in ids if type(row[place]) in (int, float)} for row in rows.rows]
 
     def _texts(self, place: int, column: Sequence[Any], lines: list[int], spoiled: Spoiled) -> list[str]:
         """One column as text; ids that the spreadsheet has changed are added to ``spoiled``."""

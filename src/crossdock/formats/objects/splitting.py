@@ -6,6 +6,7 @@ What a list of objects is, that is neither, is remembered: one of them may be th
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ BESIDE = 18
 """The bits of a record's number for its place in one array; those above are the number of the array in the object."""
 ALONE = (1 << BESIDE) - 1
 """The place of an object that is where an array may be."""
+_PLACE = re.compile(r"\[(\d{1,3})\]")
 Cells = dict[str, str]
 """A cell has no value of JSON but text; null is a blank, and a missing member has no cell."""
 
@@ -59,6 +61,7 @@ class Splitter:
         self.decimal = clues.decimal
         self._kinds = clues.kinds
         self._qualifiers = _by_list(clues.qualifiers)
+        self._places = _places(clues.kinds)
 
     def split(self, value: Mapping[str, Any], arrays: Arrays, prefix: str) -> Split:
         """The parts of an object; ``arrays``: those that it may have; ``prefix``: what stands before its names."""
@@ -147,6 +150,9 @@ class Splitter:
         if isinstance(value, dict):
             inside = (self._flatten(cells, f"{name}.{inner}", each) for inner, each in value.items())
             return [wrong for each in inside for wrong in each]
+        if isinstance(value, list) and (wanted := self._places.get(fold(name))):
+            one = (self._flatten(cells, f"{name}[{at}]", value[at]) for at in wanted if at < len(value))
+            return [wrong for each in one for wrong in each]
         wrong = [f"{name} stands twice"] if name in cells else []
         if isinstance(value, list) and fold(name) in self._kinds:
             wrong.append(f"{name} is a list where one value belongs")
@@ -172,6 +178,16 @@ def _by_list(qualifiers: Iterable[Qualifier]) -> dict[str, list[Qualifier]]:
     for each in qualifiers:
         by_list.setdefault(fold(each.of), []).append(each)
     return by_list
+
+
+def _places(read: Iterable[str]) -> dict[str, list[int]]:
+    """The places of lists that the feed reads by their number (``partner_id[0]``), by the folded name of the list."""
+    places: dict[str, list[int]] = {}
+    for name in read:
+        for match in _PLACE.finditer(name):
+            of_list = places.setdefault(name[: match.start()], [])
+            of_list += [] if int(match[1]) in of_list else [int(match[1])]
+    return places
 
 
 def _shown(value: Any) -> str:

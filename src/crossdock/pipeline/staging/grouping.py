@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.failures.catalogue import ASIDE_CODES, UNREAD_CODES
+from crossdock.failures.catalogue import ASIDE_CODES, NOTED_CODES, UNREAD_CODES
 from crossdock.formats.format import Block, Spoiled
 from crossdock.frames.columns import mask, moment_text
 from crossdock.model.drop import Drop
@@ -23,6 +23,7 @@ from crossdock.pipeline.normalize.parse import column
 from crossdock.pipeline.normalize.translate import clean
 from crossdock.pipeline.staging.cut_texts import CutTexts
 from crossdock.pipeline.staging.hashing import hashed, joined, spread
+from crossdock.pipeline.staging.totals import Sums
 from crossdock.pipeline.staging.totals import totals as totals_in
 from crossdock.schema.document import Kind
 from crossdock.schema.fields import CHECK
@@ -86,7 +87,7 @@ class Grouper:
         self._number = self._document.key.index(self._document.number)
         self._last: int | None = None
         self._torn: int | None = None
-        self._cut_texts = CutTexts()
+        self._cut_texts, self._sums = CutTexts(), Sums(drop.feed.document)
         self._object_key: tuple[int, list[str | None]] = (0, [])
         self._object_rank = (0, 0)
         self._stretches: list[tuple[int, int]] = []
@@ -98,7 +99,7 @@ class Grouper:
         self._learn(block.cells.column_names)
         block, plain = self._without_invisible(block)
         code = block.spoiled_codes(self.columns.get(self._document.number))
-        torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | ~np.isin(code, ("", SEEMING))
+        torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | ~np.isin(code, ("", *NOTED_CODES))
         above = self._above[self._number]
         key, below = self._key(block, self._without_unread(plain, code), torn)
         of_text = self._cut_texts.rests(block, key[self._number], torn)
@@ -109,7 +110,9 @@ class Grouper:
         readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
         inherits = self._feed.keys.blank_key == "above"
         of_file = [each.heading for each in self._feed.of_name]
-        totals = ~below & totals_in(block, self.columns, self._document, above, of_file, blank_inherits=inherits)
+        totals = ~below & totals_in(
+            block, self.columns, self._document, above, of_file, self._sums, blank_inherits=inherits
+        )
         keep = ~below & ~totals
         apart = self._apart(block)
         alone = (block.objects > 0) | mask(pc.is_in(block.faults, value_set=ASIDE))  # part of no document beside it

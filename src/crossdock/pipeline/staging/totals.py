@@ -1,14 +1,16 @@
 """Rows that are no records, though they stand among them: totals, subtotals, who printed the sheet.
 
 A row is one only if nothing in it could be an order's: no id of a line, and either the number itself says so
-(``Total``, or ``SO-1 Total`` below the rows of SO-1), or the number is blank, the first text of the row says so in
-whatever column, no other id is there, and whatever else is there are numbers. So no order that is called Total is lost.
+(``Total``, or ``SO-1 Total`` below the rows of SO-1; of a list without lines ``Total N1``, with the sum of the rows
+above), or the number is blank, the first text of the row says so in whatever column, no other id is there, and whatever
+else is there are numbers. So no order that is called Total is lost.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -30,13 +32,59 @@ _PRINTED = re.compile(
 )
 _WITH_SUM = re.compile(rf"(?:{_WORDS})\s*:?\s*[-+]?\d[\d.,'’\s]*", re.IGNORECASE)
 _OF_ABOVE = re.compile(rf"(.+?)\s+(?:{_WORDS})\s*:?", re.IGNORECASE | re.DOTALL)
+_ABOVE_OF = re.compile(rf"(?:{_WORDS})\s*:?\s+(.+)", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(
     r"(?:[^\W\d_]{2,3}\s+)?[^\w\s]?\s*[-+(]?\d[\d.,'’\s:/-]*[)%]?\s*[^\w\s]?(?:\s*[^\W\d_]{2,3}\.?)?", re.DOTALL
 )
 """A number, a date or an amount; with a currency or a unit beside it."""
 _STARS, _UNIT = re.compile(r"\*{1,5}"), re.compile(r"[^\W\d_]{1,3}")
 """How lists of SAP mark the rows of their sums, beside which units may stand."""
+_PLAIN, _EXACT = r"^-?[0-9]{1,15}([.,][0-9]{1,6})?$", pa.decimal128(38, 6)
+"""Numbers without grouping, in either notation, and what their sums are."""
 _MAY_BE = _WORDS + r"|^\s*\*+\s*$|printed|gedruckt|imprimé|impreso|afgedrukt|page|seite|página|pagina|end of report"
+
+
+class Sums:
+    """What the rows of a list without lines add up to: only that tells ``Total N1`` from an item that is called so.
+
+    Of all rows, and of those below the last total or the last row without a quantity.
+    """
+
+    def __init__(self, document: Document) -> None:
+        fields = document.of(document.header) if document.lines is None else {}
+        self._wanted = [name for name, each in fields.items() if each.kind is Kind.QUANTITY and each.required]
+        self._all = self._nearest = Decimal(0)
+        self._amounts = pa.nulls(0, _EXACT)
+
+    def look_at(self, block: Block, columns: Mapping[str, str]) -> None:
+        """Read the quantities of the next block."""
+        heading = next((columns[each] for each in self._wanted if each in columns), "")
+        if heading in block.cells.column_names:
+            texts = trimmed(block.cells.column(heading).combine_chunks())
+            plain = pc.if_else(pc.match_substring_regex(texts, _PLAIN), texts, pa.scalar(None, pa.string()))
+            self._amounts = pc.cast(pc.replace_substring(plain, ",", "."), _EXACT)
+
+    def has(self, place: int, are_totals: np.ndarray) -> bool:
+        """Whether a row of the block has the sum of all rows above it, or of the nearest. ``are_totals``: bool."""
+        if place >= len(self._amounts) or not self._amounts[place].is_valid:
+            return False
+        return self._amounts[place].as_py() in self._above(place, are_totals)
+
+    def go_on(self, are_totals: np.ndarray) -> None:
+        """The block is behind. ``are_totals``: bool."""
+        self._all, self._nearest = self._above(len(self._amounts), are_totals)
+        self._amounts = self._amounts[:0]
+
+    def _above(self, place: int, are_totals: np.ndarray) -> tuple[Decimal, Decimal]:
+        rows, apart = self._amounts[:place], are_totals[:place]
+        ends = np.flatnonzero(mask(pc.is_null(rows)) | apart)
+        last = int(ends[-1]) + 1 if len(ends) else 0
+        of_all = self._all + _sum(rows.filter(pa.array(~apart)))
+        return of_all, _sum(rows[last:]) + (self._nearest if last == 0 else 0)
+
+
+def _sum(amounts: pa.Array) -> Decimal:
+    return pc.sum(amounts).as_py() or Decimal(0)
 
 
 def totals(
@@ -45,6 +93,7 @@ def totals(
     document: Document,
     above: str | None,
     of_file: Container[str],
+    sums: Sums,
     *,
     blank_inherits: bool,
 ) -> np.ndarray:
@@ -52,8 +101,24 @@ def totals(
 
     ``columns``: our names → headings. ``of_file``: those whose value is the whole file's, and says nothing of a row.
     ``above``: the number of the record before the first. ``blank_inherits``: a row without a number is of the one
-    above, so it may give values of the header, and its texts are no labels.
+    above, so it may give values of the header, and its texts are no labels. ``sums``: of the rows before the block.
     """
+    sums.look_at(block, columns)
+    result = _totals(block, columns, document, above, of_file, sums, blank_inherits=blank_inherits)
+    sums.go_on(result)
+    return result
+
+
+def _totals(
+    block: Block,
+    columns: Mapping[str, str],
+    document: Document,
+    above: str | None,
+    of_file: Container[str],
+    sums: Sums,
+    *,
+    blank_inherits: bool,
+) -> np.ndarray:
     result = np.zeros(len(block.lines), dtype=bool)
     number = columns.get(document.number)
     if number not in block.cells.column_names:
@@ -71,8 +136,12 @@ def totals(
         texts = {name: (cells.column(name)[at].as_py() or "").strip(BLANKS) for name in own_cells}
         row = {name: text for name, text in texts.items() if text}
         if number in row:
-            before = _number_above(block.cells.column(number), int(places[at]), above)
-            result[places[at]] = _says_so(row.pop(number), row, before)
+            place = int(places[at])
+            before = _number_above(block.cells.column(number), place, above)
+            text = row.pop(number)
+            result[place] = _says_so(text, row, before) or (
+                _LABEL.fullmatch(text) is not None and _are_numbers(row) and sums.has(place, result)
+            )
         elif row and not document.auto:
             label = next((name for name, text in row.items() if not _NUMBER.fullmatch(text)), next(iter(row)))
             text = row.pop(label)
@@ -103,7 +172,7 @@ def _without_ids(block: Block, columns: Mapping[str, str], document: Document, o
 
 def _says_so(number: str, others: Mapping[str, str], before: str | None) -> bool:
     """Whether a number is none: ``Total``; ``SO-1 Total`` below SO-1; who printed it, beside numbers only."""
-    of_above = _OF_ABOVE.fullmatch(number)
+    of_above = _OF_ABOVE.fullmatch(number) or _ABOVE_OF.fullmatch(number)
     odd = (of_above is not None and of_above[1] == before) or _PRINTED.fullmatch(number) is not None
     odd = odd or _WITH_SUM.fullmatch(number) is not None
     if _STARS.fullmatch(number):

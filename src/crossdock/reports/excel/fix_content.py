@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,6 +21,10 @@ from crossdock.schema.names import fold
 
 MAX_LINES = 20_000
 """How many lines a fix-workbook has at most; the others are in the list of failures."""
+
+
+_WITH_ZERO = re.compile(r"0[0-9]+$")
+"""A text that a spreadsheet may make a number without its first digits."""
 
 
 @dataclass
@@ -122,7 +127,9 @@ def _take_rows(content: Content, job: JobRecord, database: Database, document: D
         head = heads.setdefault(record.document_line, [cells[key] for key in keys])
         for key, value in zip(keys, head, strict=True):
             cells[key] = cells[key] if (cells[key] or "").strip() else value
-        mark = Mark(record.line, record.document_line, record.nested, fingerprint(cells))
+        texts = zip(content.headings, [each or "" for each in cells], strict=False)
+        zeros = {heading: text for heading, text in texts if _WITH_ZERO.match(text)}
+        mark = Mark(record.line, record.document_line, record.nested, fingerprint(cells), zeros=zeros)
         content.rows.append(Line(cells + [None] * len(content.added), mark))
 
 
