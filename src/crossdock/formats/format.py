@@ -73,6 +73,7 @@ class Clues:
     feed that the file doesn't name, and whether they are of the header. ``codes``: by our name, the partner's codes for
     which the feed has a value. ``names``: folded header → our name.
     ``qualifiers``: what tells one of several objects that its columns name (``partners[role=ST].name``).
+    ``inherited``: folded headers of columns of lines whose value in the header of nested records counts for each line.
     ``kinds``: the kind of a column, by its folded header, for every known header. ``arrays``: those in which objects
     nest lines. ``decimal``: the decimal mark of numbers. ``stamp``: of a fix-workbook; ``first``: the format of its
     first file.
@@ -89,6 +90,7 @@ class Clues:
     names: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Collection[str]] = field(default_factory=dict)
     qualifiers: tuple[Qualifier, ...] = ()
+    inherited: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,8 @@ from crossdock.partners.feed_config import PICK_UP, FeedSnapshot, KeptKeys, Keys
 from crossdock.partners.file_order import FileOrder
 from crossdock.partners.row_rules import RowRule, rules_of
 from crossdock.schema.codes import SPLIT, zero_spellings
+from crossdock.schema.document import NUMBERS, Kind, Level
 from crossdock.schema.document import Field as DocumentField
-from crossdock.schema.document import Kind, Level
 from crossdock.schema.fields import CHANGES, PURPOSES, WHOLE
 from crossdock.schema.names import BLANKS, fold, is_text, qualifier
 
@@ -264,6 +264,17 @@ class Feed:
             names=self._spellings,
             codes={name: codes for name in {*self._spellings.values()} if (codes := self.codes(name))},
             qualifiers=tuple(dict.fromkeys(each for name in self._named if (each := qualifier(name)))),
+            inherited=frozenset(theirs for theirs, ours in self._spellings.items() if self._is_inherited(ours)),
+        )
+
+    def _is_inherited(self, ours: str) -> bool:
+        """Whether a field of lines may be said once for all of them: no number, of the line or of anything else."""
+        level, field = self.document.fields.get(ours, (self.document.header, None))
+        return (
+            level is not self.document.header
+            and field is not None
+            and field.kind not in NUMBERS
+            and ours != self.document.numbering
         )
 
     @cached_property

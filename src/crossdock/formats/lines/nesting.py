@@ -1,8 +1,9 @@
 """Lines of several types → records: a line of an order with what its header says.
 
 A line of the first level begins a document, one of the next level a line of it, and so on. A line of any other type
-adds its cells to the one above it. What stands on a document's header goes with its first record, as in nested JSON;
-what stands on a level between goes with each record below. A faulty line is a record of its own in its document.
+adds its cells to the one above it. What stands on a document's header goes with its first record, as in nested JSON, or
+with each, if it is of lines; what stands on a level between goes with each record below. A faulty line is a record of
+its own in its document.
 """
 
 from __future__ import annotations
@@ -51,11 +52,12 @@ class _Open:
 class Nest:
     """Makes records of lines in the order of the file.
 
-    ``levels``: the types that nest, the outermost first. ``shared``: the folded headings that several types have.
+    ``levels``: the types that nest, the outermost first. ``shared``: the folded headings that several types have;
+    ``inherited``: those of lines that count for each line below a header.
     """
 
-    def __init__(self, levels: Sequence[str], shared: Container[str] = ()) -> None:
-        self._shared = shared
+    def __init__(self, levels: Sequence[str], shared: Container[str] = (), inherited: Container[str] = ()) -> None:
+        self._shared, self._inherited = shared, inherited
         self._depth: Mapping[str, int] = {name: depth for depth, name in enumerate(levels)}
         self._levels = levels
         self._open: list[_Open] = []
@@ -134,6 +136,7 @@ class Nest:
         return {name: value for each in self._open[1:] for name, value in each.cells.items()}
 
     def _record(self, number: int, cells: Cells, fault: Fault | None) -> Nested:
-        """A record; the first of a document has the header's cells."""
-        head, self._head = self._head, {}
+        """A record; the first of a document has the header's cells, each those of lines."""
+        head = self._head
+        self._head = {name: cell for name, cell in head.items() if fold(name) in self._inherited}
         return Nested(number, self._document, head | cells, fault)

@@ -112,7 +112,7 @@ class Reader:
         self._typed = TypedLines(path, self._look, options)
         self._counts = options.counted
         self._ignore = options.ignore
-        self._nest = Nest(options.nesting, options.shared)
+        self._nest = Nest(options.nesting, options.shared, clues.inherited)
         self._seen: Counter[str] = Counter()
         self._checked = False
         self._footer: list[Typed] = []

@@ -9,8 +9,9 @@ collected by layout and become columns at once, so that nothing is done cell by 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from crossdock.formats.format import Array, Arrays
 from crossdock.formats.objects.splitting import ALONE, Lines, Splitter, number
 from crossdock.formats.objects.stream import Number, whole
 from crossdock.frames.columns import placed
+from crossdock.schema.names import fold
 
 MOST_UNREAD = 500
 """How many members that the feed doesn't read become columns: a file may name one for each of its objects."""
@@ -45,7 +47,7 @@ class Layout:
     """Where the values of an object go. ``depth``: of the object; what is farther in overrules what is around it.
 
     ``lines``: the names and kinds of its arrays of lines, and their places among its values. ``is_cut``: some of its
-    members are left out.
+    members are left out. ``inherited``: the columns that count for each of its lines.
     """
 
     depth: int
@@ -53,6 +55,12 @@ class Layout:
     lines: Sequence[tuple[tuple[str, ...], Array, int]] = ()
     is_flat: bool = True
     is_cut: bool = False
+    inherited: Sequence[_Column] = ()
+
+    @cached_property
+    def of_lines(self) -> Layout | None:
+        """The layout of what it says of each of its lines; None if that is nothing."""
+        return Layout(self.depth, self.inherited) if self.inherited else None
 
     def holds(self, values: Sequence[Any]) -> bool:
         """Whether no array of lines of an object with those values is too long."""
@@ -72,10 +80,12 @@ Part = tuple[Layout, Sequence[Any]]
 
 
 class Layouts:
-    """The layouts of the objects of a file. ``left_out``: the first member that is no column, '' if each is."""
+    """The layouts of the objects of a file. ``left_out``: the first member that is no column, '' if each is.
+    ``inherited``: as of ``Clues``.
+    """
 
-    def __init__(self, splitter: Splitter) -> None:
-        self._splitter = splitter
+    def __init__(self, splitter: Splitter, inherited: Container[str] = ()) -> None:
+        self._splitter, self._inherited = splitter, inherited
         self._known: dict[tuple[int, str], dict[tuple[Any, ...], Layout | None]] = defaultdict(dict)
         self._plain: dict[tuple[Any, ...], Layout] = {}
         self._unread: set[str] = set()
@@ -117,7 +127,10 @@ class Layouts:
         is_whole = not places and not lists and len(constants) == sum(each.place is None for each in columns)
         is_flat = not any(isinstance(mark, dict | list) for mark in marks)
         kept = [each for each in columns if self._is_kept(each.name)] if is_whole else []
-        return Layout(depth, kept, lines, is_flat, len(kept) < len(columns)) if is_whole else None
+        return Layout(depth, kept, lines, is_flat, len(kept) < len(columns), self._of_lines(kept)) if is_whole else None
+
+    def _of_lines(self, columns: Sequence[_Column]) -> list[_Column]:
+        return [each for each in columns if fold(each.name) in self._inherited]
 
     def _as_they_are(self, depth: int, cells: Mapping[str, str]) -> Part:
         """Cells that are text already."""
@@ -129,7 +142,7 @@ class Layouts:
             if len(self._plain) >= KEPT:
                 self._plain.clear()
             columns = [_Column(name, place) for place, name in enumerate(kept)]
-            layout = self._plain[names] = Layout(depth, columns, is_cut=is_cut)
+            layout = self._plain[names] = Layout(depth, columns, is_cut=is_cut, inherited=self._of_lines(columns))
         return layout, tuple(kept.values())
 
     def _is_kept(self, name: str) -> bool:

@@ -1,6 +1,7 @@
 """The objects of a JSON file → records: one for each of the innermost lines of an object, or one if it has none.
 
-The first record of an object has the object's own cells; each has those of the arrays' elements that it is in.
+The first record of an object has the object's own cells, each those that are of lines (an order's number beside the
+lines of a notice), and those of the arrays' elements that it is in.
 """
 
 from __future__ import annotations
@@ -86,8 +87,8 @@ class Records:
         self._depth = max(1, _depth(clues.arrays))
         self.names = _usual(clues.arrays, self._depth)
         self._splitter = Splitter(clues)
-        self._layouts = Layouts(self._splitter)
-        self._unread: dict[str, tuple[str, int, int]] = {}
+        self._layouts = Layouts(self._splitter, clues.inherited)
+        self._unread: dict[str, tuple[str, str, int, int]] = {}
         self._cut = _Cut()
         self._collected = _Collected(self._decimal)
 
@@ -95,8 +96,8 @@ class Records:
     def notes(self) -> list[Note]:
         """The warnings about members that are not read. Complete after the last object."""
         notes = [
-            Note("list_not_read", name, times, {"member": name, "array": array}, line)
-            for name, (array, times, line) in self._unread.items()
+            Note("list_not_read", name, times, {"member": member, "array": array}, line)
+            for name, (member, array, times, line) in self._unread.items()
         ]
         if self._cut.times:
             limit = {"limit": f"{MOST_UNREAD:,}"}
@@ -132,12 +133,14 @@ class Records:
         taken = [Record(line + at, of, parts, *own) for at, parts, own in self._elements_of(inside, 1, line, wrong)]
         first = taken[0] if taken else Record(line, of, [], fault, detail)
         first = first._replace(parts=[head, *first.parts])
+        of_lines = [(layout, head[1])] if (layout := head[0].of_lines) else []
         if fault:
             first = first._replace(fault=fault, detail=detail)
         elif wrong and first.fault is None:
             reason = json.dumps({"reason": "; ".join(wrong)}, ensure_ascii=False)
             first = first._replace(fault="bad_json", detail=reason)
-        return [first, *taken[1:]]
+        rest = [each._replace(parts=[*of_lines, *each.parts]) for each in taken[1:]] if of_lines else taken[1:]
+        return [first, *rest]
 
     def _split(
         self, value: Mapping[str, Any], arrays: Arrays, prefix: str, line: int, wrong: list[str], depth: int = 0
@@ -155,8 +158,9 @@ class Records:
         """Remember the lists of objects in an object that has no lines: one of them may be its lines."""
         for path in self._splitter.lists(value, prefix):
             if path in self._unread or len(self._unread) < MOST_UNREAD:
-                title, times, first = self._unread.get(path, (array.title, 0, line))
-                self._unread[path] = (title, times + 1, first)
+                own = path.removeprefix(prefix)  # an array's name begins at the object that it is in
+                member, title, times, first = self._unread.get(path, (own, array.title, 0, line))
+                self._unread[path] = (member, title, times + 1, first)
 
     def _elements_of(
         self, inside: list[Lines], depth: int, line: int, wrong: list[str]
