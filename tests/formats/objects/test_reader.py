@@ -561,3 +561,17 @@ def test_each_document_may_have_an_envelope_of_its_own(warehouse: Warehouse, pat
     assert warehouse.order_numbers() == ["SO-1", "SO-3"]
     pointer = path.replace(".", "/")
     assert [each["place"] for each in result.failures if each["severity"] == "error"] == [f"/1/{pointer}/items/1"]
+
+
+@pytest.mark.parametrize(
+    ("value", "stored"),
+    [([], None), (["Ann"], "Ann"), ([7], "7"), ([None], None), (["Ann", "Bo"], "-"), ([["Ann"]], "-")],
+)
+def test_a_list_where_one_value_belongs_may_have_one(
+    warehouse: Warehouse, value: list[Any], stored: str | None
+) -> None:
+    order = {"customerOrderNumber": "SO-1", "shipTo": {"name": value, "locationId": "S1"}}
+    order |= {"orderLines": [{"customerLineNumber": "1", "skuId": "AB", "quantity": 5}]}
+    result = warehouse.run(json.dumps([order]), name="o.json")
+    names = [name for (name,) in warehouse.rows("SELECT ship_to_name FROM sales_orders")]
+    assert names == ([] if stored == "-" else [stored]), result.text

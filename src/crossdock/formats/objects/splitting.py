@@ -155,6 +155,10 @@ class Splitter:
             return [wrong for each in one for wrong in each]
         wrong = [f"{name} stands twice"] if name in cells else []
         if isinstance(value, list) and fold(name) in self._kinds:
+            value = (
+                None if not value else value[0] if len(value) == 1 and not isinstance(value[0], list | dict) else value
+            )
+        if isinstance(value, list) and fold(name) in self._kinds:
             wrong.append(f"{name} is a list where one value belongs")
         if value is None or isinstance(value, str):
             cells[name] = number(value, self.decimal) if value and self.is_number(name) else value or ""
