@@ -75,8 +75,8 @@ def refuse_foreign(head: bytes) -> None:
     """
     if head.startswith((*ZIP, COMPOUND)) or old_version(head):
         return
-    for begins, what in _MAGIC:
-        if re.match(begins, head, re.DOTALL):
+    for pattern, what in _MAGIC:
+        if re.match(pattern, head, re.DOTALL):
             raise Refused("unreadable", what=what)
     if not text.marks_encoding(head) and _is_binary(head):
         raise Refused("unreadable", what=_NO_TEXT if head.strip(b"\0") else _WRITTEN_NOT)
