@@ -97,7 +97,10 @@ class Database:
             return _version(connection)
 
     def create(self) -> None:
-        """Make the tables of an empty database at once, as the migrations make them one after the other."""
+        """Make the tables of an empty database at once, as the migrations make them one after the other.
+
+        For one that upgrades itself: PostgreSQL's keys have the names that its migrations gave them.
+        """
         with self.writing() as connection:
             if _version(connection) is None:  # nobody else came first
                 METADATA.create_all(connection, checkfirst=False)
