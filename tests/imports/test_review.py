@@ -59,7 +59,7 @@ def test_a_faulty_object_is_held_whole_even_where_lines_are(warehouse: Warehouse
 
 @pytest.mark.parametrize(
     "more",
-    [{"order_lines": LINES}, {"notes": ["a"]}, {"shipTo.name": "one", "shipTo": {"name": "two"}}],
+    [{"order_lines": LINES}, {"notes": ["a", "b"]}, {"shipTo.name": "one", "shipTo": {"name": "two"}}],
 )
 def test_json_that_could_mean_two_things_fails(warehouse: Warehouse, more: dict[str, object]) -> None:
     result = warehouse.run(json.dumps([order(**more)]), name="o.json")

@@ -277,6 +277,16 @@ constants = {{ businessUnitId = "BU1", "shipTo.locationId" = "S1" }}
     assert not result.errors
 
 
+def test_a_warning_that_asks_what_is_meant_may_be_an_error(warehouse: Warehouse) -> None:
+    warehouse.run(csv("SO-1,1,AB,5"))
+    noted = warehouse.run(csv("SO-1,1,CD,5"), warehouse.feed('sends = "changes"'), name="changes.csv")
+    assert (noted.errors, warehouse.lines()) == ([], {"1": ("CD", 5.0, "OPEN")})
+    (setting,) = (each["setting"] for each in noted.failures if each["code"] == "item_changed")
+    refused = warehouse.run(csv("SO-1,1,EF,5"), warehouse.feed(f'sends = "changes"\n{setting}'), name="again.csv")
+    assert [code for _, _, code in refused.errors] == ["item_changed"]
+    assert warehouse.lines() == {"1": ("CD", 5.0, "OPEN")}
+
+
 def test_partners_never_see_it(warehouse: Warehouse) -> None:
     result = warehouse.run(csv('SO-1,1,AB,5,"1,234"', header=f"{HEADER},orderAmount"))
     assert result.failures[0]["setting"] == 'thousands = "," or decimal = ","'
@@ -298,6 +308,6 @@ def test_every_setting_of_the_catalogue_is_of_the_toml() -> None:
 def test_every_setting_is_tried() -> None:
     tried = {code for code, *_ in (*proposed(), *UNSAMPLED, *LEANING)} | {
         "merged_cells", "belongs_to_other", "outside_columns", "unknown_record_type",
-        "set_count", "set_number", "set_number_twice",
+        "set_count", "set_number", "set_number_twice", "item_changed",
     }  # fmt: skip
     assert {code.name for code in CODES.values() if code.setting} <= tried
