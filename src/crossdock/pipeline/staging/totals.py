@@ -54,7 +54,7 @@ class Sums:
         fields = document.of(document.header) if document.lines is None else {}
         self._wanted = [name for name, each in fields.items() if each.kind is Kind.QUANTITY and each.required]
         self._all = self._nearest = Decimal(0)
-        self._amounts = pa.nulls(0, _EXACT)
+        self._amounts, self._added = pa.nulls(0, _EXACT), 0
 
     def look_at(self, block: Block, columns: Mapping[str, str]) -> None:
         """Read the quantities of the next block."""
@@ -65,26 +65,28 @@ class Sums:
             self._amounts = pc.cast(pc.replace_substring(plain, ",", "."), _EXACT)
 
     def has(self, place: int, are_totals: np.ndarray) -> bool:
-        """Whether a row of the block has the sum of all rows above it, or of the nearest. ``are_totals``: bool."""
-        if place >= len(self._amounts) or not self._amounts[place].is_valid:
+        """Whether a row of the block has the sum of all rows above it, or of the nearest: of rows that come in their
+        order. ``are_totals``: bool, those above it.
+        """
+        if place >= len(self._amounts):
             return False
-        return self._amounts[place].as_py() in self._above(place, are_totals)
+        self._add(place, are_totals)
+        return self._amounts[place].as_py() in (self._all, self._nearest)
 
     def go_on(self, are_totals: np.ndarray) -> None:
         """The block is behind. ``are_totals``: bool."""
-        self._all, self._nearest = self._above(len(self._amounts), are_totals)
-        self._amounts = self._amounts[:0]
+        self._add(len(self._amounts), are_totals)
+        self._amounts, self._added = self._amounts[:0], 0
 
-    def _above(self, place: int, are_totals: np.ndarray) -> tuple[Decimal, Decimal]:
-        rows, apart = self._amounts[:place], are_totals[:place]
-        ends = np.flatnonzero(mask(pc.is_null(rows)) | apart)
-        last = int(ends[-1]) + 1 if len(ends) else 0
-        of_all = self._all + _sum(rows.filter(pa.array(~apart)))
-        return of_all, _sum(rows[last:]) + (self._nearest if last == 0 else 0)
-
-
-def _sum(amounts: pa.Array) -> Decimal:
-    return pc.sum(amounts).as_py() or Decimal(0)
+    def _add(self, place: int, are_totals: np.ndarray) -> None:
+        """Add the rows up to a place to those that are added."""
+        rows = slice(self._added, place)
+        for amount, is_total in zip(self._amounts[rows].to_pylist(), are_totals[rows].tolist(), strict=True):
+            if is_total or amount is None:
+                self._nearest = Decimal(0)
+            else:
+                self._all, self._nearest = self._all + amount, self._nearest + amount
+        self._added = place
 
 
 def totals(
