@@ -11,20 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    MetaData,
-    PrimaryKeyConstraint,
-    Row,
-    Select,
-    String,
-    Table,
-    insert,
-    inspect,
-    select,
-)
+from sqlalchemy import Column, Connection, Engine, MetaData, Row, Select, String, Table, insert, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
@@ -41,12 +28,7 @@ STREAMED = {"reading": True, "stream_results": True}
 DIALECTS: dict[str, Dialect] = {each.name: each for each in (SQLite(), PostgreSQL())}
 """Every kind of database by its name."""
 
-_VERSION = Table(
-    "alembic_version",
-    MetaData(),
-    Column("version_num", String(32), nullable=False),
-    PrimaryKeyConstraint("version_num"),
-)
+_VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 """Alembic's own: the migration that the database is at."""
 
 

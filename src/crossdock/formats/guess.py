@@ -91,12 +91,14 @@ class Evidence:
 
     def _makes_words(self, encoding: str) -> bool:
         """Whether more than half of what is no ASCII in the sample may be parts of words in an encoding."""
-        text = b"\n".join(self.sample).decode(encoding, errors="ignore")
-        return self._no_words(encoding) * 2 < len(HIGH.findall(text))
+        return self._no_words(encoding) * 2 < len(HIGH.findall(self._text(encoding)))
 
     def _no_words(self, encoding: str) -> int:
         """How much of the sample is part of no word in an encoding."""
-        return len(_NO_WORD.findall(b"\n".join(self.sample).decode(encoding, errors="ignore")))
+        return len(_NO_WORD.findall(self._text(encoding)))
+
+    def _text(self, encoding: str) -> str:
+        return b"\n".join(self.sample).decode(encoding, errors="ignore")
 
     @cached_property
     def reads_oddly(self) -> bool:

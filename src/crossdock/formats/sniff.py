@@ -29,10 +29,7 @@ _MAGIC = (
     (rb"\s*%!PS", "a PostScript file"),
     (rb"\s*-----BEGIN PGP ", _PGP),
     (rb"\s*-----BEGIN (PKCS7|CMS)", "encrypted or signed (PKCS #7): send what is inside"),
-    (
-        _HEADER_LINES,
-        "an e-mail: send the file that is attached to it",
-    ),
+    (_HEADER_LINES, "an e-mail: send the file that is attached to it"),
     (rb"\x1f\x8b", "a gzip file"),
     (rb"BZh\d1AY&SY", _PACKED.format("bzip2")),
     (rb"\xfd7zXZ\0", _PACKED.format("xz")),
@@ -66,6 +63,10 @@ _NO_TEXT = "no text, and of no kind that is known: it may be damaged, or encrypt
 _WRITTEN_NOT = "nothing but NULs where its content should be: send it again"
 _WEB_PAGE = re.compile(rb"<(!doctype\s+html|html|head|body|meta|title|table|h[1-6]|center|script)\b")
 _TITLE = re.compile(rb"<(title|h1)[^<>]*>\s*([^<>]{1,80}?)\s*<", re.IGNORECASE)
+_CODES = {"utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp037": "EBCDIC"}
+"""Codes of texts that no interchange is read in, and how they are called."""
+_OF_INTERCHANGE = 32
+"""Bytes in which an interchange begins, in whatever code."""
 _XML = re.compile(rb"<\?xml|<[a-z_][\w:.-]*(\s[^<>]*)?>\s*<")
 
 
@@ -87,15 +88,9 @@ def _is_binary(head: bytes) -> bool:
     return b"\0" in head[:_BEGINNING] or (len({*controls}) >= _KINDS and len(controls) * _SHARE >= len(head))
 
 
-CODES = {"utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp037": "EBCDIC"}
-"""Codes of texts that no interchange is read in, and how they are called."""
-BEGINNING = 32
-"""Bytes in which an interchange begins, in whatever code."""
-
-
 def coded(head: bytes) -> str:
     """What a file is that holds an interchange in a code in which none is read; '' if it holds none."""
-    texts = ((called, head[:BEGINNING].decode(name, errors="ignore")) for name, called in CODES.items())
+    texts = ((called, head[:_OF_INTERCHANGE].decode(name, errors="ignore")) for name, called in _CODES.items())
     called = next((called for called, text in texts if begins(text.lstrip("\ufeff \r\n"))), "")
     return f"text in {called}; send it in ASCII, or as its header says" if called else ""
 

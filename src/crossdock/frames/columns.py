@@ -19,6 +19,8 @@ from crossdock.schema.document import Field
 
 Cells = Mapping[str, pa.Array]
 """Columns of one length, by name."""
+AT_ONCE = 16_384
+"""Rows that are Python's own values at a time, where there may be very many."""
 GTIN_DIGITS = 14
 _ESCAPED = r'["\\\x00-\x1f]'
 """What a JSON string must escape."""

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Table, Update, bindparam, insert, select, upd
 from crossdock.database import Database, standing, storable
 from crossdock.database.records import job_of, write_job
 from crossdock.database.tables import FAILURES, FIXES, JOBS, OUTCOMES, RECORDS, SENT, UNITS, as_stored
-from crossdock.frames.columns import Cells, length, rows_at
+from crossdock.frames.columns import AT_ONCE, Cells, length, rows_at
 from crossdock.jobs.lifecycle import OwnedJob, books_row, counters
 from crossdock.model.decision import Decision, Outcomes
 from crossdock.model.edi_answer import OF_ORDERS, kinds_of
@@ -30,8 +30,6 @@ EACH = frozenset(("envelope", *OF_ORDERS))
 """Answers that have every document."""
 MANY = 5_000
 """Values per statement."""
-AT_ONCE = 16_384
-"""Rows that are Python's own values at a time: many documents may fail."""
 
 
 def advance(database: Database, connection: Connection, job: OwnedJob, checked: Decision, batch: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -47,10 +48,10 @@ def _without_twice(desk: Desk, box: Opened, path: Path) -> tuple[Opened, Mapping
     judged: list[Judged] = []
     twice: dict[int, str] = {}
     here: dict[tuple[str, ...], bytes] = {}
-    several = len(box.judged) > 1
+    times = Counter(each.interchange.key for each in box.judged)
     for place, each in enumerate(box.judged, 1):
         first = None if each.refused else _first_of_number(desk, each.interchange, keys.duplicate_days)
-        if first is None and several and not each.refused:
+        if first is None and times[each.interchange.key] > 1 and not each.refused:
             content = content_of(path, each.interchange)
             first = (desk.job, "in this file") if here.setdefault(each.interchange.key, content) != content else None
         if first is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -101,16 +101,11 @@ def creating(request: Request, resource: Resource, caller: Caller, unit: str, bo
     write = Write(resource, caller, CREATE, unit)
     if not conditions.are_there(request):
         return write
-    site, header = state_of(request).site, resource.document.header
+    site = state_of(request).site
     feed = site.partners.of_request(write.reads_it)
     says = feed.names_of(bodies.document_in(body))
     parts = {name: feed.meant(name, str(says.get(name) or "")) for name in resource.parts}
-    every = answers.every(site, resource.document, str(says.get(resource.number) or ""), unit, caller)
-    same = [
-        each
-        for each in every
-        if all(str(each.values[header.field(name).column]) == value for name, value in parts.items())
-    ]
+    same = _stored(request, resource, caller, unit, str(says.get(resource.number) or ""), parts)
     return replace(write, revision=conditions.revision(request, same[0] if same else None))
 
 
@@ -133,15 +128,22 @@ def _parts(request: Request, resource: Resource) -> dict[str, str]:
     return {name: request.query_params[name] for name in resource.parts if name in request.query_params}
 
 
-def _several(request: Request, resource: Resource, caller: Caller, unit: str, number: str) -> list[Shown]:
-    """The stored documents of a number: at most one. Raises ``Problem`` 409 where there are several, or parts of it."""
-    wanted = _parts(request, resource)
+def _stored(
+    request: Request, resource: Resource, caller: Caller, unit: str, number: str, parts: Mapping[str, str]
+) -> list[Shown]:
+    """The stored documents of a number that have those values of the rest of the key."""
     header = resource.document.header
-    every = [
+    return [
         each
         for each in answers.every(state_of(request).site, resource.document, number, unit, caller)
-        if all(str(each.values[header.field(name).column]) == value for name, value in wanted.items())
+        if all(str(each.values[header.field(name).column]) == value for name, value in parts.items())
     ]
+
+
+def _several(request: Request, resource: Resource, caller: Caller, unit: str, number: str) -> list[Shown]:
+    """The stored documents of a number: at most one. Raises ``Problem`` 409 where there are several, or parts of it."""
+    header = resource.document.header
+    every = _stored(request, resource, caller, unit, number, _parts(request, resource))
     if len(every) > 1:
         keys = [{name: str(each.values[header.field(name).column]) for name in resource.parts} for each in every]
         name = resource.parts[0] if resource.parts else resource.number

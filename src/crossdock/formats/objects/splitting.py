@@ -155,11 +155,10 @@ class Splitter:
             return [wrong for each in one for wrong in each]
         wrong = [f"{name} stands twice"] if name in cells else []
         if isinstance(value, list) and fold(name) in self._kinds:
-            value = (
-                None if not value else value[0] if len(value) == 1 and not isinstance(value[0], list | dict) else value
-            )
-        if isinstance(value, list) and fold(name) in self._kinds:
-            wrong.append(f"{name} is a list where one value belongs")
+            if len(value) > 1 or isinstance(next(iter(value), None), list | dict):
+                wrong.append(f"{name} is a list where one value belongs")
+            else:
+                value = value[0] if value else None
         if value is None or isinstance(value, str):
             cells[name] = number(value, self.decimal) if value and self.is_number(name) else value or ""
         elif isinstance(value, bool):

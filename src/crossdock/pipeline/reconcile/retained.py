@@ -11,12 +11,9 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from crossdock.frames.columns import Cells
+from crossdock.frames.columns import AT_ONCE, Cells
 from crossdock.model.batch import Assembled, Batch
 from crossdock.model.decision import Decision
-
-AT_ONCE = 16_384
-"""Records that are Python's own values at a time."""
 
 
 def retained_records(batch: Batch, assembled: Assembled, checked: Decision, headers: list[str]) -> Cells:

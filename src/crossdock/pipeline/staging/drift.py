@@ -135,11 +135,13 @@ def drift(before: Layout, now: Layout, feed: Feed) -> list[Note]:
 
 def explain(refused: Refused, before: Layout | None, now: Layout, feed: Feed) -> NoReturn:
     """Raise ``Refused`` again, with what is different from the last good file, if that may be its cause."""
+    objects = formats.names_members({"format": now.format})
+    if objects:
+        refused = refused.of_objects()
     drifts = drift(before, now, feed) if before and refused.code in LACKS_A_COLUMN else []
     notes = [each for each in drifts if each.code in HEADINGS]
     if not notes:
         raise refused
-    objects = formats.names_members({"format": now.format})
     drifted = "; ".join(of_file(each.code, each.value, each.detail or {}, objects=objects) for each in notes)
     raise Refused("drifted", what=refused.sentence, drift=drifted) from None
 

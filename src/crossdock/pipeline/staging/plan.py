@@ -172,12 +172,7 @@ def make_plan(
         try:
             reading.into(spool)
         except Refused as refused:
-            explain(
-                refused.of_objects() if formats.names_members(reader.written) else refused,
-                last,
-                reading.layout,
-                drop.feed,
-            )
+            explain(refused, last, reading.layout, drop.feed)
         _unchanged(before, drop.path.stat())
         _as_promised(drop, reading.rows)
         notes = reading.notes(last)

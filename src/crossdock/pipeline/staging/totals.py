@@ -106,39 +106,14 @@ def totals(
     above, so it may give values of the header, and its texts are no labels. ``sums``: of the rows before the block.
     """
     sums.look_at(block, columns)
-    result = _totals(block, columns, document, above, of_file, sums, blank_inherits=blank_inherits)
-    sums.go_on(result)
-    return result
-
-
-def _totals(
-    block: Block,
-    columns: Mapping[str, str],
-    document: Document,
-    above: str | None,
-    of_file: Container[str],
-    sums: Sums,
-    *,
-    blank_inherits: bool,
-) -> np.ndarray:
     result = np.zeros(len(block.lines), dtype=bool)
     number = columns.get(document.number)
-    if number not in block.cells.column_names:
-        return result
-    places = np.flatnonzero(_without_ids(block, columns, document, of_file))
-    if not len(places):
-        return result
-    cells = block.cells.take(pa.array(places))
-    candidates = np.zeros(len(places), dtype=bool)
-    for column in cells.columns:
-        candidates |= mask(pc.match_substring_regex(column.combine_chunks(), _MAY_BE, ignore_case=True))
     own = {theirs: ours for ours, theirs in columns.items()}
-    for at in np.flatnonzero(candidates).tolist():
-        own_cells = [name for name in cells.column_names if name not in of_file]
-        texts = {name: (cells.column(name)[at].as_py() or "").strip(BLANKS) for name in own_cells}
+    own_cells = {name: block.cells.column(name) for name in block.cells.column_names if name not in of_file}
+    for place in _candidates(block, columns, document, of_file):
+        texts = {name: (column[place].as_py() or "").strip(BLANKS) for name, column in own_cells.items()}
         row = {name: text for name, text in texts.items() if text}
         if number in row:
-            place = int(places[at])
             before = _number_above(block.cells.column(number), place, above)
             text = row.pop(number)
             result[place] = _says_so(text, row, before) or (
@@ -151,8 +126,22 @@ def _totals(
             named = of_ours is not None and of_ours[0] is document.header and _LABEL.fullmatch(text) is not None
             header_value = (blank_inherits and of_ours is not None) or (named and not _TOTAL.fullmatch(text))
             has_id = any(_kind(document, own.get(name)) is Kind.ID for name in row)
-            result[places[at]] = not header_value and not has_id and _is_label(text, row)
+            result[place] = not header_value and not has_id and _is_label(text, row)
+    sums.go_on(result)
     return result
+
+
+def _candidates(block: Block, columns: Mapping[str, str], document: Document, of_file: Container[str]) -> list[int]:
+    """The places of rows that no id of a line rules out, and in which a word may say that they are totals."""
+    if columns.get(document.number) not in block.cells.column_names:
+        return []
+    places = np.flatnonzero(_without_ids(block, columns, document, of_file))
+    if not len(places):
+        return []
+    may_be = np.zeros(len(places), dtype=bool)
+    for column in block.cells.take(pa.array(places)).columns:
+        may_be |= mask(pc.match_substring_regex(column.combine_chunks(), _MAY_BE, ignore_case=True))
+    return [int(place) for place in places[may_be]]
 
 
 def _without_ids(block: Block, columns: Mapping[str, str], document: Document, of_file: Container[str]) -> np.ndarray:
