@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.styles import Font
 
 from crossdock import bundled
 from crossdock.failures.catalogue import CODES
@@ -251,6 +252,22 @@ def test_it_settles_merged_cells(warehouse: Warehouse) -> None:
     assert not warehouse.run(warehouse.home / "orders.xlsx", warehouse.feed(setting)).errors
 
 
+def test_it_settles_what_is_struck_out(warehouse: Warehouse) -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    for row in ([*HEADER.split(",")], ["SO-1", "1", "AB", 5], ["SO-2", "1", "AC", 6]):
+        sheet.append(row)
+    for address in ("A2", "B2", "C2", "D2", "D3"):
+        sheet[address].font = Font(strike=True)
+    workbook.save(warehouse.home / "orders.xlsx")
+    failed = warehouse.run(warehouse.home / "orders.xlsx")
+    settings = {each["code"]: each["setting"] for each in failed.failures}
+    row = warehouse.run(warehouse.home / "orders.xlsx", warehouse.feed(settings["struck_row"]))
+    assert row.errors == [(3, "quantity", "struck_out")]
+    assert not warehouse.run(warehouse.home / "orders.xlsx", warehouse.feed(settings["struck_out"])).errors
+
+
 def test_it_settles_a_document_of_another_partner_where_both_say_so(warehouse: Warehouse) -> None:
     def of(name: str, setting: str) -> Feed:
         keys = f"""
@@ -307,7 +324,7 @@ def test_every_setting_of_the_catalogue_is_of_the_toml() -> None:
 
 def test_every_setting_is_tried() -> None:
     tried = {code for code, *_ in (*proposed(), *UNSAMPLED, *LEANING)} | {
-        "merged_cells", "belongs_to_other", "outside_columns", "unknown_record_type",
+        "merged_cells", "struck_row", "struck_out", "belongs_to_other", "outside_columns", "unknown_record_type",
         "set_count", "set_number", "set_number_twice", "item_changed",
     }  # fmt: skip
     assert {code.name for code in CODES.values() if code.setting} <= tried

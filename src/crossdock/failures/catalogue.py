@@ -96,6 +96,8 @@ CODES: dict[str, Code] = _catalogue(
     _error("not_an_object", "{what} stands where an object is expected", scope="record"),
     _error("merged_cells", "the row is part of merged cells ({cells})",
            "unmerge them and write the value into each row", 'options = { merged = "fill" }', scope="record"),
+    _error("struck_row", "the row is struck out", "delete it, or don't strike it out",
+           'options = { struck = "leave_out" }', scope="record"),
     _error("name_twice", "the object names {names} twice", scope="record"),
     # what a standard of interchanges forbids (contract edi.md §11)
     _error("empty_set", "the set has no {element}, it brings nothing", scope="record"),
@@ -163,6 +165,10 @@ CODES: dict[str, Code] = _catalogue(
     _error("error_cell", "{column} {value} is an error of the spreadsheet", "correct the formula, or write the value"),
     _error("not_calculated", "{column} holds a formula that was never calculated",
            "open the file in Excel and save it"),
+    _error("struck_out", "{column} {value} is struck out", "write the value that counts, not struck out",
+           'options = { struck = "read" }'),
+    _error("partly_struck", "a part of {column} is struck out, and {value} is left",
+           "write only the value that counts"),
     _error("date_in_id", "{column} {value} was turned into a date by the spreadsheet",
            "format the column as text and write the value again"),
     _error("flag_in_id", "{column} {value} was turned into yes or no by the spreadsheet",
@@ -430,6 +436,8 @@ CODES: dict[str, Code] = _catalogue(
              refusal="the workbook has another sheet, {value}"),
     _warning("hidden_rows", "hidden or filtered rows were read like the others: {count}, in {where}", scope="file",
              refusal="rows are hidden or filtered: {count}, in {where}"),
+    _warning("struck_rows", "rows that are struck out were left out: {count}, in {where}", scope="file",
+             refusal="rows are struck out: {count}, in {where}"),
     _warning("hidden_column", "the column {value} is hidden; it was read", scope="file",
              refusal="the column {value} is hidden"),
     _warning("little_known_format", "in a {value} workbook {lost}", "save it as .xlsx", scope="file"),
@@ -469,8 +477,8 @@ UNREAD_CODES = frozenset(("undecodable_cell", "mixed_encoding"))
 """Failures of cells whose content nobody knows."""
 
 SPOILED_CODES = UNREAD_CODES | {
-    "error_cell", "not_calculated", "date_in_id", "flag_in_id", "rounded_id", "control_character", "several_values",
-    "element_twice", "part_of_line", "split_destinations", "places_add_up_to",
+    "error_cell", "not_calculated", "struck_out", "partly_struck", "date_in_id", "flag_in_id", "rounded_id",
+    "control_character", "several_values", "element_twice", "part_of_line", "split_destinations", "places_add_up_to",
 }  # fmt: skip
 """Failures of cells that the cell's text in a sheet doesn't show, or that are lost when the sheet is saved."""
 

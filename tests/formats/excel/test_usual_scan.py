@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from crossdock.formats.xlsx.number_masks import DIGIT
 from crossdock.formats.xlsx.sheet_scan import SheetScan, Survey
+from crossdock.formats.xlsx.struck import Struck
 from crossdock.formats.xlsx.usual_scan import UsualScan
 from crossdock.formats.xlsx.zip_xml import parse
 from tests.workbooks import sheet
 
 ZEROS = {3: DIGIT * 5, 7: "SO-" + DIGIT * 3}
+STRUCK = Struck(frozenset((4, 7)), {0: "", 12: "five"})
 CELLS = (
     '<c r="{}"><v>5</v></c>',
     '<c r="{}" s="3"><v>17</v></c>',
@@ -37,6 +39,15 @@ CELLS = (
     '<c r="{}" t="str"><f>A1</f><v></v></c>',
     '<c r="{}" t="str"><f>A1</f><v>x</v></c>',
     '<c r="{}" t="str"><f>A1</f></c>',
+    '<c r="{}" s="4"><v>5</v></c>',
+    '<c r="{}" s="4" t="s"><v>1</v></c>',
+    '<c r="{}" t="s" s="4"><v>12</v></c>',
+    '<c r="{}" t="s"><v>12</v></c>',
+    '<c r="{}" s="44" t="s"><v>112</v></c>',
+    '<c r="{}" s="4"/>',
+    '<c r="{}" s="4"><f>A1+1</f></c>',
+    '<c r="{}" s="4" t="inlineStr"><is><t>x</t></is></c>',
+    '<c r="{}" s="4" t="e"><v>#N/A</v></c>',
 )
 LETTERS = ("A", "B", "Z", "AA", "XFD")
 ROWS = ("", ' hidden="1"', ' hidden="0"', ' spans="1:4" hidden="true"', ' ht="12"')
@@ -57,7 +68,7 @@ def sheets(draw: st.DrawFn) -> str:
 
 def parsed(xml: str) -> Survey:
     """What the parser finds."""
-    scan = SheetScan(ZEROS)
+    scan = SheetScan(ZEROS, STRUCK)
     parse(io.BytesIO(xml.encode()), scan.start, scan.end, scan.text)
     return scan.survey
 
@@ -70,10 +81,10 @@ def cut(xml: str, at: int) -> list[bytes]:
 
 @given(sheets(), st.integers(0, 2000))
 def test_what_the_bytes_say_is_what_the_parser_says(xml: str, at: int) -> None:
-    usual = UsualScan(ZEROS)
+    usual = UsualScan(ZEROS, STRUCK)
     assert all(map(usual.take, cut(xml, at)))
     of_parser = parsed(xml)
-    for name in ("errors", "uncalculated", "padded", "hidden_rows", "hidden_columns"):
+    for name in ("errors", "uncalculated", "padded", "struck", "hidden_rows", "hidden_columns"):
         assert getattr(usual.survey, name) == getattr(of_parser, name), name
     assert usual.survey.rows >= of_parser.rows
     assert usual.survey.columns >= of_parser.columns
@@ -94,7 +105,8 @@ def test_what_the_bytes_say_is_what_the_parser_says(xml: str, at: int) -> None:
         '<x:c r="A1"><x:v>5</x:v></x:c>',
         '<c r="A1"><v>5</v></c></row><row hidden="1"><c r="B2"><v>5</v></c>',
         '<c r="A1"><v>5</v></c></row><row r="2" hidden = \'1\'>',
+        '<c r="A1" t="inlineStr"><is><r><rPr><strike/></rPr><t>10</t></r><r><t>12</t></r></is></c>',
     ],
 )
 def test_what_is_spelled_otherwise_is_left_to_the_parser(cells: str) -> None:
-    assert not UsualScan(ZEROS).take(sheet(f'<row r="1">{cells}</row>').encode())
+    assert not UsualScan(ZEROS, STRUCK).take(sheet(f'<row r="1">{cells}</row>').encode())

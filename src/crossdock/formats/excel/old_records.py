@@ -1,8 +1,9 @@
 """The records of old workbooks (.xls; MS-XLS, BIFF5 and BIFF8): a code page that their reader doesn't know, and what it
-doesn't report: errors, hidden rows and columns, the formats of numbers.
+doesn't report: errors, hidden rows and columns, the formats of numbers, cells that are struck out.
 
-Strategy: the records before the sheets name the formats of numbers, and the cell styles that have one. The records of a
-sheet go by once; those of its numbers are looked at only where a style writes zeros or text (``mask_of``).
+Strategy: the records before the sheets name the formats of numbers and the fonts, and the cell styles that have one.
+The records of a sheet go by once; those of its cells are looked at only where a style writes zeros or text
+(``mask_of``), or strikes out. A text of which a part is struck out isn't told from others, only that there may be some.
 """
 
 from __future__ import annotations
@@ -30,7 +31,11 @@ UNICODE = 0x0600
 """From this version on texts don't depend on the code page."""
 PAGES = {0x8000: 10000, 0x8001: 1252, 367: 1252, 20127: 1252, 28591: 1252, 437: 0, 850: 0, 852: 0}
 """Code pages that the library doesn't know → one that it knows, with the same characters; 0 if there is none."""
-_FORMAT, _STYLE, _SHEET = 0x041E, 0x00E0, 0x0085
+_FORMAT, _FONT, _STYLE, _SHEET = 0x041E, 0x0031, 0x00E0, 0x0085
+_STRIKES = 0x08
+"""The flag of a font that strikes out."""
+_NO_FONT = 4
+"""The number that no font has: those behind it are counted from 5."""
 _FLOAT, _SHORT, _FORMULA, _SEVERAL = 0x0203, 0x027E, 0x0006, 0x00BD
 """Records of a number: a float, a shortened one, a formula's, and several shortened ones in one row."""
 _SIZES = {_FLOAT: 14, _SHORT: 10, _FORMULA: 14}
@@ -49,6 +54,9 @@ _FOLDED_ROW, _FOLDED_COLUMN = 0x20, 0x01
 _MOST_COLUMNS = 255
 _NOTED = frozenset((BEGINS, ENDS, _FORMULA, _ERROR, _ROW, _COLUMNS))
 _NUMBERS = frozenset((_FLOAT, _SHORT, _SEVERAL))
+_TEXTS = frozenset((0x00FD, 0x0204, 0x00D6))
+"""Records of a text: a shared one, one in the cell, one whose letters have fonts of their own."""
+_CELLS = _NUMBERS | _TEXTS | {_FORMULA, _ERROR}
 _HEAD = struct.Struct("<HH")
 
 
@@ -144,47 +152,56 @@ def _offsets(places: list[tuple[int, int]], at: int) -> tuple[int, int]:
 class OldBook:
     """An .xls file as records. ``followed``: they can be followed; if not, its reader may still read it.
 
-    ``date1904``: its days are counted from 1904.
+    ``date1904``: its days are counted from 1904. ``strikes``: it has a font that strikes out, perhaps a part of a text.
     """
 
     def __init__(self, path: Path) -> None:
         self._stream, self._masks, self._sheets = b"", dict[int, str](), list[int]()
-        self.date1904 = False
+        self._struck: set[int] = set()
+        self.date1904 = self.strikes = False
         try:
             book = Compound(path)
             self._stream = book.content(next(each for each in WORKBOOKS if each in book.names))
             self._learn_styles()
         except (NotWhole, ValueError, IndexError, StopIteration, struct.error):
             self._masks.clear()
+            self._struck.clear()
             self._sheets.clear()
         self.followed = bool(self._sheets)
 
     def _learn_styles(self) -> None:
-        """Cell style → its mask, and where each sheet begins."""
+        """Cell style → its mask, the styles that strike out, and where each sheet begins."""
         formats: dict[int, str] = {}
-        styles: list[int] = []
+        styles: list[tuple[int, int]] = []
+        fonts: list[bool] = []
         version = 0
         for each in records(self._stream):
             if each.kind == BEGINS:
                 version = int.from_bytes(each.content[:2], "little")
             elif each.kind == _FORMAT and (mask := mask_of(_code(each.content, version))):
                 formats[int.from_bytes(each.content[:2], "little")] = mask
+            elif each.kind == _FONT:
+                if len(fonts) == _NO_FONT:
+                    fonts.append(False)
+                fonts.append(bool(each.content[2] & _STRIKES))
             elif each.kind == _STYLE:
-                styles.append(int.from_bytes(each.content[2:4], "little"))
+                styles.append(struct.unpack_from("<HH", each.content))
             elif each.kind == _SHEET:
                 self._sheets.append(int.from_bytes(each.content[:4], "little"))
             elif each.kind == _DAYS:
                 self.date1904 = each.content[:1] == b"\1"
             elif each.kind == ENDS:
                 break
-        self._masks = {number: formats[style] for number, style in enumerate(styles) if style in formats}
+        self._masks = {number: formats[code] for number, (_, code) in enumerate(styles) if code in formats}
+        self._struck = {number for number, (font, _) in enumerate(styles) if fonts[font : font + 1] == [True]}
+        self.strikes = any(fonts)
 
     def survey(self, sheet: int) -> Survey:
         """What is unusual in a sheet, as of an .xlsx file. ``sheet``: its place among the sheets."""
         survey = Survey()
         if sheet >= len(self._sheets):
             return survey
-        wanted = _NOTED if not self._masks else _NOTED | _NUMBERS
+        wanted = _NOTED | (_NUMBERS if self._masks else frozenset()) | (_CELLS if self._struck else frozenset())
         stream, at, last, depth = self._stream, self._sheets[sheet], len(self._stream) - 4, 0
         while at <= last:  # there may be a million of them: few are looked at
             kind, size = _HEAD.unpack_from(stream, at)
@@ -202,6 +219,9 @@ class OldBook:
         for row, column, style in _numbers(kind, content) if self._masks else ():
             if style in self._masks:
                 survey.padded[row, column] = self._masks[style]
+        for row, column, style in _styles(kind, content) if self._struck and kind in _CELLS else ():
+            if style in self._struck:
+                survey.struck[row, column] = ""
         if kind == _FORMULA and len(content) >= _SIZES[_FORMULA]:
             survey.formulas = True
             if content[6] == _OF_ERROR and content[12:14] == _NO_NUMBER:
@@ -228,6 +248,13 @@ def _code(content: bytes, version: int) -> str:
         return code.decode("ascii") if code.isascii() else ""
     length, wide = struct.unpack_from("<HB", content, 2)
     return content[5 : 5 + 2 * length].decode("utf-16-le") if wide & 1 else content[5 : 5 + length].decode("latin-1")
+
+
+def _styles(kind: int, content: bytes) -> list[tuple[int, int, int]]:
+    """The cells in a record: row, column, style."""
+    if kind == _SEVERAL:
+        return _numbers(kind, content)
+    return [struct.unpack_from("<HHH", content)] if len(content) >= _EACH else []
 
 
 def _numbers(kind: int, content: bytes) -> list[tuple[int, int, int]]:

@@ -1,4 +1,5 @@
-"""What an .ods file contains that its reader doesn't report: errors, formulas never calculated, what is hidden.
+"""What an .ods file contains that its reader doesn't report: errors, formulas never calculated, what is hidden, what is
+struck out.
 
 Strategy: its XML is parsed only where a quick look finds a mark of these.
 """
@@ -6,18 +7,23 @@ Strategy: its XML is parsed only where a quick look finds a mark of these.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from crossdock.formats.xlsx.inspection import MAX_ROWS, MAX_UNZIPPED, too_large
 from crossdock.formats.xlsx.sheet_scan import MAX_COLUMNS, Survey
+from crossdock.formats.xlsx.struck import left_of
 from crossdock.formats.xlsx.zip_xml import opened, parse, pieces
 
 _CONTENT = "content.xml"
 """The member with the cells."""
 MOST_ODD = 1_000_000
 """The most cells of errors, and rows that are hidden, one by one where they are repeated."""
-_MARKS = re.compile(rb"""["']error["']|visibility\s*=|formula\s*=|\x00""")
+_MARKS = re.compile(
+    rb"""["']error["']|visibility\s*=|formula\s*=|line-through-(?:style|type)\s*=\s*["'](?!none)|\x00"""
+)
+_LINES = ("text-line-through-style", "text-line-through-type")
+"""What a style says of the line that strikes out (OpenDocument 1.3 part 3 §20.380)."""
 _CELLS = ("table-cell", "covered-table-cell")
 
 
@@ -39,13 +45,22 @@ def surveys(path: Path) -> dict[str, Survey]:
 
 @dataclass
 class _Cell:
-    """A cell, or several alike beside each other. ``has_value``: one is written in it; ``text``: what is shown."""
+    """A cell, or several alike beside each other. ``has_value``: one is written in it; ``style``: '' for the column's.
+
+    ``parts``: what is shown, each text and whether it is struck out.
+    """
 
     count: int
     is_error: bool
     is_formula: bool
     has_value: bool
-    text: str = ""
+    style: str
+    parts: list[tuple[str, bool]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """What is shown."""
+        return "".join(text for text, _ in self.parts)
 
 
 class _Scan:
@@ -58,6 +73,10 @@ class _Scan:
         self._row = self._rows = self._column = 0
         self._hidden = False
         self._cells: list[_Cell] = []
+        self._style = ""
+        self._struck: set[str] = set()
+        self._of_columns: list[str] = []
+        self._spans: list[bool] = []
 
     def start(self, name: str, raw: dict[str, str]) -> None:
         """An element begins."""
@@ -68,6 +87,9 @@ class _Scan:
             if self._tables == 1:
                 self._survey = self.surveys.setdefault(attributes.get("name", ""), Survey())
                 self._row = self._rows = self._column = 0
+                self._of_columns = []
+        elif name in ("style", "text-properties"):
+            self._learn_style(name, attributes)
         elif self._tables != 1:  # a table in a cell has rows of its own
             return
         elif name == "table-column":
@@ -75,22 +97,34 @@ class _Scan:
             if _is_hidden(attributes):
                 self._survey.hide(self._column + 1, self._column + count)
             self._column += count
+            self._of_columns += [attributes.get("default-cell-style-name", "")] * count
         elif name == "table-row":
             self._row += self._rows
             self._rows = _repeated(attributes, "number-rows-repeated", MAX_ROWS - self._row)
             self._hidden, self._cells = _is_hidden(attributes), []
         elif name in _CELLS:
             count = _repeated(attributes, "number-columns-repeated", MAX_COLUMNS)
-            self._cells.append(_Cell(count, "error" in kinds, "formula" in attributes, bool(kinds)))
+            style = attributes.get("style-name", "")
+            self._cells.append(_Cell(count, "error" in kinds, "formula" in attributes, bool(kinds), style))
+        elif name == "span":
+            self._spans.append(attributes.get("style-name", "") in self._struck)
         elif name == "annotation":
             self._remarks += 1
         elif name == "p":
             self._paragraphs += 1
 
+    def _learn_style(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "style":
+            self._style = attributes.get("name", "")
+        elif any(attributes.get(each, "none") != "none" for each in _LINES):
+            self._struck.add(self._style)
+
     def text(self, text: str) -> None:
         """Some text of an element."""
-        if self._tables == 1 and self._paragraphs and not self._remarks and self._cells and self._cells[-1].is_error:
-            self._cells[-1].text += text
+        if self._tables != 1 or not self._paragraphs or self._remarks or not self._cells:
+            return
+        if self._cells[-1].is_error or self._struck:
+            self._cells[-1].parts.append((text, any(self._spans)))
 
     def end(self, name: str) -> None:
         """An element ends."""
@@ -102,6 +136,8 @@ class _Scan:
             self._remarks -= 1
         elif name == "p":
             self._paragraphs -= 1
+        elif name == "span":
+            self._spans.pop()
         elif name == "table-row":
             self._end_row()
 
@@ -115,14 +151,25 @@ class _Scan:
             columns = range(column, min(column + each.count, MAX_COLUMNS))
             column += each.count
             lacks_value = each.is_formula and not each.has_value
-            if not each.is_error and not lacks_value:
-                continue
-            self._add(len(rows) * len(columns))
-            places = [(row, at) for row in rows for at in columns]
-            if each.is_error:
-                self._survey.errors.update(dict.fromkeys(places, each.text.strip()))
-            else:
-                self._survey.uncalculated.update(places)
+            if each.is_error or lacks_value:
+                self._add(len(rows) * len(columns))
+                places = [(row, at) for row in rows for at in columns]
+                if each.is_error:
+                    self._survey.errors.update(dict.fromkeys(places, each.text.strip()))
+                else:
+                    self._survey.uncalculated.update(places)
+            elif each.has_value and self._struck:
+                self._strike(each, rows, columns)
+
+    def _strike(self, cell: _Cell, rows: range, columns: range) -> None:
+        """Note which of these cells are struck out, which are alike but for the style of their column."""
+        left = left_of(cell.parts)
+        for column in columns:
+            style = cell.style or (self._of_columns[column] if column < len(self._of_columns) else "")
+            if style in self._struck or left is not None:
+                self._add(len(rows))
+                whole = style in self._struck or left is None
+                self._survey.struck.update(dict.fromkeys(((row, column) for row in rows), "" if whole else left or ""))
 
     def _add(self, count: int) -> None:
         self._count += count

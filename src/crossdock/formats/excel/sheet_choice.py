@@ -128,7 +128,9 @@ class Opened:
             return ""
         if not self._old.followed:
             return "errors, hidden rows and formulas that were never calculated can't be told from blank cells"
-        return "formulas that were never calculated can't be told from the value 0" if sheet.survey.formulas else ""
+        lost = ["formulas that were never calculated can't be told from the value 0"] if sheet.survey.formulas else []
+        lost += ["a part of a text that is struck out can't be told from the rest"] if self._old.strikes else []
+        return ", and ".join(lost)
 
     def _look(self, workbook: Workbook, name: str, rewritten: bool) -> Sheet | None:
         """A sheet with its header row; None if it is empty."""

@@ -54,6 +54,9 @@ class WorkbookOptions(headers.HeadedOptions, FooterOptions):
     merged: Literal["fail", "fill"] = Field(
         "fail", description="rows in merged cells fail, or each gets the value that they show"
     )
+    struck: Literal["fail", "leave_out", "read"] = Field(
+        "fail", description="what is struck out fails, rows of it are left out, or are read like the others"
+    )
 
 
 class Workbook(Format[WorkbookOptions]):
@@ -110,11 +113,14 @@ class Reader:
         self._footer = Footer(None if stamp else options)
         self._fails_merged = options.merged == "fail"
         self._learn_header(clues, options)
+        self._if_struck = options.struck
+        self._struck_rows: list[int] = []
         self._hidden_rows: list[int] = []
         self._filled: set[int] = set()
         self._example_left_out = False
         self._merged = {} if stamp else self._merged_rows()
         self._odd = self._odd_cells()
+        self._struck = self._struck_cells()
 
     @property
     def written(self) -> Written:
@@ -155,10 +161,8 @@ class Reader:
             return ()
         example = [Note("example_left_out")] if self._example_left_out else []
         notes = [*self._opened.notes, *self._headings.notes, *example, *self._footer.notes]
-        if self._hidden_rows:
-            where = f"{self._hidden_rows[0]}–{self._hidden_rows[-1]}"
-            count = len(self._hidden_rows)
-            notes.append(Note("hidden_rows", None, count, {"count": f"{count:,}", "where": where}))
+        notes += [_of_rows(code, lines) for code, lines in (("hidden_rows", self._hidden_rows),
+                                                            ("struck_rows", self._struck_rows)) if lines]  # fmt: skip
         folded = () if self._opened.ours else self._sheet.survey.hidden_columns
         hidden = {column - self._sheet.left for column in folded}
         notes += [Note("hidden_column", self._columns[place]) for place in sorted(hidden & self._filled)]
@@ -186,9 +190,18 @@ class Reader:
         survey, left = self._sheet.survey, self._sheet.left
         odd = [(at, "error_cell", error) for at, error in survey.errors.items()]
         odd += [(at, "not_calculated", "") for at in survey.uncalculated]
+        odd += [(at, "partly_struck", text) for at, text in survey.struck.items() if text]
         for (row, column), code, text in odd:
             if column >= left:
                 by_row.setdefault(row, []).append((column - left, code, text))
+        return by_row
+
+    def _struck_cells(self) -> dict[int, set[int]]:
+        """By row, the columns of the cells that are struck out as a whole, from the first column on."""
+        by_row: dict[int, set[int]] = {}
+        for (row, column), text in self._sheet.survey.struck.items() if self._if_struck != "read" else ():
+            if not text:
+                by_row.setdefault(row, set()).add(column - self._sheet.left)
         return by_row
 
     def blocks(self) -> Iterator[Block]:
@@ -216,6 +229,9 @@ class Reader:
                     row in self._header_rows or self._is_example(row, number) or headers.is_rule(map(cells.plain, row))
                 )
             ):
+                rows.ignored += 1
+            elif self._if_struck == "leave_out" and self._is_struck(row, number):
+                self._struck_rows.append(number + 1)
                 rows.ignored += 1
             else:
                 self._add(rows, row, number, beside)
@@ -246,6 +262,11 @@ class Reader:
         mark = mark_of(cells.plain(row[self._columns.index(self._stamp.mark)]))
         return mark is not None and mark.fault is not None
 
+    def _is_struck(self, row: Row, number: int) -> bool:
+        """Whether all that a row has in the columns that are kept is struck out."""
+        struck = self._struck.get(number)
+        return struck is not None and struck.issuperset(each for each in self._kept if cells.filled(row[each]))
+
     def _is_example(self, row: Row, number: int) -> bool:
         """Whether a row is a template's example, unchanged and not the only row."""
         if self._opened.example is None or fingerprint(map(cells.plain, row)) != self._opened.example:
@@ -265,6 +286,8 @@ class Reader:
             fault, details = "torn_row", {"found": beside[-1] + 1, "expected": self._width}
         elif areas and self._fails_merged:
             fault, details = "merged_cells", {"cells": ", ".join(_named(area, self._sheet.left) for area in areas)}
+        elif self._is_struck(row, number):
+            fault = "struck_row"
         if number in self._sheet.survey.hidden_rows:
             self._hidden_rows.append(number + 1)
         rows.rows.append(row)
@@ -281,6 +304,9 @@ class Reader:
             for place, code, left in (each for each in self._odd.get(line - 1, ()) if each[0] < self._width):
                 texts[place][at] = left
                 spoiled.setdefault(at, {})[self._columns[place]] = (code, {})
+            for place in self._struck.get(line - 1, ()):
+                if place < self._width and cells.filled(rows.rows[at][place]) and not rows.faults[at]:
+                    spoiled.setdefault(at, {}).setdefault(self._columns[place], ("struck_out", {}))
         kept = {self._columns[place]: pa.array(texts[place], pa.string()) for place in self._kept}
         block = Block(
             cells=cells_of(kept, len(rows.lines)),
@@ -325,6 +351,12 @@ def _fill(row: Row, number: int, area: Area, tops: dict[tuple[int, int], Any]) -
         tops[top, left] = row[left]
     if cells.filled(tops.get((top, left), "")):
         row[left : right + 1] = [tops[top, left]] * (right + 1 - left)
+
+
+def _of_rows(code: str, lines: list[int]) -> Note:
+    """A warning about rows of the sheet."""
+    where = f"{lines[0]}–{lines[-1]}"
+    return Note(code, None, len(lines), {"count": f"{len(lines):,}", "where": where})
 
 
 def _named(area: Area, left: int) -> str:

@@ -2,7 +2,7 @@
 
 Strategy: the XML of a sheet is scanned once before it is parsed (``usual_scan``), which costs half of reading it:
 its size, its last row and column, and what its reader returns as blank cells (errors, formulas that were never
-calculated) or doesn't report (hidden rows and columns, numbers whose format writes leading zeros).
+calculated) or doesn't report (hidden rows and columns, what is struck out, numbers whose format writes leading zeros).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from crossdock.failures.refusals import Refused
 from crossdock.formats.xlsx.number_masks import zero_formats
 from crossdock.formats.xlsx.sheet_scan import MAX_COLUMNS, SheetScan, Survey
+from crossdock.formats.xlsx.struck import struck_of
 from crossdock.formats.xlsx.usual_scan import UsualScan, mistaken
 from crossdock.formats.xlsx.zip_xml import (
     MAIN,
@@ -80,6 +81,7 @@ class Book:
             self.shared = _member(related, "sharedStrings", _SHARED)
             self.plain = self._is_plain(archive, {each.kind for each in sheets.values() if each})
             self._zeros = zero_formats(archive, self.styles)
+            self._struck = struck_of(archive, self.styles, self.shared)
 
     def _is_plain(self, archive: Package, kinds: set[str]) -> bool:
         """Whether names are the usual ones, and the XML is UTF-8."""
@@ -100,10 +102,10 @@ class Book:
             if member not in archive:
                 raise Refused("damaged_workbook", reason=f"the sheet {sheet!r} is missing in it")
             self._weigh_texts(archive, member)
-            usual = UsualScan(self._zeros)
+            usual = UsualScan(self._zeros, self._struck)
             if all(map(usual.take, pieces(archive, member, b"<c "))) and 0 < usual.survey.area <= MAX_CELLS:
                 return usual.survey
-            scan = SheetScan(self._zeros)
+            scan = SheetScan(self._zeros, self._struck)
             scan.survey.usual = not any(map(mistaken, pieces(archive, member)))
             with archive.open(member) as file:
                 parse(file, scan.start, scan.end, scan.text)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from crossdock.formats.xlsx.struck import RichText, Struck
+
 MAX_COLUMNS = 1 << 14
 Place = tuple[int, int]
 """Row and column, from 0."""
@@ -14,6 +16,7 @@ Place = tuple[int, int]
 class Survey:
     """What is unusual in a sheet: ``errors`` by place, formulas without a value, what is hidden, ids with zeros.
 
+    ``struck``: the cells of which something is struck out → what is left of their text, '' if nothing is.
     ``rows``, ``columns``: up to the last cell. ``padded``: what a number's format writes around its digits
     (``number_masks.masked``). ``usual``: no value has a spelling that the reader misreads. ``twice``: the address of a
     cell with two values, of which the reader would drop one; '' if there is none. ``formulas``: an .xls file has some,
@@ -25,6 +28,7 @@ class Survey:
     errors: dict[Place, str] = field(default_factory=dict)
     uncalculated: set[Place] = field(default_factory=set)
     padded: dict[Place, str] = field(default_factory=dict)
+    struck: dict[Place, str] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     usual: bool = True
@@ -44,8 +48,11 @@ class Survey:
 class SheetScan:
     """Collects the ``Survey`` of a sheet, cell by cell. A cell or row without an address follows the one before it."""
 
-    def __init__(self, zeros: dict[int, str]) -> None:
+    def __init__(self, zeros: dict[int, str], struck: Struck) -> None:
         self.survey = Survey()
+        self._struck = struck
+        self._struck_styles = {str(style) for style in struck.styles}
+        self._rich: RichText | None = None
         self._zeros = {str(style): mask for style, mask in zeros.items()}
         self._row = self._at = -1
         self._kind: str | None = None
@@ -61,10 +68,11 @@ class SheetScan:
             self._move(attributes.get("r"))
             self._kind, self._style = attributes.get("t"), attributes.get("s")
             self._formula = self._has_value = False
+            self._rich = None
         elif name == "v":
             self._value = []
         elif name == "is":
-            self._has_value = True
+            self._has_value, self._rich = True, RichText()
         elif name == "f":
             self._formula = True
         elif name == "row":
@@ -74,6 +82,8 @@ class SheetScan:
                 self.survey.hidden_rows.add(self._row)
         elif name == "col" and attributes.get("hidden") in ("1", "true"):
             self.survey.hide(int(attributes.get("min", "1")), int(attributes.get("max", "1")))
+        elif self._rich is not None:
+            self._rich.start(name, attributes)
 
     def _move(self, address: str | None) -> None:
         """Move to the cell of that address; its row has priority over that of the row element."""
@@ -89,9 +99,13 @@ class SheetScan:
         """Some text of an element."""
         if self._value is not None:
             self._value.append(text)
+        elif self._rich is not None:
+            self._rich.text(text)
 
     def end(self, name: str) -> None:
         """An element ends."""
+        if self._rich is not None:
+            self._rich.end(name)
         if name == "v":
             self._text, self._value = "".join(self._value or []), None
             self._has_value = bool(self._text) or self._kind == "str"
@@ -110,6 +124,16 @@ class SheetScan:
             survey.errors[place] = self._text
         elif self._style in self._zeros and self._kind in (None, "n"):
             survey.padded[place] = self._zeros[self._style]
+        if self._has_value and (left := self._left()) is not None:
+            survey.struck[place] = left
+
+    def _left(self) -> str | None:
+        """What is left of the cell's text; None where nothing of it is struck out."""
+        if self._style in self._struck_styles:
+            return ""
+        if self._kind == "s":
+            return self._struck.texts.get(int(self._text)) if self._text.isdecimal() else None
+        return None if self._rich is None else self._rich.left
 
 
 def column(name: str) -> int:

@@ -8,6 +8,7 @@ reads the places of the cells; only what is unusual is taken out by patterns. XM
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from string import ascii_uppercase, digits
 
 import numpy as np
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.formats.xlsx.sheet_scan import Place, Survey, column
+from crossdock.formats.xlsx.struck import Struck
 
 _MISTAKEN = r"""<v>\s|:v>\s|[^>]\s</(?:\w+:)?v>|<!\[CDATA|<!--|<(?:\w+:)?v>[^<]*&#|</(?:\w+:)?is>\s*<(?:\w+:)?v"""
 """Spellings of values that the reader reads as other values, or as blank cells."""
@@ -33,16 +35,18 @@ _OF_FORMULA = re.compile(_PLACE + rb"([^>]*)>" + _NOT_CALCULATED.encode())
 _ERROR = re.compile(_PLACE + rb'[^>]* t="e"[^>]*>(?:' + _FORMULA.encode() + rb")?<v>([^<&]+)</v>")
 _HIDDEN = re.compile(rb'<(row|col)\b([^>]*\shidden="[^">]*"[^>]*)>')
 _ATTRIBUTE = re.compile(rb'(\w+)="([^">]*)"')
+_SHARED_TEXT = re.compile(_PLACE + rb'[^>]* t="s"[^>]*><v>([0-9]{1,9})</v>')
 
 
 class UsualScan:
     """Collects the ``Survey`` of a sheet in the usual spelling. ``zeros``: as ``zero_formats`` returns them."""
 
-    def __init__(self, zeros: dict[int, str]) -> None:
+    def __init__(self, zeros: dict[int, str], struck: Struck) -> None:
         self.survey = Survey()
         self._masks = {str(style).encode(): mask for style, mask in zeros.items()}
-        style = rb' s="(' + b"|".join(self._masks) + rb')"'
-        self._zeros = re.compile(_PLACE + rb'(?: t="n")?' + style + rb'(?: t="n")? ?>(?!</c>)')
+        self._zeros = re.compile(_PLACE + rb'(?: t="n")?' + _styles(zeros) + rb'(?: t="n")? ?>(?!</c>)')
+        self._struck = struck
+        self._of_struck_style = re.compile(_PLACE + rb"[^>]*?" + _styles(struck.styles) + rb"[^>]*(?<!/)>(?!</c>)")
         self._last_row = self._last_place = 0
 
     def take(self, piece: bytes) -> bool:
@@ -58,7 +62,8 @@ class UsualScan:
             self._last_place = int(places[-1])
             self.survey.rows = self._last_place // _A_ROW
             self.survey.columns = max(self.survey.columns, int((places % _A_ROW).max()))
-        return self._takes_hidden(piece) and self._takes_formulas(piece) and self._takes_values(piece)
+        takes = (self._takes_hidden, self._takes_formulas, self._takes_values, self._takes_struck)
+        return all(take(piece) for take in takes)
 
     def _takes_hidden(self, piece: bytes) -> bool:
         if b"hidden" not in piece:
@@ -92,6 +97,21 @@ class UsualScan:
             if place not in self.survey.uncalculated:
                 self.survey.padded[place] = self._masks[style]
         return len(errors) == _count(r'<c [^>]* t="e"', piece)
+
+    def _takes_struck(self, piece: bytes) -> bool:
+        struck = self.survey.struck
+        for letters, row, text in _SHARED_TEXT.findall(piece) if self._struck.texts else ():
+            if int(text) in self._struck.texts:
+                struck[_place(letters, row)] = self._struck.texts[int(text)]
+        of_style = self._of_struck_style.findall(piece) if self._struck.styles else ()
+        whole = {_place(letters, row) for letters, row, _ in of_style} - self.survey.uncalculated
+        struck |= dict.fromkeys(whole, "")
+        return b"strike" not in piece  # a text in the cell itself
+
+
+def _styles(numbers: Iterable[int]) -> bytes:
+    """A pattern of the styles of a cell that have these numbers."""
+    return rb' s="(' + "|".join(map(str, numbers)).encode() + rb')"'
 
 
 def mistaken(piece: bytes) -> bool:
