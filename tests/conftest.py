@@ -29,6 +29,7 @@ SHARED = pytest.StashKey[Path]()
 """The folder that the processes of this run share."""
 UNSAMPLED = pytest.StashKey[list[str]]()
 """The codes that nothing brought."""
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process that a test starts would compile all modules anew
 os.environ["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] = "false"  # a test starts its server, or does without
 settings.register_profile("quick", max_examples=5, deadline=None)
 settings.register_profile("thorough", max_examples=100, deadline=None)
