@@ -12,8 +12,9 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import CacheStats
 from sqlalchemy.exc import IntegrityError
 
 import crossdock
@@ -298,3 +299,15 @@ def test_a_database_in_a_file_is_one_by_itself(tmp_path: Path) -> None:
     assert database.dialect.upgrades_itself
     assert (tmp_path / "new" / "books.db").exists()
     database.close()
+
+
+def test_a_statement_is_compiled_for_one_file_and_serves_every_other(tmp_path: Path) -> None:
+    hits = []
+    for name in ("books.db", "dry_run.db"):
+        database = connect(str(in_file(tmp_path / name)))
+        with database.reading() as connection:
+            hits.append(
+                connection.execute(select(LEVELS["sales_orders"].c.job_id.label("only_here"))).context.cache_hit
+            )
+        database.close()
+    assert hits == [CacheStats.CACHE_MISS, CacheStats.CACHE_HIT]
