@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Connection, Table, Update, bindparam, insert, select, update
 
 from crossdock.database import Database, standing, storable
 from crossdock.database.records import job_of, write_job
-from crossdock.database.tables import FAILURES, FIXES, JOBS, OUTCOMES, RECORDS, SENT, UNITS, as_stored
+from crossdock.database.tables import FAILURES, FIXES, JOBS, OUTCOMES, RECORDS, SENT, UNITS, arrow
 from crossdock.frames.columns import AT_ONCE, Cells, length, rows_at
 from crossdock.jobs.lifecycle import OwnedJob, books_row, counters
 from crossdock.model.decision import Decision, Outcomes
@@ -60,10 +61,23 @@ def advance(database: Database, connection: Connection, job: OwnedJob, checked: 
     answered = rows_at(outcomes.cells, np.flatnonzero(kept)) if kept.any() else {}
     same = {"partner": counted.partner, "document": counted.document, "job_id": job.id}
     for table, rows in ((OUTCOMES, answered), (RECORDS, checked.records), (FIXES, checked.fixes)):
-        for start in range(0, length(rows), AT_ONCE):
-            columns = {name: column.slice(start, AT_ONCE).to_pylist() for name, column in rows.items()}
-            of_job = {each.name: [same.get(each.name)] * length(columns) for each in table.c if each.name not in rows}
-            database.dialect.append(connection, table, _rows(table, columns | of_job))
+        _append(database, connection, table, rows, same)
+
+
+def _append(database: Database, connection: Connection, table: Table, rows: Cells, same: Mapping[str, str]) -> None:
+    """Insert rows; ``same``: what each of them has in columns that they lack. Others are null."""
+    size = length(rows)
+    if not size:
+        return
+    columns = {}
+    for each in table.c:
+        kind = arrow(each)
+        cells = rows[each.name] if each.name in rows else pa.repeat(pa.scalar(same.get(each.name), kind), size)
+        cells = cells if cells.type == kind else cells.cast(kind)
+        columns[each.name] = pc.replace_substring(cells, "\0", storable("\0")) if pa.types.is_string(kind) else cells
+    whole = pa.table(columns)
+    for start in range(0, size, AT_ONCE):
+        database.dialect.append(connection, table, whole.slice(start, AT_ONCE))
 
 
 def _remember(connection: Connection, job: JobRecord, resent: Resent, batch: int) -> None:
@@ -156,11 +170,8 @@ def _sent_before(first: str, job: str, origins: list[int]) -> Update:
 
 def note(database: Database, connection: Connection, job: str, failures: pd.DataFrame) -> None:
     """Book failures: rows as in ``Decision.failures``."""
-    counted = _counted(job, failures) if len(failures) else failures
-    for start in range(0, len(counted), AT_ONCE):
-        some = counted[start : start + AT_ONCE]
-        rows = _rows(FAILURES, {column.name: some[column.name].tolist() for column in FAILURES.c})
-        database.dialect.append(connection, FAILURES, rows)
+    if len(failures):
+        _append(database, connection, FAILURES, _counted(failures), {"job_id": job})
 
 
 def _senders(before: JobRecord, checked: Decision) -> str:
@@ -193,40 +204,35 @@ _MORE_OF_UNIT = (
 _NEW_UNIT = insert(UNITS)
 
 
-def _counted(job: str, failures: pd.DataFrame) -> pd.DataFrame:
+def _counted(failures: pd.DataFrame) -> Cells:
     """One row per error; one row per distinct value of a warning, with its count and its places (contract A2).
 
     A warning about a document as a whole, not about a cell, is a row of its own, so that it names the document.
     """
-    single = failures.assign(last_line=failures["line"], times=failures.get("times", 1), job_id=job)
-    single["number"] = failures.get("number", "")
-    single["of_document"] = single["document_line"].where((single["scope"] == "document") & (single["field"] == ""), -1)
-    single["last_number"] = single["number"]
-    single["times"] = single["times"].fillna(1).astype("int64")
-    warning = single["severity"] == "warning"
-    grouped = (
-        single[warning]
-        .groupby(["field", "code", "value", "detail", "of_document"], dropna=False, sort=False)
-        .agg(
-            {
-                "line": "min",
-                "last_line": "max",
-                "times": "sum",
-                "document_line": "first",
-                "number": "min",
-                "last_number": "max",
-                "line_number": "first",
-                "severity": "first",
-                "scope": "first",
-                "job_id": "first",
-            }
-        )
-        .reset_index()
-    )
-    grouped["number"] = grouped["number"].where(grouped["number"] == grouped["last_number"], "")
-    return pd.concat([single[~warning], grouped], ignore_index=True)
+    own = [each for each in FAILURES.c if each.name in failures]
+    rows = {each.name: pa.array(failures[each.name], arrow(each), from_pandas=True) for each in own}
+    once, nobody = pa.scalar(1, pa.int64()), pa.scalar("")
+    rows["last_line"] = rows["line"]
+    rows["times"] = rows["times"].fill_null(once) if "times" in rows else pa.repeat(once, len(failures))
+    rows["number"] = rows["number"].fill_null(nobody) if "number" in rows else pa.repeat(nobody, len(failures))
+    is_warning = pc.equal(rows["severity"], "warning")
+    if not pc.any(is_warning).as_py():
+        return rows
+    errors, warnings = (pa.table(rows).filter(mask) for mask in (pc.invert(is_warning), is_warning))
+    about_all = pc.and_(pc.equal(warnings["scope"], "document"), pc.equal(warnings["field"], ""))
+    of_document = pc.if_else(about_all, warnings["document_line"], pa.scalar(-1, pa.int64()))
+    alike = warnings.append_column("of_document", of_document).group_by(_ALIKE, use_threads=False)
+    grouped = alike.aggregate([*_COUNTED_AS, ("number", "count_distinct")])
+    summed = {name: grouped[f"{name}_{how}"] for name, how in _COUNTED_AS} | {name: grouped[name] for name in _ALIKE}
+    summed["number"] = pc.if_else(pc.equal(grouped["number_count_distinct"], 1), summed["number"], "")
+    whole = pa.concat_tables([errors.select(list(rows)), pa.table(summed).select(list(rows))])
+    return {name: whole[name] for name in rows}
 
 
-def _rows(table: Table, columns: Mapping[str, list[Any]]) -> pa.Table:
-    """Rows as they are appended, with the table's columns and types; a missing value is null."""
-    return as_stored(table, {each.name: [storable(value) for value in columns[each.name]] for each in table.c})
+_ALIKE = ["field", "code", "value", "detail", "of_document"]
+"""What is the same in warnings that are one row."""
+_COUNTED_AS = [
+    ("line", "min"), ("last_line", "max"), ("times", "sum"),
+    *((name, "first") for name in ("document_line", "severity", "scope", "line_number", "number")),
+]  # fmt: skip
+"""What a row says of several warnings; ``number``: '' where they are in several documents."""
