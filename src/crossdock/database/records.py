@@ -168,13 +168,19 @@ def document_of(row: Row[Any], job: JobRecord) -> DocumentOfJob:
 def failures_of(rows: Iterable[Row[Any]]) -> Iterator[FailureRecord]:
     """Rows of the failures, of one result; each may stand for several equal ones."""
     for values in _FAILURE.of_each(rows):
-        values["times"], values["detail"] = int(values["times"]), from_json(values["detail"]) or {}
+        values["times"], values["detail"] = int(values["times"]), _detail_of(values["detail"])
         yield FailureRecord(**values)
+
+
+@lru_cache(maxsize=4096)  # very many failures have the same
+def _detail_of(text: str | None) -> Mapping[str, Any]:
+    """What a failure's sentence needs besides."""
+    return object_of(text)
 
 
 def listed_value_of(value: str | None, detail: str | None) -> str:
     """The value that a list lacks, of a failure's value as sent and its details: as it was looked up."""
-    return str((from_json(detail) or {}).get("meant", value))
+    return str(_detail_of(detail).get("meant", value))
 
 
 def kind_of(row: Row[Any]) -> FailureKind:
