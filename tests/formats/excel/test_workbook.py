@@ -568,3 +568,23 @@ def test_a_text_that_every_cell_shares_is_weighed(warehouse: Warehouse, monkeypa
     assert "characters, more than the 300,000" in refused(warehouse, content)
     monkeypatch.setattr(inspection, "MAX_TEXT", 500_000)
     assert run(warehouse, content).report.documents.unchanged == 200
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
+@pytest.mark.parametrize(
+    ("keys", "errors", "stored"),
+    [
+        ("", [(2, "quantity", "not_a_number"), (3, "quantity", "not_a_number")], ["7.000000"]),
+        ('percent = "number"', [], ["12.500000", "50.000000", "7.000000"]),
+        ('percent = "hundredths"', [], ["0.125000", "0.500000", "7.000000"]),
+    ],
+)
+def test_a_percentage_is_what_it_shows(
+    warehouse: Warehouse, kind: str, keys: str, errors: list[tuple[int, str, str]], stored: list[str]
+) -> None:
+    """The sheet shows 12.5 % and 50 %, and holds 0.125 and 0.5; as in a text file, the feed says which one is meant."""
+    content = (Path(__file__).parent / "samples" / f"percent.{kind}").read_bytes()
+    result = run(warehouse, content, f'defaults = {{ quantityMeasure = "KG" }}\n{keys}', f"orders.{kind}")
+    assert result.errors == errors
+    assert [each["value"] for each in result.failures if each["severity"] == "error"] == ["12.5%", "50%"][: len(errors)]
+    assert [each for (each,) in warehouse.rows("SELECT quantity FROM sales_order_lines ORDER BY 1")] == sorted(stored)

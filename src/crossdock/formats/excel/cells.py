@@ -65,6 +65,11 @@ def number(value: float, decimal: str = ".") -> str:
     return shown.upper().replace(".", decimal)
 
 
+def percentage(value: float, decimal: str) -> str:
+    """A number cell that is shown as a percentage, as text: 0.125 is ``12.5%``."""
+    return f"{number(value * 100, decimal)}%"
+
+
 def filled(cell: Any) -> bool:
     """Whether a cell has a value that is not blank."""
     return bool(cell.strip()) if isinstance(cell, str) else True

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats.excel.containers import Compound, NotWhole
-from crossdock.formats.xlsx.number_masks import mask_of
+from crossdock.formats.xlsx.number_masks import PERCENT, PERCENTAGES, mask_of
 from crossdock.formats.xlsx.sheet_scan import Place, Survey
 from crossdock.formats.xlsx.zip_xml import LOCKED
 
@@ -171,7 +171,7 @@ class OldBook:
 
     def _learn_styles(self) -> None:
         """Cell style → its mask, the styles that strike out, and where each sheet begins."""
-        formats: dict[int, str] = {}
+        formats = dict.fromkeys(PERCENTAGES, PERCENT)
         styles: list[tuple[int, int]] = []
         fonts: list[bool] = []
         version = 0

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crossdock.formats.xlsx.inspection import MAX_ROWS, MAX_UNZIPPED, too_large
+from crossdock.formats.xlsx.number_masks import PERCENT
 from crossdock.formats.xlsx.sheet_scan import MAX_COLUMNS, Survey
 from crossdock.formats.xlsx.struck import left_of
 from crossdock.formats.xlsx.zip_xml import opened, parse, pieces
@@ -20,7 +21,7 @@ _CONTENT = "content.xml"
 MOST_ODD = 1_000_000
 """The most cells of errors, and rows that are hidden, one by one where they are repeated."""
 _MARKS = re.compile(
-    rb"""["']error["']|visibility\s*=|formula\s*=|line-through-(?:style|type)\s*=\s*["'](?!none)|\x00"""
+    rb"""["']error["']|["']percentage["']|visibility\s*=|formula\s*=|line-through-(?:style|type)\s*=\s*["'](?!none)|\x00"""
 )
 _LINES = ("text-line-through-style", "text-line-through-type")
 """What a style says of the line that strikes out (OpenDocument 1.3 part 3 §20.380)."""
@@ -52,6 +53,7 @@ class _Cell:
 
     count: int
     is_error: bool
+    is_percentage: bool
     is_formula: bool
     has_value: bool
     style: str
@@ -105,7 +107,8 @@ class _Scan:
         elif name in _CELLS:
             count = _repeated(attributes, "number-columns-repeated", MAX_COLUMNS)
             style = attributes.get("style-name", "")
-            self._cells.append(_Cell(count, "error" in kinds, "formula" in attributes, bool(kinds), style))
+            of_kind = ("error" in kinds, "percentage" in kinds, "formula" in attributes, bool(kinds))
+            self._cells.append(_Cell(count, *of_kind, style))
         elif name == "span":
             self._spans.append(attributes.get("style-name", "") in self._struck)
         elif name == "annotation":
@@ -158,7 +161,11 @@ class _Scan:
                     self._survey.errors.update(dict.fromkeys(places, each.text.strip()))
                 else:
                     self._survey.uncalculated.update(places)
-            elif each.has_value and self._struck:
+                continue
+            if each.is_percentage:
+                self._add(len(rows) * len(columns))
+                self._survey.padded.update({(row, at): PERCENT for row in rows for at in columns})
+            if each.has_value and self._struck:
                 self._strike(each, rows, columns)
 
     def _strike(self, cell: _Cell, rows: range, columns: range) -> None:

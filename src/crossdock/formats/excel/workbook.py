@@ -30,7 +30,7 @@ from crossdock.formats.fix_stamp import SHEETS, fingerprint, mark_of
 from crossdock.formats.footer import Footer, FooterOptions
 from crossdock.formats.format import Block, Clues, Format, Note, Spoiled, Written, cells_of
 from crossdock.formats.xlsx.inspection import too_large
-from crossdock.formats.xlsx.number_masks import masked
+from crossdock.formats.xlsx.number_masks import PERCENT, masked
 from crossdock.formats.xlsx.sheet_scan import letters
 from crossdock.formats.xlsx.zip_xml import bounded
 from crossdock.schema.names import BLANKS, fold
@@ -338,8 +338,11 @@ class Reader:
             code = cells.spoiled(cell, kind)
             if code:
                 spoiled.setdefault(at, {})[self._columns[place]] = (code, {})
-            if padded and kind in cells.TEXTS:
-                text = masked(text, padded.get((lines[at] - 1, place + self._sheet.left)))
+            mask = padded.get((lines[at] - 1, place + self._sheet.left)) if padded else None
+            if mask == PERCENT and isinstance(cell, int | float):
+                text = cells.percentage(cell, self._decimal)
+            elif mask and kind in cells.TEXTS:
+                text = masked(text, mask)
             texts.append(text)
         return texts
 

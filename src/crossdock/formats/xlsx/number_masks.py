@@ -1,4 +1,4 @@
-"""What the format of a number writes around its digits: zeros in front, text, marks."""
+"""What the format of a number writes around its digits: zeros in front, text, marks; and that it is a percentage."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from crossdock.formats.xlsx.zip_xml import Package, elements
 
 DIGIT, DIGITS = "\0", "\1"
 """In a mask: a digit that is always written; as many digits as there are."""
+PERCENT = "\2"
+"""The mask of a number that is shown as a percentage: 0.125 as 12.5 %."""
+PERCENTAGES = (9, 10)
+"""The numbers of the formats of percentages that every workbook has (ECMA-376 part 1 §18.8.30)."""
+_BESIDE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+"""What stands in a format as it is, and colours."""
 _MASK = re.compile(r'\[[$A-Z][^\]]*\]|_.|\*.|"([^"]*)"|\\(.)|(0)|(#|General)|([\-() ])|(;)|(.)', re.DOTALL)
 """The parts of a number format: locales and colours, spaces and fillers; text, a digit, as many digits as there are,
 marks, the end of the part for positive numbers, everything else.
@@ -15,10 +21,10 @@ marks, the end of the part for positive numbers, everything else.
 
 
 def zero_formats(archive: Package, member: str) -> dict[int, str]:
-    """Cell style → the mask of a whole number (``masked``), for formats such as ``00000``, ``"SO-"000``."""
+    """Cell style → the mask of a number (``masked``), for formats such as ``00000``, ``"SO-"000``, ``0.0%``."""
     if member not in archive:
         return {}
-    formats: dict[str, str] = {}
+    formats = dict.fromkeys(map(str, PERCENTAGES), PERCENT)
     styles: dict[int, str] = {}
     inside, number = False, 0
     for name, attributes in elements(archive, member):
@@ -34,10 +40,13 @@ def zero_formats(archive: Package, member: str) -> dict[int, str]:
 
 
 def mask_of(code: str) -> str | None:
-    """The mask of a number format of digits and text; None for every other format, and if it adds nothing.
+    """The mask of a number format of digits and text, or of a percentage; None for every other format, and if it adds
+    nothing.
 
     ``DIGIT`` stands for a digit that is always written, ``DIGITS`` for as many as there are.
     """
+    if "%" in _BESIDE.sub("", code).partition(";")[0]:
+        return PERCENT
     mask = ""
     for quoted, escaped, digit, digits, mark, end, other in _MASK.findall(code):
         if end:
@@ -50,7 +59,7 @@ def mask_of(code: str) -> str | None:
 
 def masked(text: str, mask: str | None) -> str:
     """A whole number as its cell's format shows it: ``123`` under ``"SO-"00000`` is ``SO-00123``."""
-    if mask is None or not text.isdigit():
+    if mask in (None, PERCENT) or not text.isdigit():
         return text
     places = mask.count(DIGIT)
     digits = text.zfill(places)
