@@ -77,6 +77,17 @@ def test_a_number_is_found_with_the_prefix_of_its_feed_and_without(tmp_path: Pat
     assert states == ["imported, OPEN", "imported, OPEN", "on hold", "on hold", None]
 
 
+def test_of_very_many_imports_of_a_number_the_newest_are_shown(tmp_path: Path) -> None:
+    partner(tmp_path / "home")
+    for name in ("a", "b", "c"):
+        (tmp_path / f"orders_{name}.csv").write_text(csv("SO-1,1,AB,x"))
+        crossdock("import", str(tmp_path / f"orders_{name}.csv"))
+    shown = crossdock("find", "SO-1", "--limit", "2").stdout
+    assert [f"orders_{name}.csv" in shown for name in "abc"] == [False, True, True]
+    assert "older imports that are left out: 1; --limit shows more, --json all" in shown
+    assert len(crossdock("find", "SO-1", "--json", "--limit", "2").stdout.splitlines()) == 3
+
+
 def test_a_number_with_a_prefix_is_no_order_of_the_shop_without(tmp_path: Path) -> None:
     shops = "".join(
         f'[[feed]]\ndocument = "sales_order"\nfiles = "{shop}*"\n{keys}\n'

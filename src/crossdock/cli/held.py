@@ -6,6 +6,7 @@ import getpass
 import json as json_
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -92,7 +93,8 @@ def _shown(document: DocumentOfJob, reasons: list[str]) -> tuple[str, ...]:
 
 def find(
     number: Annotated[str, typer.Argument(help="The number of a document, such as SO-4711.")],
-    json: Json = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many imports of it, the newest.")] = SHOWN,
+    json: Annotated[bool, typer.Option("--json", help="All of them, one object a line.")] = False,
     database: Url = None,
 ) -> None:
     """Where a document is: imported, on hold, superseded, stale, dismissed, checked, rejected, waiting. With its number
@@ -106,23 +108,25 @@ def find(
     opened = open_read_only(settings.url)
     partners = app.load_partners(settings)
     places: list[dict[str, Any]] = []
+    older = 0
     if opened is not None:
         for feed, other in partners.stored_numbers(number):
             places += _stored(opened, other, feed)
         for feed in partners.splitting():
             places += [_place(opened, shown) for shown in read_documents.find_parts(opened, feed, number)]
-        copies = [
+        copies = (
             each
             for feed, other in partners.sent_numbers(number)
             for each in open_documents.numbered(opened, other)
             if feed is None or feed.name == f"{each.partner}/{each.document}"
-        ]
-        for each, reasons in standing_text.with_reasons(opened, copies):
+        )
+        for each, reasons in standing_text.with_reasons(opened, list(islice(copies, None if json else limit))):
             by = f" by {each.ended_by}" if each.ended_by else ""
             why = "; ".join([*([each.why] if each.why else []), *reasons])
             places.append({"state": standing_text.state(each) + by, "document": f"{each.partner}/{each.document}",
                            "key": standing_text.key(each.document, each.key), "job": each.job_id, "file": each.name,
                            "why": why})  # fmt: skip
+        older = sum(1 for _ in copies)
         places += _refused(opened, settings, number)
     places += _waiting(partners, settings, number)
     if json:
@@ -136,6 +140,8 @@ def find(
              place["why"]) for place in places
         ]  # fmt: skip
         terminal.table(("Where", "Document", "Key", "Job", "File", "Why"), rows, flexible="Why")
+        if older:
+            typer.echo(f"older imports that are left out: {older:,}; --limit shows more, --json all")
     raise typer.Exit(0 if places else 4)
 
 
