@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tempfile
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.comments import Comment
 
 from crossdock import formats
 from crossdock.failures.refusals import Refused
@@ -588,3 +591,46 @@ def test_a_percentage_is_what_it_shows(
     assert result.errors == errors
     assert [each["value"] for each in result.failures if each["severity"] == "error"] == ["12.5%", "50%"][: len(errors)]
     assert [each for (each,) in warehouse.rows("SELECT quantity FROM sales_order_lines ORDER BY 1")] == sorted(stored)
+
+
+def commented(*comments: tuple[str, str]) -> bytes:
+    book = openpyxl.Workbook()
+    only = book.active
+    assert only is not None
+    for row in (NAMES, GOOD, ["SO-2", "1", "AB", 5]):
+        only.append(row)
+    for address, words in comments:
+        only[address].comment = Comment(words, "Ann")
+    return saved(book)
+
+
+def test_comments_on_cells_are_said(warehouse: Warehouse) -> None:
+    result = run(
+        warehouse, commented(("D1", "whole pieces"), ("D3", "Ann:\nplease cancel this one"), ("F9", "ask Bob"))
+    )
+    assert result.warnings == ["cell_comments"]
+    assert "comments on cells are not read: 2, the first at D3: 'Ann: please cancel this one'" in result.text
+    assert run(warehouse, commented(("D1", "whole pieces"))).warnings == []
+
+
+def test_of_a_thread_of_comments_the_words_are_said(warehouse: Warehouse, tmp_path: Path) -> None:
+    """Excel writes it beside an old comment that says where to read it."""
+    thread = f'<ThreadedComments xmlns="{MAIN}"><threadedComment ref="D3"><text>cancel</text></threadedComment></ThreadedComments>'
+    relation = '<Relationship Id="t" Type="http://schemas.microsoft.com/office/2017/10/relationships/threadedComment" Target="../threadedComments/threadedComment1.xml"/></Relationships>'
+    members = {}
+    with zipfile.ZipFile(io.BytesIO(commented(("D3", "[Threaded comment] Your version of Excel")))) as archive:
+        for name in archive.namelist():
+            members[name] = archive.read(name).decode()
+    (links,) = [name for name in members if name.startswith("xl/worksheets/_rels/")]
+    members[links] = members[links].replace("</Relationships>", relation)
+    members["xl/threadedComments/threadedComment1.xml"] = thread
+    result = run(warehouse, zipped(members))
+    assert "the first at D3: 'cancel'" in result.text
+
+
+def test_a_comment_in_an_ods_is_said(warehouse: Warehouse) -> None:
+    """Written by LibreOffice 7.4."""
+    content = (Path(__file__).parent / "samples" / "commented.ods").read_bytes()
+    result = run(warehouse, content, name="orders.ods")
+    assert result.report.documents.inserted == 2
+    assert "comments on cells are not read: 1, the first at D3: 'please cancel this one'" in result.text

@@ -1,5 +1,5 @@
 """What an .ods file contains that its reader doesn't report: errors, formulas never calculated, what is hidden, what is
-struck out.
+struck out, comments.
 
 Strategy: its XML is parsed only where a quick look finds a mark of these.
 """
@@ -21,7 +21,7 @@ _CONTENT = "content.xml"
 MOST_ODD = 1_000_000
 """The most cells of errors, and rows that are hidden, one by one where they are repeated."""
 _MARKS = re.compile(
-    rb"""["']error["']|["']percentage["']|visibility\s*=|formula\s*=|line-through-(?:style|type)\s*=\s*["'](?!none)|\x00"""
+    rb"""["']error["']|["']percentage["']|:annotation\b|visibility\s*=|formula\s*=|line-through-(?:style|type)\s*=\s*["'](?!none)|\x00"""
 )
 _LINES = ("text-line-through-style", "text-line-through-type")
 """What a style says of the line that strikes out (OpenDocument 1.3 part 3 §20.380)."""
@@ -48,7 +48,7 @@ def surveys(path: Path) -> dict[str, Survey]:
 class _Cell:
     """A cell, or several alike beside each other. ``has_value``: one is written in it; ``style``: '' for the column's.
 
-    ``parts``: what is shown, each text and whether it is struck out.
+    ``parts``: what is shown, each text and whether it is struck out. ``comment``: what people have put on it.
     """
 
     count: int
@@ -58,6 +58,7 @@ class _Cell:
     has_value: bool
     style: str
     parts: list[tuple[str, bool]] = field(default_factory=list)
+    comment: str = ""
 
     @property
     def text(self) -> str:
@@ -124,7 +125,10 @@ class _Scan:
 
     def text(self, text: str) -> None:
         """Some text of an element."""
-        if self._tables != 1 or not self._paragraphs or self._remarks or not self._cells:
+        if self._tables != 1 or not self._paragraphs or not self._cells:
+            return
+        if self._remarks:
+            self._cells[-1].comment += text
             return
         if self._cells[-1].is_error or self._struck:
             self._cells[-1].parts.append((text, any(self._spans)))
@@ -152,6 +156,8 @@ class _Scan:
         column = 0
         for each in self._cells:
             columns = range(column, min(column + each.count, MAX_COLUMNS))
+            if each.comment.strip():
+                self._survey.comments[rows[0], column] = " ".join(each.comment.split())
             column += each.count
             lacks_value = each.is_formula and not each.has_value
             if each.is_error or lacks_value:

@@ -37,6 +37,8 @@ from crossdock.schema.names import BLANKS, fold
 
 MAX_MERGED = 1_000_000
 """The most rows of merged cells; of overlapping areas each counts."""
+SHOWN = 80
+"""Letters of a comment that are shown."""
 RECORDS = 20_000
 """How many records a block has."""
 
@@ -163,6 +165,11 @@ class Reader:
         notes = [*self._opened.notes, *self._headings.notes, *example, *self._footer.notes]
         notes += [_of_rows(code, lines) for code, lines in (("hidden_rows", self._hidden_rows),
                                                             ("struck_rows", self._struck_rows)) if lines]  # fmt: skip
+        comments = sorted(each for each in self._sheet.survey.comments.items() if each[0][0] >= self._sheet.below)
+        if comments and not self._opened.ours:
+            ((row, column), text), count = comments[0], len(comments)
+            where = {"where": f"{letters(column)}{row + 1}", "shown": text[:SHOWN]}
+            notes.append(Note("cell_comments", None, count, {"count": f"{count:,}", **where}))
         folded = () if self._opened.ours else self._sheet.survey.hidden_columns
         hidden = {column - self._sheet.left for column in folded}
         notes += [Note("hidden_column", self._columns[place]) for place in sorted(hidden & self._filled)]

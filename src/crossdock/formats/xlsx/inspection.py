@@ -2,17 +2,20 @@
 
 Strategy: the XML of a sheet is scanned once before it is parsed (``usual_scan``), which costs half of reading it:
 its size, its last row and column, and what its reader returns as blank cells (errors, formulas that were never
-calculated) or doesn't report (hidden rows and columns, what is struck out, numbers whose format writes leading zeros).
+calculated) or doesn't report (hidden rows and columns, what is struck out, comments, numbers whose format writes
+leading zeros).
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from crossdock.failures.refusals import Refused
+from crossdock.formats.xlsx.comments import comments_of
 from crossdock.formats.xlsx.number_masks import zero_formats
 from crossdock.formats.xlsx.sheet_scan import MAX_COLUMNS, SheetScan, Survey
 from crossdock.formats.xlsx.struck import struck_of
@@ -102,9 +105,10 @@ class Book:
             if member not in archive:
                 raise Refused("damaged_workbook", reason=f"the sheet {sheet!r} is missing in it")
             self._weigh_texts(archive, member)
+            comments = comments_of(archive, member)
             usual = UsualScan(self._zeros, self._struck)
             if all(map(usual.take, pieces(archive, member, b"<c "))) and 0 < usual.survey.area <= MAX_CELLS:
-                return usual.survey
+                return replace(usual.survey, comments=comments)
             scan = SheetScan(self._zeros, self._struck)
             scan.survey.usual = not any(map(mistaken, pieces(archive, member)))
             with archive.open(member) as file:
@@ -112,7 +116,7 @@ class Book:
             if scan.survey.twice:
                 raise Refused("damaged_workbook", reason=f"the cell {scan.survey.twice} of {sheet!r} is there twice")
         within(scan.survey.rows, scan.survey.columns)
-        return scan.survey
+        return replace(scan.survey, comments=comments)
 
     def _weigh_texts(self, archive: Package, member: str) -> None:
         """Raise ``Refused`` if the shared texts of a sheet's cells have more than ``MAX_TEXT`` bytes in all."""

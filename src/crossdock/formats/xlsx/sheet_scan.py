@@ -16,7 +16,8 @@ Place = tuple[int, int]
 class Survey:
     """What is unusual in a sheet: ``errors`` by place, formulas without a value, what is hidden, ids with zeros.
 
-    ``struck``: the cells of which something is struck out → what is left of their text, '' if nothing is.
+    ``struck``: the cells of which something is struck out → what is left of their text, '' if nothing is. ``comments``:
+    the comments that people have put on cells.
     ``rows``, ``columns``: up to the last cell. ``padded``: what a number's format writes around its digits
     (``number_masks.masked``). ``usual``: no value has a spelling that the reader misreads. ``twice``: the address of a
     cell with two values, of which the reader would drop one; '' if there is none. ``formulas``: an .xls file has some,
@@ -29,6 +30,7 @@ class Survey:
     uncalculated: set[Place] = field(default_factory=set)
     padded: dict[Place, str] = field(default_factory=dict)
     struck: dict[Place, str] = field(default_factory=dict)
+    comments: dict[Place, str] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     usual: bool = True
