@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pyarrow as pa
@@ -20,10 +22,11 @@ from sqlalchemy.exc import IntegrityError
 import crossdock
 from crossdock.database import DIALECTS, Database, connect, in_file, parsed, postgres, sqlite
 from crossdock.database.dialect import Dialect
-from crossdock.database.tables import LEVELS, arrow
+from crossdock.database.tables import COUNTERS, LEVELS, arrow
 from crossdock.documents import DOCUMENTS
 from crossdock.errors import Misused, Outage
 from crossdock.frames.columns import MOMENT, Cells
+from crossdock.jobs import arrivals, leases
 from crossdock.model.decision import Write
 from tests.warehouse import Warehouse
 
@@ -48,7 +51,7 @@ def test_what_a_new_dialect_needs() -> None:
     """This list is the whole of it; beside the file, its name in `DIALECTS` and, without exact types, in `TEXT_ONLY`."""
     assert MEMBERS == [
         "append", "byte_order", "clock", "engine", "example", "exists", "gate", "lock", "lookup", "name", "name_session", "passing",
-        "prepare", "schemes", "stage", "take_over", "turn", "upgrades_itself",
+        "prepare", "schemes", "stage", "take_over", "turn", "unhurried", "upgrades_itself",
     ]  # fmt: skip
 
 
@@ -311,3 +314,94 @@ def test_a_statement_is_compiled_for_one_file_and_serves_every_other(tmp_path: P
             )
         database.close()
     assert hits == [CacheStats.CACHE_MISS, CacheStats.CACHE_HIT]
+
+
+@pytest.mark.parametrize("damage", [b"no database at all. " * 10, b"SQLite format 3\x00" + b"\xff" * 8_000])
+def test_a_damaged_file_is_an_outage_and_no_fault_of_ours(tmp_path: Path, damage: bytes) -> None:
+    path = tmp_path / "a.db"
+    path.write_bytes(damage)
+    with pytest.raises(Outage, match=r"file is not a database|malformed"):
+        connect(in_file(path).render_as_string())
+
+
+def test_a_page_that_is_damaged_later_is_an_outage_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    database = connect(in_file(path).render_as_string())
+    database.close()
+    with path.open("r+b") as file:
+        file.seek(4_096)
+        file.write(b"\xff" * (path.stat().st_size - 4_096))
+    with pytest.raises(Outage, match="the database did not continue: database disk image is malformed"):
+        arrivals.waiting(database)
+
+
+def test_a_server_that_takes_no_writes_is_an_outage(postgres_url: str) -> None:
+    """A standby after a failover, or one whose administrator has turned it read-only."""
+    database = connect(f"{postgres_url}&options=-c%20default_transaction_read_only%3Don")
+    with pytest.raises(Outage, match="cannot execute DELETE in a read-only transaction"):
+        leases.enter(database, "host:1", "inbox", "")
+    database.close()
+
+
+def test_rights_that_are_lost_are_an_outage(postgres_url: str) -> None:
+    database = connect(postgres_url)
+    with database.writing() as connection:
+        role = f"r{database.url.database}"
+        connection.execute(text(f"CREATE ROLE {role}"))
+        connection.execute(text(f"SET LOCAL ROLE {role}"))
+        with pytest.raises(Outage, match="permission denied for table jobs"), database._outages():
+            connection.execute(text("SELECT * FROM jobs"))
+        connection.rollback()
+    database.close()
+
+
+def test_what_the_url_says_of_a_session_is_kept_beside_our_own(postgres_url: str) -> None:
+    """A schema of its own, and a patience of its own."""
+    database = Database(parsed(f"{postgres_url}&options=-csearch_path%3Dhouse_2&keepalives_idle=7"))
+    with database.writing() as connection:
+        connection.execute(text("CREATE SCHEMA house_2"))
+    database.upgrade()
+    with database.reading() as connection:
+        tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'house_2' AND tablename = 'jobs'"
+        assert connection.execute(text(tables)).scalar() == 1
+        assert connection.execute(text("SHOW lock_timeout")).scalar() == "30s"
+        driver: Any = connection.connection.dbapi_connection
+        sent = driver.info.get_parameters()
+    assert (sent["keepalives_idle"], sent["keepalives_interval"], sent["tcp_user_timeout"]) == ("7", "10", "60000")
+    database.close()
+
+
+def test_a_pooler_that_ignores_what_a_session_asks_for_is_named(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Moments would be read as those of another zone."""
+    own = f"{postgres_url}&options=-cTimeZone%3DAsia%2FTokyo"
+    connect(own).close()
+    monkeypatch.setattr(postgres, "ALWAYS", "")
+    with pytest.raises(Outage, match="the session's options are ignored: is a pooler between"):
+        connect(own)
+
+
+@pytest.mark.both
+def test_whoever_reads_rows_may_pause(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list in a pager, a download over a slow line: they ended amid the rows once the reader paused for a minute."""
+    monkeypatch.setitem(postgres.TIMEOUTS_MS, "idle_in_transaction_session_timeout", 100)
+    database = Database(warehouse.database.url)
+    rows = []
+    for row in database.streamed(select(COUNTERS.c.name).union_all(*[select(COUNTERS.c.name)] * 2), 1):
+        sleep(0.2)
+        rows.append(row)
+    assert len(rows) == 3
+    database.close()
+
+
+def test_when_every_connection_is_in_use_that_is_an_outage(warehouse: Warehouse) -> None:
+    database = Database(warehouse.database.url)
+    pool: Any = database.engine.pool
+    pool._timeout = 0.01
+    with ExitStack() as users:
+        for _ in range(pool.size() + pool._max_overflow):
+            users.enter_context(database.reading())
+        with pytest.raises(Outage, match="every connection to the database is in use"):
+            users.enter_context(database.reading())
+    database.close()

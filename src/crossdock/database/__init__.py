@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, MetaData, Row, Select, String, Table, insert, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from crossdock.database.dialect import Dialect
 from crossdock.database.postgres import PostgreSQL
@@ -59,13 +60,18 @@ class Database:
         """
         options = STREAMED | {"yield_per": rows}
         with self._outages(), self.engine.connect().execution_options(**options) as connection, connection.begin():
+            self.dialect.unhurried(connection)
             yield from connection.execute(query, values)
 
     @contextmanager
     def _outages(self) -> Iterator[None]:
-        """Turn a lost connection, a lock or a full disk into an ``Outage`` with a sentence."""
+        """Turn a lost connection, a lock, a full disk, a damaged file or a server that doesn't write now into an
+        ``Outage`` with a sentence.
+        """
         try:
             yield
+        except NoneFree as error:
+            raise Outage(f"every connection to the database is in use: {error}") from error
         except OperationalError as error:
             raise Outage(f"the database does not answer: {_first_line(error)}") from error
         except DBAPIError as error:

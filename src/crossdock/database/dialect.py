@@ -69,7 +69,13 @@ class Dialect(Protocol):
 
     @abstractmethod
     def passing(self, error: DBAPIError) -> bool:
-        """Whether an error means that another transaction was in the way, so a later attempt may succeed."""
+        """Whether an error is not of the statement but of the database as it is now, so a later attempt may succeed:
+        another transaction was in the way, it takes no writes, its file is damaged.
+        """
+
+    @abstractmethod
+    def unhurried(self, connection: Connection) -> None:
+        """Let the transaction wait for whoever reads its rows: a person at a pager, a slow line."""
 
     @abstractmethod
     def lookup(

@@ -9,7 +9,7 @@ fence. Names in statements are those of our own tables, values are parameters. N
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -24,20 +24,46 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from crossdock.database.dialect import Dialect, Row, Staged
 from crossdock.database.tables import LEVELS, Moment, arrow
+from crossdock.errors import Outage
 from crossdock.frames.columns import Cells, length
 from crossdock.model.decision import Write
 
 SEPARATOR = "\x1e"
 """Between the keys of a query; no queried key contains a control character (``stored_side``)."""
 TIMEOUTS_MS = {"lock_timeout": 30_000, "statement_timeout": 600_000, "idle_in_transaction_session_timeout": 60_000}
+ALWAYS = "-c TimeZone=UTC -c DateStyle=ISO"
+"""How moments are written by a server, and read here."""
+READER_MS = 3_600_000
+"""How long a transaction may be idle in which somebody reads rows at leisure: it locks nothing."""
+NETWORK = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""How a server is noticed that is gone without a word (its machine, or a firewall between): without these, a process
+would wait two hours for an answer.
+"""
 IDLE_SECONDS = 1.0
 """After how long a connection that nobody used is asked whether it still lives; asking costs as much as a query."""
 FEW = 100
 """Up to so many keys are looked up by a prepared statement."""
 PREPARED = 500
 """How many statements a connection keeps prepared; the driver keeps 100 by itself, about as many as one drop needs."""
-PASSING = ("DeadlockDetected", "SerializationFailure")
-"""The driver's names of errors of two transactions that were in each other's way."""
+PASSING = (
+    "DeadlockDetected",
+    "SerializationFailure",
+    "ReadOnlySqlTransaction",
+    "InsufficientPrivilege",
+    "DataCorrupted",
+    "IndexCorrupted",
+    "InvalidSqlStatementName",
+    "DuplicatePreparedStatement",
+)
+"""The driver's names of errors that are none of the statement: two transactions were in each other's way; the server is
+a standby, or read-only; rights are lost; a file is damaged; a pooler has given the session to another client.
+"""
 
 
 class PostgreSQL(Dialect):
@@ -50,19 +76,20 @@ class PostgreSQL(Dialect):
     upgrades_itself = False
 
     def engine(self, url: URL) -> Engine:
-        """An engine with the psycopg driver and every timeout set.
+        """An engine with the psycopg driver and every timeout set; what the URL says itself comes before.
 
         A connection that was idle is asked whether it still lives.
         """
-        options = " ".join(f"-c {name}={value}" for name, value in TIMEOUTS_MS.items())
-        engine = create_engine(
-            url.set(drivername=f"{self.name}+psycopg"),
-            connect_args={"options": f"{options} -c TimeZone=UTC -c DateStyle=ISO", "connect_timeout": 10},
-        )
+        timeouts = " ".join(f"-c {name}={value}" for name, value in TIMEOUTS_MS.items())
+        options = f"{timeouts} {_of_url(url, 'options')} {ALWAYS}"
+        network = {name: value for name, value in NETWORK.items() if name not in url.query}
+        engine = create_engine(url.set(drivername=f"{self.name}+psycopg"), connect_args={"options": options} | network)
 
         @event.listens_for(engine, "connect")
         def _opened(connection: Any, _record: ConnectionPoolEntry) -> None:
             connection.prepared_max = PREPARED
+            if connection.info.parameter_status("TimeZone") != "UTC":
+                raise Outage("the session's options are ignored: is a pooler between? crossdock has one of its own")
 
         @event.listens_for(engine, "engine_connect")
         def _connected(connection: Connection) -> None:
@@ -92,8 +119,13 @@ class PostgreSQL(Dialect):
         return True
 
     def passing(self, error: DBAPIError) -> bool:
-        """Whether the server ended the transaction because of another one."""
+        """Whether the server ended the transaction for a reason of its own."""
         return type(error.orig).__name__ in PASSING
+
+    def unhurried(self, connection: Connection) -> None:
+        """Lengthen what the session may be idle, until the transaction ends."""
+        with closing(connection.connection.cursor()) as cursor:  # SQLAlchemy would make a cursor of the server of it
+            cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = {READER_MS}")
 
     def lookup(
         self, connection: Connection, table: Table, keys: Cells, columns: Sequence[str]
@@ -157,6 +189,12 @@ class PostgreSQL(Dialect):
         one has queued is not due for the other.
         """
         return connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+
+
+def _of_url(url: URL, name: str) -> str:
+    """A parameter of a URL as text; several are one after the other."""
+    value = url.query.get(name, "")
+    return value if isinstance(value, str) else " ".join(value)
 
 
 @dataclass(frozen=True)

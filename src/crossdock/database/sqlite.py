@@ -122,8 +122,11 @@ class SQLite(Dialect):
         return bool(url.database) and Path(str(url.database)).exists()
 
     def passing(self, error: DBAPIError) -> bool:
-        """Always false: only a lock wait can time out, and that is an OperationalError anyway."""
-        return False
+        """Whether the file is damaged, or is none of SQLite's; a lock wait is an OperationalError anyway."""
+        return type(error.orig) is sqlite3.DatabaseError
+
+    def unhurried(self, connection: Connection) -> None:
+        """Nothing: a reader may take its time."""
 
     def lookup(
         self, connection: Connection, table: Table, keys: Cells, columns: Sequence[str]
