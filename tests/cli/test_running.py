@@ -289,3 +289,16 @@ def test_the_line_of_an_answer_is_one_line_whatever_the_file_is_called(tmp_path:
     lines = crossdock("import", str(path), "--quiet", CROSSDOCK_HOME=str(tmp_path / "home")).stdout.splitlines()
     assert len(lines) == 1
     assert "orders_1\\nrejected  other.csv: " in lines[0]
+
+
+def test_the_inbox_is_imported_also_where_its_log_can_not_be_written(warehouse: Warehouse) -> None:
+    """The disk of the log is full: only the first file was imported, every night."""
+    for name in ("orders_1.csv", "orders_2.csv"):
+        warehouse.drop(name)
+    command = [sys.executable, "-m", "crossdock", "inbox"]
+    environment = os.environ | {"CROSSDOCK_SETTLE_SECONDS": "0"}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, check=False, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "crossdock: not all of the output could be written: No space left on device\n"
+    assert [row.verdict for row in warehouse.jobs()] == ["ACCEPTED", "ACCEPTED"]

@@ -19,7 +19,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import trustme
+from sqlalchemy import update
 
+from crossdock.database.tables import OUTBOX
 from crossdock.delivery import answer_files, by_post, http
 from crossdock.delivery.courier import TRIES, Courier, deliver
 from crossdock.delivery.http import NotSent, Wire
@@ -451,3 +453,14 @@ def test_a_refused_drop_is_posted_too(warehouse: Warehouse, partner: Partner) ->
     deliver(warehouse.site, WIRE)
     ((_, body),) = partner.got
     assert "the manifest says 00" in json.loads(body)["data"]["failedOrders"][0]["message"]
+
+
+@pytest.mark.both
+@pytest.mark.parametrize("column", ["next_at", "claimed_until"])
+def test_a_clock_that_was_set_back_keeps_no_answer(warehouse: Warehouse, partner: Partner, column: str) -> None:
+    posting(warehouse, partner)
+    imported(warehouse, "1")
+    with warehouse.database.writing() as connection:
+        year = warehouse.database.dialect.clock(connection) + timedelta(days=365)
+        connection.execute(update(OUTBOX).values({column: year}))
+    assert [each.delivered for each in deliver(warehouse.site, WIRE)] == [True]

@@ -106,3 +106,7 @@ def test_a_missed_night_is_made_up_once_and_a_new_schedule_has_missed_none(
     begun.clear()
     watch.make_up(settings, warehouse.site)
     assert begun == []
+    nightly_runs.begin(warehouse.database, "nightly", at("2036-01-01T02:30"), "when the clock was wrong")
+    Clock.now_is = at("2026-10-26T09:00")
+    watch.make_up(settings, warehouse.site)
+    assert len(begun) == 1

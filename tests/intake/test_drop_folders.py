@@ -16,12 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from crossdock.database.tables import ARRIVALS
 from crossdock.failures.refusals import REFUSALS
 from crossdock.intake import archives, completeness, drop_folders, files
+from crossdock.jobs import arrivals
 from tests.warehouse import Warehouse, csv, held_open
 
 GOOD = csv("SO-1,1,AB,5")
+
+
+def unmovable(path: Path, target: Path, job: str) -> bool:
+    raise files.Unmovable(str(path))
 
 
 def refused(code: str, **details: object) -> str:
@@ -46,6 +53,62 @@ def test_a_file_is_taken_when_two_looks_show_the_same(warehouse: Warehouse) -> N
     warehouse.steady_for(day / 2)
     assert len(warehouse.look().booked) == 1
     assert [each.progress.processed for each in warehouse.reports()] == [2]
+
+
+@pytest.mark.both
+def test_a_clock_that_was_set_back_keeps_no_file(warehouse: Warehouse) -> None:
+    """The clock of a machine that starts may be hours, or years, ahead until it is set."""
+    year = timedelta(days=365)
+    warehouse.settle = 60
+    path = warehouse.drop("orders_1.csv")
+    warehouse.look()
+    warehouse.steady_for(-year)
+    assert warehouse.look().settling[path] <= 60
+    warehouse.steady_for(timedelta(seconds=60))
+    assert len(warehouse.look().booked) == 1
+
+
+@pytest.mark.both
+def test_a_file_that_was_taken_where_it_stays_is_not_taken_again_when_the_clock_is_set_back(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "claim", unmovable)
+    warehouse.drop("orders_1.csv")
+    assert len(warehouse.look().booked) == 1
+    warehouse.steady_for(-timedelta(days=365))
+    assert warehouse.look().booked == []
+
+
+@pytest.mark.both
+def test_two_homes_on_one_database_keep_nobodys_files_from_settling(warehouse: Warehouse, tmp_path: Path) -> None:
+    """A machine has the home folder in another place, or somebody has given two houses one database."""
+    other = Warehouse(warehouse.database, tmp_path / "other", settle=60)
+    other.partner()
+    warehouse.settle = 60
+    paths = warehouse.drop("orders_1.csv"), other.drop("orders_2.csv")
+    for _ in range(2):
+        for each, path in zip((warehouse, other), paths, strict=True):
+            assert path in each.look().settling
+    warehouse.steady_for(timedelta(seconds=60))
+    assert [len(each.look().booked) for each in (warehouse, other)] == [1, 1]
+
+
+@pytest.mark.both
+def test_a_folder_that_nobody_looks_into_any_more_is_forgotten_at_last(warehouse: Warehouse, tmp_path: Path) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    warehouse.settle = 60
+    warehouse.partner(keys=f'folder = "{share}"')
+    (share / "orders_1.csv").write_text(GOOD)
+    warehouse.look()
+    warehouse.partner()
+    warehouse.look()
+    assert len(arrivals.waiting(warehouse.database)) == 1
+    with warehouse.database.writing() as connection:
+        before = warehouse.database.dialect.clock(connection) - arrivals.KEPT
+        connection.execute(update(ARRIVALS).values(first_seen_at=before))
+    warehouse.look()
+    assert arrivals.waiting(warehouse.database) == []
 
 
 @pytest.mark.both

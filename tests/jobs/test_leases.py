@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 
-from crossdock.database.tables import JOBS
+from crossdock.database.tables import JOBS, WORKERS
 from crossdock.errors import Outage, Overtaken
 from crossdock.jobs import leases, lifecycle
 from crossdock.jobs.leases import ATTEMPTS
@@ -282,6 +282,28 @@ def test_a_dead_workers_job_goes_on_and_says_whose_it_was(
         taken = leases.take(warehouse.database, other.id, site.limits)
     assert taken is not None
     assert (taken.left.name, taken.left.run) == ("host:1", "a-run")
+
+
+def test_a_clock_that_was_set_back_keeps_no_job(warehouse: Warehouse) -> None:
+    """Neither by a sign of life nor by a pause of a time that is still to come."""
+    warehouse.drop("orders_1.csv")
+    site = warehouse.site
+    dead = leases.enter(warehouse.database, "host:1", "drop folder", "")
+    work.scan(site)
+    taken = leases.take(warehouse.database, dead, site.limits)
+    assert taken is not None
+    with warehouse.database.writing() as connection:
+        year = warehouse.database.dialect.clock(connection) + timedelta(days=365)
+        connection.execute(update(WORKERS).values(seen_at=year))
+        connection.execute(update(JOBS).values(not_before=year))
+    assert leases.workers(warehouse.database) == []
+    assert leases.running(warehouse.database) == []
+    state = overview(warehouse.database, NOW, ZoneInfo("UTC"))
+    assert [each.job.name for each in state.stalled] == ["orders_1.csv"]
+    assert (state.put_off, state.stuck) == ((), ())
+    assert leases.ready(warehouse.database, site.limits) == 1
+    with Worker(warehouse.database, "other") as other:
+        assert leases.take(warehouse.database, other.id, site.limits) is not None
 
 
 def test_what_ends_again_and_again_without_getting_on_is_set_aside_and_resumed(

@@ -8,6 +8,7 @@ the worst, 1 before 4 before 3 before 0.
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from typing import Annotated
@@ -91,6 +92,9 @@ def _app(
 def main() -> None:
     """Run a command; whatever was not foreseen ends in one sentence and exit code 1."""
     gc.set_threshold(OBJECTS)
+    for each in (sys.stdout, sys.stderr):
+        if isinstance(each, io.TextIOWrapper):  # the letters of a partner's file may not be among those of a terminal
+            each.reconfigure(errors="backslashreplace")
     try:
         sys.exit(app(standalone_mode=False))
     except typer.TyperException as error:

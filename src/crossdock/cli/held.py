@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json as json_
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
@@ -207,7 +208,7 @@ def dismiss(
     if not why.strip():
         raise exits.Usage("--why must say something")
     with app.open_site(app.read_settings(database_url=database)) as site:
-        count = open_documents.dismiss(site.database, job, document, why, getpass.getuser())
+        count = open_documents.dismiss(site.database, job, document, why, _me())
     if not count:
         raise exits.Usage(f"job {job} has no open document {document!r}; 'crossdock open' lists those there are")
     typer.echo(
@@ -215,6 +216,15 @@ def dismiss(
     )
 
 
+def _me() -> str:
+    """Who gives this command: in a container its user may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
+@terminal.read_or_not()
 def replay(
     job: Annotated[str | None, typer.Option("--job", help="Those of one job.")] = None,
     code: Annotated[str | None, typer.Option("--code", help="Those that failed with this code.")] = None,

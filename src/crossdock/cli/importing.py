@@ -32,6 +32,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print acknowledgements, one 
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, and no failures in words.")]
 
 
+@terminal.read_or_not()
 def import_(
     paths: Paths, feed: FeedName = None, database: Url = None, json: Json = False, quiet: Quiet = False
 ) -> None:
@@ -53,7 +54,7 @@ def import_(
             try:
                 with terminal.progress(path.name, quiet=quiet or json) as watch:
                     report = import_file(site, path, feed, watch, others.append)
-            except Outage as outage:
+            except (Outage, OSError) as outage:
                 typer.echo(f"{path}: {outage}", err=True)
                 codes.append(OUTAGE_EXIT_CODE)
                 continue
@@ -201,6 +202,7 @@ def _codes(report: Report, others: list[Report]) -> list[int]:
     return [report.exit_code, *(each.exit_code for each in others if report.said)]
 
 
+@terminal.read_or_not()
 def inbox(database: Url = None, quiet: Quiet = False) -> None:
     """Import everything that waits in the drop folders, once; what is not complete yet is waited for."""
     from crossdock.delivery.courier import deliver

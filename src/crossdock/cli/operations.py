@@ -68,6 +68,7 @@ def resume(job: Annotated[str, typer.Argument(help="The job's id.")], database: 
     typer.echo(f"{job} continues with the next worker that is free ('crossdock inbox' is one)")
 
 
+@terminal.read_or_not()
 def deliver(
     again: Annotated[bool, typer.Option("--again", help="What was given up, too, and without waiting.")] = False,
     partner: Annotated[str | None, typer.Option("--partner", help="With --again: of this partner only.")] = None,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 import time
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
@@ -42,6 +43,59 @@ def unsent(sent: Iterable[Sent]) -> None:
     for each in sent:
         if not each.delivered:
             typer.echo(f"not answered yet: {each.partner}, job {each.job}: {each.said}; it is tried again", err=True)
+
+
+@contextmanager
+def read_or_not() -> Iterator[None]:
+    """What is done here goes on where nobody reads what is said of it: the disk of a log is full, a pager has ended.
+
+    Then it ends with exit code 1, and the reason; only where a reader has ended by itself it ends as ever.
+    """
+    before = sys.stdout, sys.stderr
+    output, errors = _Unheard(sys.stdout), _Unheard(sys.stderr)
+    sys.stdout, sys.stderr = output, errors
+    ended = typer.Exit()
+    try:
+        yield
+    except typer.Exit as how:
+        ended = how
+    finally:
+        sys.stdout, sys.stderr = before
+    for each in (output, errors):
+        if each.error is not None and not isinstance(each.error, BrokenPipeError):
+            typer.echo(f"crossdock: not all of the output could be written: {each.error.strerror}", err=True)
+            ended = typer.Exit(1)
+    raise ended
+
+
+class _Unheard:
+    """A stream: what can't be written to it is dropped, and the first error kept."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.error: OSError | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write, or not."""
+        with self._or_dropped():
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, or not."""
+        with self._or_dropped():
+            self._stream.flush()
+
+    @contextmanager
+    def _or_dropped(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.error = self.error or error
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
 
 @contextmanager

@@ -56,8 +56,8 @@ def scan(site: Site, partners: Container[str] | None = None) -> FolderScan:
     Nothing that can't be read or moved is raised: it is in the result, and noted in the database.
     """
     scanned = FolderScan()
-    entries, away = waiting.present(site, scanned.odd)
-    looks = arrivals.note_arrivals(site.database, [each.lying for each in entries], away)
+    entries, looked = waiting.present(site, scanned.odd)
+    looks = arrivals.note_arrivals(site.database, [each.lying for each in entries], looked)
     taken = []
     for each in entries:
         path = each.lying.path

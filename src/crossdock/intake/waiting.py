@@ -13,7 +13,7 @@ from pathlib import Path
 from crossdock.failures.refusals import Refused
 from crossdock.intake import completeness
 from crossdock.intake.listing import can_be_read, cannot, regular, subfolders
-from crossdock.jobs.arrivals import Lying, Reason, Seen
+from crossdock.jobs.arrivals import Looked, Lying, Reason, Seen
 from crossdock.model.job import FAILS, SETTLES, WAITS
 from crossdock.partners.edi_keys import EDI_FOLDER, EVERYBODY
 from crossdock.partners.feed import Feed
@@ -53,14 +53,15 @@ def _is_known_by_ids(partners: Partners) -> bool:
     return any(each.edi.theirs for each in partners.by_id.values())
 
 
-def present(site: Site, odd: list[str]) -> tuple[list[Present], list[Path]]:
+def present(site: Site, odd: list[str]) -> tuple[list[Present], Looked]:
     """What is in the drop folders (of a feed's folder only its own files), with the done-files without their file;
-    and the folders of which nothing is known now. Sentences on what is odd are added to ``odd``.
+    and where that is. Sentences on what is odd are added to ``odd``.
     """
     entries, away = _unreachable(site), [site.home / "work"]
+    everywhere = folders(site.partners, site.home, site.edi_folder)
     twice: set[Path] = set()
     odd.extend(f"{each}; the files of {name} wait" for name, wrong in site.partners.broken.items() for each in wrong)
-    for folder, partner in folders(site.partners, site.home, site.edi_folder):
+    for folder, partner in everywhere:
         listing = regular(folder, site.unfinished)
         for path, error in listing.failing.items():
             entries.setdefault(path, _failing(path, partner, error, "looked into" if path == folder else "read"))
@@ -76,7 +77,8 @@ def present(site: Site, odd: list[str]) -> tuple[list[Present], list[Path]]:
                 )
                 twice.add(path)
             entries[path] = each
-    return [each for path, each in entries.items() if path not in twice], away
+    looked = Looked(site.home, [folder for folder, _ in everywhere], away)
+    return [each for path, each in entries.items() if path not in twice], looked
 
 
 def _unreachable(site: Site) -> dict[Path, Present]:

@@ -63,6 +63,8 @@ BACKOFF = (10, 30, 60, 120, 300)
 """Seconds before the next attempt; the last value is used for all further ones."""
 HELD = timedelta(seconds=180)
 """How long a deliverer has an answer for itself; longer than any post takes."""
+LONGEST = max(HELD, timedelta(seconds=BACKOFF[-1]))
+"""No answer waits longer for its next attempt, or for its deliverer."""
 _LINE = case({each.name: each.behind for each in CHANNELS.values() if each.behind}, value=OUTBOX.c.channel,
              else_=OUTBOX.c.channel)  # fmt: skip
 """The line of an answer: progress and the answer after it are delivered one after the other."""
@@ -72,7 +74,10 @@ _OPEN = OUTBOX.c.ended.is_(None) | (OUTBOX.c.ended == GIVEN_UP)
 
 
 _NOW: BindParameter[datetime] = bindparam("now", type_=OUTBOX.c.next_at.type)
-_FREE = OUTBOX.c.claimed_until.is_(None) | (OUTBOX.c.claimed_until < _NOW)
+_LATEST: BindParameter[datetime] = bindparam("latest", type_=OUTBOX.c.next_at.type)
+"""Later than any wait that begins now: what waits until after it waits since before the clock was set back."""
+_FREE = OUTBOX.c.claimed_until.is_(None) | ~OUTBOX.c.claimed_until.between(_NOW, _LATEST)
+_DUE = (OUTBOX.c.next_at <= _NOW) | (OUTBOX.c.next_at > _LATEST)
 _NUMBERED = update(OUTBOX).where(OUTBOX.c.number == bindparam("of_number"))
 _HELD = _NUMBERED.where(OUTBOX.c.claimed_by == bindparam("of_deliverer"))
 """An update of an answer, if the deliverer still has it. Statements that every drop needs are built once."""
@@ -152,13 +157,13 @@ def head(database: Database, partner: str, line: str) -> QueuedAnswer | None:
 def _due(database: Database, query: Select[Any], **values: str) -> list[QueuedAnswer]:
     with database.reading() as connection:
         now = database.dialect.clock(connection)
-        return [answer_of(row) for row in connection.execute(query, {"now": now, **values})]
+        return [answer_of(row) for row in connection.execute(query, {"now": now, "latest": now + LONGEST, **values})]
 
 
 def _due_of(numbers: Select[Any]) -> Select[Any]:
     """The answers of those numbers that are due ``now`` and free; built once, because every drop asks for its line."""
     first = numbers.subquery()
-    query = select(OUTBOX).join(first, first.c.number == OUTBOX.c.number).where(OUTBOX.c.next_at <= _NOW, _FREE)
+    query = select(OUTBOX).join(first, first.c.number == OUTBOX.c.number).where(_DUE, _FREE)
     return query.order_by(OUTBOX.c.number)
 
 
@@ -171,8 +176,8 @@ def take(database: Database, number: int, deliverer: str) -> bool:
     """Take an answer for one attempt (``HELD``); false where another deliverer has it or it is delivered."""
     with database.writing() as connection:
         now = database.dialect.clock(connection)
-        mine = {"of_number": number, "now": now, "claimed_by": deliverer, "claimed_until": now + HELD}
-        return connection.execute(_TAKEN, mine).rowcount == 1
+        mine = {"of_number": number, "claimed_by": deliverer, "claimed_until": now + HELD}
+        return connection.execute(_TAKEN, mine | {"now": now, "latest": now + LONGEST}).rowcount == 1
 
 
 _TAKEN = _NUMBERED.where(OUTBOX.c.ended.is_(None), _FREE)

@@ -7,7 +7,7 @@ Times are the database's; a file's own time is compared, never trusted.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,9 @@ from crossdock.model.job import ArrivalRecord
 SAME_SECONDS = 2.0
 """Two times that differ by less are the same: a reason that stays is written once."""
 KEPT = timedelta(days=30)
-"""How long a taken file that could not be moved away stays noted: its share may be unmounted meanwhile."""
+"""How long a taken file that could not be moved away stays noted: its share may be unmounted meanwhile. And how long
+one in a folder into which this look does not look: another machine may have the home folder in another place.
+"""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,25 @@ class Lying:
     size: int = 0
     mtime_ns: int = 0
     inode: str = ""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """Where a look was: in the ``home`` folder and in ``folders``, but for those that are ``away``, of which nothing is
+    known now.
+    """
+
+    home: Path
+    folders: Collection[Path]
+    away: Collection[Path]
+
+    def misses(self, path: Path) -> bool:
+        """Whether nothing is known of a path now."""
+        return not set(self.away).isdisjoint(path.parents)
+
+    def covers(self, path: Path) -> bool:
+        """Whether a path would have been seen if it were still there."""
+        return not {self.home, *self.folders}.isdisjoint({path, *path.parents})
 
 
 @dataclass(frozen=True)
@@ -60,19 +81,23 @@ class Seen:
     reason: Reason
 
 
-def note_arrivals(database: Database, lying: Collection[Lying], away: Iterable[Path]) -> dict[Path, Seen]:
+def note_arrivals(database: Database, lying: Collection[Lying], looked: Looked) -> dict[Path, Seen]:
     """Note the files that are there; returns what the looks show of each, by path.
 
-    Files that are gone are forgotten, except those below folders that are ``away``.
+    Files that are gone are forgotten, those in other places when they are old.
     """
     with database.reading() as connection:
         before = _rows(connection)
         now = database.dialect.clock(connection)
-    kept = set(away)
     present = {str(each.path) for each in lying}
-    gone = [path for path, row in before.items() if path not in present and kept.isdisjoint(Path(path).parents)
-            and (row.job_id is None or now - row.first_seen_at > KEPT)]  # fmt: skip
-    changed = [each for each in lying if str(each.path) not in before or _differs(before[str(each.path)], each)]
+
+    def is_gone(path: Path, row: Row[Any]) -> bool:
+        if now - row.first_seen_at > KEPT:
+            return not looked.misses(path)
+        return row.job_id is None and looked.covers(path) and not looked.misses(path)
+
+    gone = [path for path, row in before.items() if path not in present and is_gone(Path(path), row)]
+    changed = [each for each in lying if str(each.path) not in before or _differs(before[str(each.path)], each, now)]
     if gone or changed:
         with database.writing() as connection:
             database.dialect.turn(connection, "arrivals")
@@ -103,13 +128,13 @@ def _reason_of(row: Row[Any], now: datetime) -> Reason:
     return Reason(row.kind, row.said, None if row.until is None else (row.until - now).total_seconds())
 
 
-def _differs(row: Row[Any], each: Lying) -> bool:
+def _differs(row: Row[Any], each: Lying, now: datetime) -> bool:
+    """Whether a file is another one than it was, or is noted at a time to come: the clock was set back."""
     if not each.inode:
         return False
-    same = (row.size, row.mtime_ns) == (each.size, each.mtime_ns)
-    return not same or (
-        row.job_id is None and row.inode != each.inode
-    )  # a share that was mounted again has other inodes
+    if row.job_id is not None:  # a share that was mounted again has other inodes
+        return (row.size, row.mtime_ns) != (each.size, each.mtime_ns)
+    return row.steady_since > now or (row.size, row.mtime_ns, row.inode) != (each.size, each.mtime_ns, each.inode)
 
 
 def _write(
@@ -121,7 +146,7 @@ def _write(
         state |= {"job_id": None, "kind": "", "said": "", "until": None}
         if path not in before:
             connection.execute(_NEW, state | {"path": path, "partner": each.partner, "first_seen_at": now})
-        elif _differs(before[path], each):
+        elif _differs(before[path], each, now):
             connection.execute(update(ARRIVALS).where(ARRIVALS.c.path == path).values(state))
     for path in gone:
         connection.execute(delete(ARRIVALS).where(ARRIVALS.c.path == path))

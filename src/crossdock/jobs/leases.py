@@ -88,6 +88,11 @@ def beat(database: Database, worker: str) -> None:
         connection.execute(update(WORKERS).where(WORKERS.c.worker == worker).values(seen_at=now))
 
 
+def _alive(now: datetime) -> ColumnElement[bool]:
+    """The condition: a worker that has given a sign of life. One of a time to come is none: the clock was set back."""
+    return WORKERS.c.seen_at.between(now - LEASE, now + LEASE)
+
+
 def leave(database: Database, worker: str) -> None:
     """Note that a worker has ended; any worker can take its jobs at once."""
     with database.writing() as connection:
@@ -99,11 +104,10 @@ def leave(database: Database, worker: str) -> None:
 def workers(database: Database) -> list[WorkerRecord]:
     """The living workers, the oldest first, each with its job, if it has one."""
     with database.reading() as connection:
-        since = database.dialect.clock(connection) - LEASE
         query = (
             select(WORKERS, JOBS.c.job_id, JOBS.c.name.label("drop"))
             .outerjoin(JOBS, (JOBS.c.worker == WORKERS.c.worker) & JOBS.c.lease.is_not(None))
-            .where(WORKERS.c.seen_at > since)
+            .where(_alive(database.dialect.clock(connection)))
             .order_by(WORKERS.c.started_at)
         )
         return [worker_of(row, row.job_id, row.drop) for row in connection.execute(query)]
@@ -136,7 +140,11 @@ def take_this(database: Database, worker: str, job: str) -> Acquired | None:
         database.dialect.turn(connection, "jobs")
         now = database.dialect.clock(connection)
         waiting = select(JOBS).where(JOBS.c.job_id == job, *NOT_FILED)
-        nobodys = or_(JOBS.c.lease.is_(None), JOBS.c.worker.is_(None), JOBS.c.worker.not_in(_alive(now)))
+        nobodys = or_(
+            JOBS.c.lease.is_(None),
+            JOBS.c.worker.is_(None),
+            JOBS.c.worker.not_in(select(WORKERS.c.worker).where(_alive(now))),
+        )
         row = connection.execute(waiting.where(nobodys)).first()
         if row is None:
             return None
@@ -280,12 +288,11 @@ def resume(database: Database, job: str) -> bool:
 _COLUMNS = [JOBS.c[each.name] for each in fields(UnfiledJob)]
 
 
-_ALIVE = select(WORKERS.c.worker).where(WORKERS.c.seen_at > bindparam("since", type_=Moment()))
+_ALIVE = select(WORKERS.c.worker).where(
+    WORKERS.c.seen_at.between(bindparam("since", type_=Moment()), bindparam("until", type_=Moment()))
+)
+"""As ``_alive``, built once: it is asked for each job."""
 _BESIDE = _ALIVE.where(WORKERS.c.kind == BESIDE)
-
-
-def _alive(now: datetime) -> Select[tuple[str]]:
-    return select(WORKERS.c.worker).where(WORKERS.c.seen_at > now - LEASE)
 
 
 def _candidates(
@@ -299,7 +306,8 @@ def _candidates(
     begun = connection.execute(_BEGUN)
     first = connection.execute(_first_ones(database.dialect.byte_order), {"at_once": limits.at_once})
     jobs = [unfiled_of(row) for rows in (begun, first) for row in rows]
-    alive, beside = (set(connection.execute(each, {"since": now - LEASE}).scalars()) for each in (_ALIVE, _BESIDE))
+    times = {"since": now - LEASE, "until": now + LEASE}
+    alive, beside = (set(connection.execute(each, times).scalars()) for each in (_ALIVE, _BESIDE))
     held = [job for job in jobs if job.lease is not None and job.worker in alive - beside]
     return held, [job for job in jobs if job.lease is None or job.worker not in alive]
 
@@ -347,7 +355,7 @@ def ready(database: Database, limits: Limits) -> int:
 def running(database: Database) -> list[JobRecord]:
     """The jobs that a living worker is importing, the oldest first."""
     with database.reading() as connection:
-        since = database.dialect.clock(connection) - LEASE
         query = select(JOBS).join(WORKERS, WORKERS.c.worker == JOBS.c.worker)
-        alive = query.where(JOBS.c.verdict.is_(None), JOBS.c.lease.is_not(None), WORKERS.c.seen_at > since)
+        lives = _alive(database.dialect.clock(connection))
+        alive = query.where(JOBS.c.verdict.is_(None), JOBS.c.lease.is_not(None), lives)
         return [job_of(row) for row in connection.execute(alive.order_by(JOBS.c.sequence))]

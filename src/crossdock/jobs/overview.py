@@ -15,6 +15,7 @@ from crossdock.database.standing import HeldJob, Standing
 from crossdock.database.tables import BEGUN, FAILURES, JOBS, OUTBOX, WORKERS
 from crossdock.jobs import answer_queue, arrivals, booking, leases
 from crossdock.jobs.leases import LEASE
+from crossdock.jobs.scheduling import is_put_off
 from crossdock.model.job import FAILS, ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
 from crossdock.model.report import COUNTED
 from crossdock.registers import confirmations, control_gaps
@@ -102,7 +103,7 @@ def overview(database: Database, since: datetime, zone: ZoneInfo) -> Overview:
         lasts = _last_drops(connection)
     open_ = [job for job in jobs if job.verdict is None]
     running = [job for job in open_ if job.lease is not None and _alive(job, workers, now)]
-    put_off = [job for job in open_ if job.not_before is not None and job.not_before > now and job.parked is None]
+    put_off = [job for job in open_ if job.parked is None and is_put_off(job, now)]
     return Overview(
         now,
         since,
@@ -137,7 +138,7 @@ def _last_drops(connection: Connection) -> dict[str, tuple[str, datetime]]:
 def _alive(job: JobRecord, workers: Mapping[str, WorkerRecord], now: datetime) -> bool:
     """Whether the worker of a job lives."""
     worker = workers.get(job.worker or "")
-    return worker is not None and now - worker.seen_at <= LEASE
+    return worker is not None and abs(now - worker.seen_at) <= LEASE
 
 
 def _partners(

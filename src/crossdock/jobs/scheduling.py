@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crossdock.documents import DOCUMENTS
-from crossdock.model.job import UnfiledJob
+from crossdock.model.job import JobRecord, UnfiledJob
 
+LONGEST_PAUSE = timedelta(minutes=5)
+"""No job is told to wait longer: one that seems to be waits since before the clock was set back."""
 AGED = timedelta(minutes=10)
 """While a drop has waited longer than this, partners take turns without regard to class."""
 
@@ -76,8 +78,13 @@ def _depends(document: str, others: Collection[str]) -> bool:
     return any(not other or declared is None or other == document or other in declared.leans_on for other in others)
 
 
+def is_put_off(job: UnfiledJob | JobRecord, now: datetime) -> bool:
+    """Whether a job waits for its next attempt."""
+    return job.not_before is not None and now < job.not_before <= now + LONGEST_PAUSE
+
+
 def _waits(job: UnfiledJob, now: datetime) -> bool:
-    return job.parked is not None or (job.not_before is not None and job.not_before > now)
+    return job.parked is not None or is_put_off(job, now)
 
 
 def _order(job: UnfiledJob) -> tuple[bool, int, str, int]:

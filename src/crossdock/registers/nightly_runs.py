@@ -26,7 +26,10 @@ def begin(database: Database, schedule: str, due: datetime, run: str) -> bool:
         return True
 
 
-def last(database: Database, schedule: str) -> datetime | None:
-    """When the last night that is noted or has begun was due; None where there is none."""
+def last(database: Database, schedule: str, now: datetime) -> datetime | None:
+    """When the last night that is noted or has begun was due; None where there is none. One that is still to come
+    doesn't count: the clock was wrong when it was noted.
+    """
+    before = (NIGHTS.c.schedule == schedule, NIGHTS.c.due_at <= now)
     with database.reading() as connection:
-        return connection.execute(select(func.max(NIGHTS.c.due_at)).where(NIGHTS.c.schedule == schedule)).scalar()
+        return connection.execute(select(func.max(NIGHTS.c.due_at)).where(*before)).scalar()

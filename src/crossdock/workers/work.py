@@ -30,6 +30,7 @@ from crossdock.intake.listing import can_be_read, cannot
 from crossdock.intake.recognise import Archive, BrokenPromise, open_drop
 from crossdock.jobs import booking, leases, lifecycle
 from crossdock.jobs.leases import Acquired, Lease
+from crossdock.jobs.scheduling import LONGEST_PAUSE
 from crossdock.logs import LOG, of_job
 from crossdock.model.report import Progress, Report
 from crossdock.partners.edi_keys import EVERYBODY
@@ -45,7 +46,7 @@ LOOK_SECONDS = 2.0
 """Seconds between two looks of an idle worker."""
 PATIENCE = 300.0
 """Seconds that a worker waits for a database that doesn't answer."""
-PAUSES = (10, 30, 60, 300)
+PAUSES = (10.0, 30.0, 60.0, LONGEST_PAUSE.total_seconds())
 """Seconds before a job that ended in an outage, or in a fault of ours, is tried again."""
 
 

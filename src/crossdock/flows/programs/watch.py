@@ -230,7 +230,7 @@ def make_up(settings: Settings, at: Site) -> list[UUID]:
     now = datetime.now(UTC)
     for each in schedules(settings, at.partners):
         try:
-            due, last = last_due(each, now), nightly_runs.last(at.database, each.name)
+            due, last = last_due(each, now), nightly_runs.last(at.database, each.name, now)
         except ValueError as error:  # cron of a partner's that is none
             LOG.error("%s: %s", each.name, error)
             continue
