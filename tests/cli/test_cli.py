@@ -198,7 +198,7 @@ def test_a_check_creates_nothing(drops: Path) -> None:
 
 
 def test_what_lies_where_nobody_looks_is_named(drops: Path) -> None:
-    """A folder inside a partner's, a file beside them; a partner's folder that nobody knows (the code unknown_partner)."""
+    """A folder inside a partner's, a file beside them; a folder of a partner that nobody knows."""
     inbox = drops / "home" / "inbox"
     for folder in ("house/sub", "nobody"):
         (inbox / folder).mkdir(parents=True)
@@ -207,7 +207,8 @@ def test_what_lies_where_nobody_looks_is_named(drops: Path) -> None:
     done = crossdock("inbox", CROSSDOCK_SETTLE_SECONDS="0")
     assert "house/sub is a folder inside a partner's: it is not imported" in done.stderr
     assert "loose.csv is in no partner's folder: it is not imported" in done.stderr
-    assert "there is no partner 'nobody'; there are: house, " in done.stdout
+    assert "nobody/orders.csv can't be taken: there is no partner 'nobody'; there are: house, " in done.stderr
+    assert (inbox / "nobody" / "orders.csv").exists()
 
 
 def test_reports_of_every_form_lie_where_they_are_asked_for(drops: Path) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from crossdock.database import connect
+from crossdock.database.tables import JOBS
 from crossdock.errors import Outage, Overtaken
-from crossdock.jobs import leases, lifecycle
+from crossdock.jobs import leases, lifecycle, queries
 from crossdock.workers import by_path, work
 from crossdock.workers.by_path import check_file, import_file
 from crossdock.workers.submit import submit
@@ -151,3 +156,106 @@ def test_archives_take_their_turn_by_the_dates_in_their_names(warehouse: Warehou
         warehouse.drop(f"night_{day}.zip", zipped({"orders.csv": csv(f"SO-1,1,AB,{quantity}")}))
     assert [each.name for each in warehouse.work()][:2] == ["night_31012026.zip", "night_02022026.zip"]
     assert warehouse.lines() == {"1": ("AB", 2.0, "OPEN")}
+
+
+@pytest.mark.both
+def test_a_job_whose_file_was_filed_since_its_database_was_backed_up_goes_on(warehouse: Warehouse) -> None:
+    """An older database is put back: the file is in the archive, and was waited for for ever."""
+    warehouse.drop("orders_1.csv", GOOD)
+    assert len(warehouse.reports()) == 1
+    (row,) = warehouse.jobs()
+    path = f"work/{row.job_id}/acme/orders_1.csv"
+    as_before = {"verdict": None, "status": "RECEIVED", "filed_at": None, "finished_at": None, "path": path}
+    with warehouse.database.writing() as connection:
+        connection.execute(update(JOBS).values(as_before))
+    (filed,) = warehouse.home.glob("archive/*/*/orders_1.csv")
+    changed = filed.read_bytes()
+    filed.write_bytes(b"another file\n")
+    assert [each.how for each in warehouse.work()] == ["put off"]
+    filed.write_bytes(changed)
+    warehouse.no_waiting()
+    assert [(each.job, each.verdict) for each in warehouse.reports()] == [(row.job_id, "ACCEPTED")]
+    assert filed.read_bytes() == changed
+    assert not (warehouse.home / path).exists()
+
+
+@pytest.mark.both
+def test_a_job_whose_file_is_lost_is_given_up_by_a_person_and_answered(warehouse: Warehouse) -> None:
+    warehouse.drop("orders_1.csv", GOOD)
+    warehouse.drop("orders_2.csv", csv("SO-2,1,AB,5"))
+    warehouse.look()
+    first, _ = warehouse.jobs()
+    (warehouse.home / first.path).unlink()
+    (ended,) = warehouse.work()
+    assert ended.said.endswith(f"if it is lost, crossdock dismiss {first.job_id} '' --why WHY ends its job")
+    with Worker(warehouse.database, "test") as worker:
+        assert work.give_up(warehouse.site, worker, first.job_id, "a disk broke")
+        assert not work.give_up(warehouse.site, worker, first.job_id, "a disk broke"), "once"
+        assert not work.give_up(warehouse.site, worker, "nothing", "a disk broke")
+    first, second = warehouse.jobs()
+    assert (first.verdict, second.verdict) == ("REJECTED", None)
+    assert first.refused == "the file was given up before it was imported, send it again: a disk broke"
+    (answer,) = (warehouse.home / "outbox" / "acme").iterdir()
+    assert "a disk broke" in answer.read_text()
+    assert [each.how for each in warehouse.work()] == ["done"], "the next one of the partner waits no longer"
+
+
+def test_what_a_person_gives_up_is_what_nobody_works_on(warehouse: Warehouse) -> None:
+    warehouse.drop("orders_1.csv", GOOD)
+    warehouse.look()
+    (row,) = warehouse.jobs()
+    with Worker(warehouse.database, "test") as worker:
+        assert not work.give_up(warehouse.site, worker, row.job_id, "why not")
+        taken = leases.take(warehouse.database, worker.id, warehouse.site.limits)
+        assert taken is not None
+        leases.park(warehouse.database, taken.lease, "it failed five times")
+        assert work.give_up(warehouse.site, worker, row.job_id, "why not")
+    (filed,) = warehouse.home.glob("rejected/*/*/orders_1.csv")
+    assert filed.read_text() == GOOD
+
+
+@pytest.mark.both
+def test_a_partner_whose_toml_is_missing_waits_and_nothing_is_refused(warehouse: Warehouse) -> None:
+    """Somebody copies the folder of partners anew, or it is not mounted yet."""
+    warehouse.partner("beta")
+    for partner in ("acme", "beta"):
+        warehouse.drop("orders_1.csv", GOOD if partner == "acme" else csv("SO-9,1,AB,5"), partner)
+    warehouse.look()
+    (warehouse.home / "partners" / "acme.toml").unlink()
+    waiting = warehouse.drop("orders_2.csv")
+    assert sorted((each.how, each.said) for each in warehouse.work()) == [
+        ("done", ""),
+        ("put off", "there is no partner 'acme'; there are: beta"),
+    ]
+    assert warehouse.look().failing == [f"{waiting} can't be taken: there is no partner 'acme'; there are: beta"]
+    warehouse.partner()
+    warehouse.no_waiting()
+    assert [each.verdict for each in warehouse.reports()] == ["ACCEPTED", "ACCEPTED"]
+
+
+def test_a_power_cut_after_a_file_is_filed_loses_nothing_of_sqlites(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was not written through to the disk is gone then; the file is in the archive all the same."""
+    real_sync, real_file = os.fsync, work.file_away
+    path = Path(str(warehouse.database.url.database))
+    written_through = 0
+
+    def synced(file: int) -> None:
+        nonlocal written_through
+        if str(Path(f"/proc/self/fd/{file}").readlink()) == f"{path}-wal":
+            written_through = os.fstat(file).st_size
+        real_sync(file)
+
+    def filed(*arguments: Any, **named: Any) -> Any:
+        shutil.copy(path, tmp_path / "after.db")
+        (tmp_path / "after.db-wal").write_bytes(Path(f"{path}-wal").read_bytes()[:written_through])
+        return real_file(*arguments, **named)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(work, "file_away", filed)
+    warehouse.drop("orders_1.csv", GOOD)
+    warehouse.work()
+    after = connect(f"sqlite:///{tmp_path / 'after.db'}")
+    assert [row.verdict for row in queries.recent(after, 9)] == ["ACCEPTED"]
+    after.close()

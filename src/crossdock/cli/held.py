@@ -202,12 +202,19 @@ def dismiss(
     why: Annotated[str, typer.Option("--why", help="The reason, kept with your name.")],
     database: Url = None,
 ) -> None:
-    """Give up a held document: it counts as open no more; who and why are kept."""
+    """Give up a held document: it counts as open no more; who and why are kept. With '', also a job that is set aside
+    or waits after an outage, which is answered as rejected.
+    """
     from crossdock.jobs import open_documents
+    from crossdock.workers.work import give_up
+    from crossdock.workers.worker import Worker
 
     if not why.strip():
         raise exits.Usage("--why must say something")
     with app.open_site(app.read_settings(database_url=database)) as site:
+        if not document:
+            with Worker(site.database, "by hand", attended=True) as worker:
+                give_up(site, worker, job, why)
         count = open_documents.dismiss(site.database, job, document, why, _me())
     if not count:
         raise exits.Usage(f"job {job} has no open document {document!r}; 'crossdock open' lists those there are")

@@ -79,6 +79,10 @@ class Database:
                 raise Outage(f"the database did not continue: {_first_line(error)}") from error
             raise
 
+    def keep(self) -> None:
+        """See that what is committed by now survives a power cut."""
+        self.dialect.keep(self.url)
+
     def version(self) -> str | None:
         """The migration of the database, such as ``0007``; None where it is empty."""
         with self.reading() as connection:

@@ -78,6 +78,10 @@ class Dialect(Protocol):
         """Let the transaction wait for whoever reads its rows: a person at a pager, a slow line."""
 
     @abstractmethod
+    def keep(self, url: URL) -> None:
+        """See that what is committed by now survives a power cut."""
+
+    @abstractmethod
     def lookup(
         self, connection: Connection, table: Table, keys: Cells, columns: Sequence[str]
     ) -> tuple[np.ndarray, dict[str, pa.Array]]:

@@ -122,6 +122,9 @@ class PostgreSQL(Dialect):
         """Whether the server ended the transaction for a reason of its own."""
         return type(error.orig).__name__ in PASSING
 
+    def keep(self, url: URL) -> None:
+        """Nothing: each commit waits for the disk."""
+
     def unhurried(self, connection: Connection) -> None:
         """Lengthen what the session may be idle, until the transaction ends."""
         with closing(connection.connection.cursor()) as cursor:  # SQLAlchemy would make a cursor of the server of it

@@ -1,16 +1,18 @@
 """SQLite: one writer, WAL, many rows a statement.
 
 A writing transaction begins IMMEDIATE, so nothing changes between its reads and its writes. In WAL with
-synchronous=NORMAL a power cut may lose the last transactions, but never the database (docs/running.md).
+synchronous=NORMAL a power cut may lose the last transactions, but never the database; a job is kept (``keep``) before
+its file leaves the work folder and anybody is answered, so it is imported again or is done.
 Names in statements are those of our own tables, values are parameters.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -124,6 +126,12 @@ class SQLite(Dialect):
     def passing(self, error: DBAPIError) -> bool:
         """Whether the file is damaged, or is none of SQLite's; a lock wait is an OperationalError anyway."""
         return type(error.orig) is sqlite3.DatabaseError
+
+    def keep(self, url: URL) -> None:
+        """Wait until the disk has the log of what is not in the file yet; SQLite waits for the disk with the rest."""
+        if url.database and url.database != MEMORY:
+            with suppress(FileNotFoundError), open(f"{url.database}-wal", "rb") as log:  # noqa: PTH123
+                os.fsync(log.fileno())
 
     def unhurried(self, connection: Connection) -> None:
         """Nothing: a reader may take its time."""

@@ -29,6 +29,7 @@ REFUSALS: dict[str, str] = {
     "no_key_column": "the file has no column for {column}",
     "drifted": "{what}; what is different from the last good file: {drift}",
     "unknown_partner": "there is no partner {partner}; there are: {known}",
+    "given_up": "the file was given up before it was imported, send it again: {why}",
     "no_feed": "no feed claims a file named {name}: {known}",
     "no_feed_of_set": "no feed of {partner} takes the sets {sets}; it takes: {known}",
     "several_feeds": "more than one feed may read a file named {name}, and its name must say which: {feeds}",

@@ -111,6 +111,9 @@ def _files(site: Site, folder: Path, partner: str, listed: list[tuple[Path, os.s
         return [
             Present(each, reason=Reason(WAITS, f"waits for {partner}, whose TOML has a mistake,")) for each in lying
         ]
+    if partner != EVERYBODY and not site.partners.knows(partner):
+        reason = Reason(FAILS, f"can't be taken: {site.partners.unknown(partner)}")
+        return [Present(each, reason=reason) for each in lying]
     patterns = _patterns(site, partner)
     files: list[Lying] = []
     beside: list[Lying] = []

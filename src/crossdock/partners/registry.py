@@ -86,6 +86,15 @@ class Partners:
         self._must_be_whole(None)
         return self
 
+    def knows(self, partner: str) -> bool:
+        """Whether there is such a partner, perhaps one whose TOML has a mistake."""
+        return partner in self.by_id or partner in self.broken
+
+    def unknown(self, partner: str) -> str:
+        """What is said of a partner that there is not."""
+        known = ", ".join([*self.by_id, *self.broken]) or "none"
+        return f"there is no partner {partner!r}; there are: {known}"
+
     def of(self, partner: str) -> Partner | None:
         """The partner of an id, None if there is none. Raises ``Misconfigured`` if its TOML is wrong."""
         self._must_be_whole(partner)

@@ -91,7 +91,7 @@ def _copied(
     if name in ("", ".", "..") or "/" in name or "\x00" in name:
         raise Misused(f"{name!r} is not the name of a file")
     if partner and site.partners.of(partner) is None:
-        raise Misused(f"there is no partner {partner!r}; there are: {', '.join(site.partners.by_id) or 'none'}")
+        raise Misused(site.partners.unknown(partner))
     job = booking.new_id(datetime.now(UTC))
     folder = site.home / "work" / job
     folder.mkdir(parents=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from crossdock.database import Database
-from crossdock.delivery import courier
+from crossdock.delivery import answer_files, courier
 from crossdock.delivery.archive import booked, file_away
 from crossdock.errors import Outage, Overtaken, Stopped
 from crossdock.failures.refusals import Refused
@@ -28,10 +28,11 @@ from crossdock.intake.files import Identity
 from crossdock.intake.interchanges import RefusedInterchange
 from crossdock.intake.listing import can_be_read, cannot
 from crossdock.intake.recognise import Archive, BrokenPromise, open_drop
-from crossdock.jobs import booking, leases, lifecycle
+from crossdock.jobs import booking, leases, lifecycle, queries
 from crossdock.jobs.leases import Acquired, Lease
 from crossdock.jobs.scheduling import LONGEST_PAUSE
 from crossdock.logs import LOG, of_job
+from crossdock.model.job import JobRecord
 from crossdock.model.report import Progress, Report
 from crossdock.partners.edi_keys import EVERYBODY
 from crossdock.pipeline.import_drop import import_drop
@@ -219,6 +220,7 @@ def _import_and_file(site: Site, worker: Worker, taken: Acquired, watch: Watch) 
         LOG.info("%s: %s", report.name, report.verdict)
     else:
         report = booked(site.database, job)
+    site.database.keep()  # before its file is moved, and anybody is told
     alert = file_away(site, taken.lease, with_reports=worker.writes_reports)
     if alert:
         LOG.warning("%s: %s", report.name, alert)
@@ -231,7 +233,8 @@ def _import_and_file(site: Site, worker: Worker, taken: Acquired, watch: Watch) 
 def _imported(site: Site, worker: Worker, taken: Acquired, watch: Watch) -> Report:
     """The report of an import; of a refusal, where no feed takes the file; or of an archive, which is unpacked."""
     row, lease = taken.row, taken.lease
-    path = _at(site, lease, row.path, row.size)
+    _must_be_known(site, row.partner)
+    path = _at(site, lease, row)
     identity = Identity(row.digest, row.size, row.received_at)
     try:
         opened = open_drop(path, site.partners, feed=row.asked or None, partner=row.partner, name=row.name,
@@ -268,18 +271,55 @@ def refuse(database: Database, refused: Refused, file: booking.Found, job: str, 
     return booked(database, lifecycle.refuse(database, drop or file, refused.sentence, job, lease))
 
 
-def _at(site: Site, lease: Lease, below_home: str, size: int) -> Path:
+def _must_be_known(site: Site, partner: str) -> None:
+    """That nobody's files are refused because a TOML is missing for a moment. Raises ``Outage``."""
+    if partner not in ("", EVERYBODY) and not site.partners.knows(partner):
+        raise Outage(site.partners.unknown(partner))
+
+
+def _at(site: Site, lease: Lease, job: JobRecord) -> Path:
     """The path of a job's file. Raises ``Overtaken`` or ``Outage`` where it is missing."""
-    path = site.home / below_home
-    if not files.completed(path, size):
+    path = site.home / job.path
+    if not files.completed(path, job.size):
         if not leases.mine(site.database, lease):
             raise Overtaken(f"job {lease.job} was done by another worker")
-        raise Outage(f"{path} is not there: do all workers see the same home folder?")
+        if not _back_from_shelf(site, job, path):
+            lost = f"if it is lost, crossdock dismiss {job.job_id} '' --why WHY ends its job"
+            raise Outage(f"{path} is not there: do all workers see the same home folder? {lost}")
     try:
         can_be_read(path)
     except OSError as error:
         raise Outage(f"{path} {cannot('read', path, error)}") from error
     return path
+
+
+def _back_from_shelf(site: Site, job: JobRecord, path: Path) -> bool:
+    """Bring a job's file back from its shelf, if it is there: the database is an older one that was put back."""
+    shelf = answer_files.shelf_of(site.home, job.job_id)
+    filed = shelf / job.name if shelf else None
+    if filed is None or not filed.is_file() or files.identify(filed).digest != job.digest:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files.copied(filed, path).replace(path)
+    return True
+
+
+def give_up(site: Site, worker: Worker, job: str, why: str) -> bool:
+    """Refuse a job that is set aside or waits, and answer it; false where there is no such job. ``why``: a sentence.
+
+    Raises whatever filing it raises.
+    """
+    row = queries.find(site.database, job)
+    if row is None or row.verdict is not None or (row.parked is None and row.not_before is None):
+        return False
+    taken = leases.take_this(site.database, worker.id, job)
+    if taken is None:
+        return False
+    stored = f"; {row.processed:,} of its documents were dealt with before" if row.processed else ""
+    file = booking.Found(row.name, row.digest, row.size, row.received_at, row.partner, row.document)
+    refuse(site.database, Refused("given_up", why=f"{why}{stored}"), file, job, taken.lease)
+    run_job(site, worker, replace(taken, row=queries.one(site.database, job))).result()
+    return True
 
 
 def _unpacked(site: Site, taken: Acquired, archive: Archive) -> Report:
