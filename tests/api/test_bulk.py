@@ -8,6 +8,7 @@ import json
 import pytest
 
 from crossdock.api.door.state import Options
+from crossdock.database import Database
 from tests.api.conftest import Api, serving
 from tests.api.test_singles import ORDERS, order
 from tests.warehouse import Warehouse
@@ -31,6 +32,19 @@ def test_many_documents_are_a_job(api: Api) -> None:
     assert [each["customerOrderNumber"] for each in ended["failedOrders"]] == ["SO-9"]
     assert api.client.get(f"{ORDERS}/bulk/{data['jobId']}").json()["data"] == ended
     assert api.warehouse.order_numbers() == ["SO-0", "SO-1", "SO-2"]
+
+
+def test_what_is_taken_is_on_the_disk_before_that_is_said(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A body without a job is nobody's, and is removed: a power cut after a 202 lost it."""
+    kept = []
+    monkeypatch.setattr(Database, "keep", lambda _: kept.append([row.status for row in warehouse.jobs()]))
+    with serving(warehouse, Options(works=False)) as url:
+        api = Api(warehouse, url)
+        assert api.client.post(f"{ORDERS}/bulk", json={"data": [order()["data"]]}).status_code == 202
+        api.client.close()
+    assert kept == [["RECEIVED"]]
 
 
 @pytest.mark.both

@@ -11,6 +11,7 @@ from openapi_spec_validator import validate
 
 from crossdock.api.warehouse.resources import BUSINESS_UNITS, RESOURCES
 from crossdock.registers import keys
+from crossdock.workers import requests
 from tests.api.conftest import Api, serving
 from tests.api.test_singles import ORDERS, order
 from tests.commands import crossdock
@@ -46,6 +47,17 @@ def test_it_says_how_it_is(api: Api) -> None:
                  "crossdock_answers_unsent 0.0", "crossdock_oldest_job_seconds 0.0"):  # fmt: skip
         assert line in figures
     assert 'path="/business_units/{bu}/sales_orders",status="201"' in figures
+
+
+def test_a_server_whose_imports_have_ended_is_not_ready(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It answered 202, and nothing was imported any more."""
+    monkeypatch.setattr(requests, "work", lambda *_: None)
+    with serving(warehouse) as url:
+        answer = httpx.get(f"{url}/readyz")
+    assert (answer.status_code, answer.json()["wrong"]) == (
+        503,
+        ["what waits is imported no more: the log says why, start it again"],
+    )
 
 
 def test_the_openapi_is_valid_and_has_every_row_of_the_seed(api: Api) -> None:

@@ -28,6 +28,7 @@ from crossdock.delivery.http import NotSent, Wire
 from crossdock.intake import files
 from crossdock.jobs import answer_queue as queued
 from crossdock.jobs import leases
+from crossdock.jobs.overview import overview
 from crossdock.partners.partner_config import Post
 from crossdock.pipeline import import_drop as importing
 from crossdock.pipeline import run
@@ -464,3 +465,32 @@ def test_a_clock_that_was_set_back_keeps_no_answer(warehouse: Warehouse, partner
         year = warehouse.database.dialect.clock(connection) + timedelta(days=365)
         connection.execute(update(OUTBOX).values({column: year}))
     assert [each.delivered for each in deliver(warehouse.site, WIRE)] == [True]
+
+
+def test_an_answer_goes_out_also_where_the_archive_is_out_of_reach(warehouse: Warehouse) -> None:
+    """The disk of the archive is read-only or full: the partner waited for its answer until that was repaired."""
+    (warehouse.home / "archive").write_text("no folder")
+    warehouse.drop("orders_1.csv")
+    (ended,) = warehouse.work()
+    assert ended.how == "put off"
+    assert [each.delivered for each in deliver(warehouse.site, WIRE)] == [True]
+    (answer,) = (warehouse.home / "outbox" / "acme").iterdir()
+    (warehouse.home / "archive").unlink()
+    content = answer.read_bytes()
+    warehouse.no_waiting()
+    assert [each.how for each in warehouse.work()] == ["done"]
+    (filed,) = warehouse.home.glob(f"archive/*/*/{answer.name}")
+    assert filed.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("attempts", "ended", "needs"), [(4, None, False), (5, None, True), (1, queued.GIVEN_UP, True)]
+)
+def test_an_answer_that_does_not_go_out_needs_somebody(
+    warehouse: Warehouse, partner: Partner, attempts: int, ended: str | None, needs: bool
+) -> None:
+    posting(warehouse, partner)
+    imported(warehouse, "1")
+    with warehouse.database.writing() as connection:
+        connection.execute(update(OUTBOX).values(attempts=attempts, ended=ended))
+    assert overview(warehouse.database, datetime.now(UTC), ZoneInfo("UTC")).needs_somebody == needs

@@ -59,6 +59,26 @@ def test_a_file_on_another_file_system_is_claimed_and_stays_beside_itself_until_
     assert [each.name for each in elsewhere.iterdir()] == [".crossdock-J1-orders.csv"]
 
 
+def test_a_name_that_is_too_long_beside_itself_is_copied_from_another_file_system(
+    tmp_path: Path, elsewhere: Path
+) -> None:
+    """A name of 240 letters can't begin with that of a job, too: its file waited for ever."""
+    path = written(elsewhere / f"{'x' * 236}.csv")
+    with pytest.raises(files.Unmovable):
+        files.claim(path, tmp_path / path.name, "261130-0123456789")
+    assert path.read_text() == "new"
+
+
+def test_an_upload_that_broke_off_is_named_after_a_day(tmp_path: Path) -> None:
+    partner = tmp_path / "acme"
+    partner.mkdir()
+    written(partner / "orders_2.csv.filepart")
+    for name in ("orders_1.csv.filepart", "new_1.csv", ".orders_1.csv.swp", "orders_1.csv"):
+        os.utime(written(partner / name), (0, 0))
+    named = {path.name: why for path, why in listing.strays(tmp_path, ["new_*"])}
+    assert named == dict.fromkeys(("new_1.csv", "orders_1.csv.filepart"), "is named as if it were still written")
+
+
 def test_a_name_that_is_no_text_is_no_file_that_waits_and_is_named_as_a_stray(tmp_path: Path) -> None:
     partner = tmp_path / "acme"
     partner.mkdir()

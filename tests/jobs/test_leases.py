@@ -284,6 +284,19 @@ def test_a_dead_workers_job_goes_on_and_says_whose_it_was(
     assert (taken.left.name, taken.left.run) == ("host:1", "a-run")
 
 
+def test_a_worker_lives_also_where_an_older_database_is_put_back(warehouse: Warehouse) -> None:
+    """Or where another server takes over and lacks the last seconds: its jobs counted as nobody's."""
+    with Worker(warehouse.database, "API") as worker:
+        with warehouse.database.writing() as connection:
+            connection.execute(delete(WORKERS))
+        assert leases.workers(warehouse.database) == []
+        worker.beat()
+        (known,) = leases.workers(warehouse.database)
+        assert (known.worker, known.kind) == (worker.id, "API")
+        worker.beat()
+    assert leases.workers(warehouse.database) == []
+
+
 def test_a_clock_that_was_set_back_keeps_no_job(warehouse: Warehouse) -> None:
     """Neither by a sign of life nor by a pause of a time that is still to come."""
     warehouse.drop("orders_1.csv")

@@ -97,7 +97,10 @@ def router() -> APIRouter:
 
 
 def _not_ready(request: Request) -> list[str]:
-    site, wrong = state_of(request).site, []
+    state = state_of(request)
+    site, wrong = state.site, []
+    if state.bulk is not None and not state.bulk.is_alive():
+        wrong.append("what waits is imported no more: the log says why, start it again")
     try:
         if site.database.version() != HEAD:
             wrong.append("the database is of another version")

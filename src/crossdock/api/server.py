@@ -54,8 +54,9 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
             Worker(site.database, BESIDE, writes_reports=False) as worker,
             Worker(site.database, "API, bulk") as second,
         ):
-            app.state.crossdock = State(live, worker, nudged, options, limits)
             thread = threading.Thread(target=requests.work, args=(live, second, nudged), daemon=True)
+            bulk = thread if options.works else None
+            app.state.crossdock = State(live, worker, nudged, options, limits, bulk=bulk)
             if options.works:
                 thread.start()
             yield

@@ -46,7 +46,7 @@ def status(
         for line in lines:
             terminal.wrapped(line, "  ")
     opened.close()
-    raise typer.Exit(1 if state.stalled or state.parked or state.stuck or state.failing or mistakes else 0)
+    raise typer.Exit(1 if state.needs_somebody or mistakes else 0)
 
 
 def since(zone: ZoneInfo, hours: int | None) -> datetime:

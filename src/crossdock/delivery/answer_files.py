@@ -24,7 +24,7 @@ LONGEST_NAME = 150
 
 def answer(site: Site, job: JobRecord) -> Path:
     """Write a job's answers into its partner's outbox, each file complete when it appears; returns that folder."""
-    folder, filed = _outbox(site, job.partner), shelf(site.home, job)
+    folder, filed = _outbox(site, job.partner), site.home.joinpath(*_place(job))  # which may be out of reach now
     for name, pieces in (*answers(job, site.database), *envelopes(job, site.database)):
         _as_filed(filed / name, folder / name, partial(_written, pieces))
     if job.verdict != Verdict.ACCEPTED:
@@ -36,7 +36,7 @@ def answer(site: Site, job: JobRecord) -> Path:
 def _as_filed(filed: Path, path: Path, write: Callable[[Path], bool]) -> None:
     """Copy a report that is filed beside its drop; one that isn't is written."""
     write_atomically(
-        path, lambda unfinished: bool(shutil.copyfile(filed, unfinished)) if filed.exists() else write(unfinished)
+        path, lambda unfinished: bool(shutil.copyfile(filed, unfinished)) if files.there(filed) else write(unfinished)
     )
 
 

@@ -78,7 +78,9 @@ def scan(site: Site, partners: Container[str] | None = None) -> FolderScan:
                 continue
         scanned.waits[path] = reason
     arrivals.explain(site.database, looks, scanned.waits, taken)
-    scanned.odd.extend(f"{path} {why}: it is not imported" for path, why in strays(site.home / "inbox"))
+    scanned.odd.extend(
+        f"{path} {why}: it is not imported" for path, why in strays(site.home / "inbox", site.unfinished)
+    )
     return scanned
 
 

@@ -59,7 +59,7 @@ def identify(path: Path, first: int | None = None) -> Identity:
 
 
 class Unmovable(Exception):
-    """A file that can't be moved away: the share is read-only, or belongs to another user."""
+    """A file that can't be moved away: the share is read-only or belongs to another user, its name is too long."""
 
 
 def claim(path: Path, target: Path, job: str) -> bool:
@@ -80,7 +80,7 @@ def claim(path: Path, target: Path, job: str) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        if error.errno in (*FORBIDDEN, errno.EROFS):
+        if error.errno in (*FORBIDDEN, errno.EROFS, errno.ENAMETOOLONG):  # beside itself it has a longer name
             raise Unmovable(str(path)) from error
         raise
     return True

@@ -7,9 +7,11 @@ import os
 import pwd
 import re
 import stat
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -17,6 +19,8 @@ UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".uploading", ".inprogre
 HIDDEN = (".", "~$", "Thumbs.db", "desktop.ini")
 WHOLE_JOB = re.compile(r"^\d{6}-[0-9A-Z]{10}$")
 """The work folder of a job with a claimed file; the archive's job books the members of an archive."""
+BROKEN_OFF = timedelta(days=1)
+"""A file that is named as one that is still written, and was not for so long, is named."""
 FORBIDDEN = (errno.EACCES, errno.EPERM)
 """What the rights don't allow."""
 
@@ -94,8 +98,11 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return True
 
 
-def strays(inbox: Path) -> Iterator[tuple[Path, str]]:
-    """The entries of the inbox that are never imported, each with the reason; they are named and not touched."""
+def strays(inbox: Path, unfinished: Sequence[str] = ()) -> Iterator[tuple[Path, str]]:
+    """The entries of the inbox that are never imported, each with the reason; they are named and not touched.
+
+    ``unfinished``: as of ``regular``. One that nobody has written to for a day is an upload that broke off.
+    """
     partners: set[Path] = set()
     with suppress(OSError):  # a folder that can't be read is reported with its files
         partners = set(subfolders(inbox))
@@ -104,18 +111,20 @@ def strays(inbox: Path) -> Iterator[tuple[Path, str]]:
                 yield Path(entry.path), "is in no partner's folder"
     for partner in sorted(partners):
         with suppress(OSError):
-            yield from ((Path(entry.path), why) for entry in _shown(partner) if (why := _stray(entry)))
+            yield from ((Path(entry.path), why) for entry in _shown(partner) if (why := _stray(entry, unfinished)))
 
 
-def _stray(entry: os.DirEntry[str]) -> str:
+def _stray(entry: os.DirEntry[str], unfinished: Sequence[str]) -> str:
     if not _is_text(entry.name):
         return "has a name that is not UTF-8"
     try:
-        mode = entry.stat(follow_symlinks=False).st_mode
+        status = entry.stat(follow_symlinks=False)
     except OSError:
         return ""
+    mode = status.st_mode
     if stat.S_ISREG(mode):
-        return ""
+        is_old = time.time() - status.st_mtime > BROKEN_OFF.total_seconds()
+        return "is named as if it were still written" if is_old and _is_unfinished(entry.name, unfinished) else ""
     if stat.S_ISLNK(mode):
         return "is a link"
     return "is a folder inside a partner's" if stat.S_ISDIR(mode) else "is no file but a pipe or a device"

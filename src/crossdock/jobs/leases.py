@@ -67,11 +67,11 @@ class Acquired:
 # ---- workers
 
 
-def enter(database: Database, name: str, kind: str, run: str) -> str:
+def enter(database: Database, name: str, kind: str, run: str, worker: str = "") -> str:
     """Note that a worker has begun; returns its id. ``name``: host and process. ``kind``: its purpose, in words.
-    ``run``: its run in Prefect, or ''.
+    ``run``: its run in Prefect, or ''. ``worker``: its id, where it has begun before.
     """
-    worker = secrets.token_hex(16)
+    worker = worker or secrets.token_hex(16)
     with database.writing() as connection:
         now = database.dialect.clock(connection)
         connection.execute(delete(WORKERS).where(WORKERS.c.seen_at < now - FORGOTTEN))
@@ -81,11 +81,12 @@ def enter(database: Database, name: str, kind: str, run: str) -> str:
     return worker
 
 
-def beat(database: Database, worker: str) -> None:
-    """Write a worker's sign of life: the time of the database's clock."""
+def beat(database: Database, worker: str) -> bool:
+    """Write a worker's sign of life: the time of the database's clock; false where nobody knows the worker."""
     with database.writing() as connection:
         now = database.dialect.clock(connection)
-        connection.execute(update(WORKERS).where(WORKERS.c.worker == worker).values(seen_at=now))
+        known = connection.execute(update(WORKERS).where(WORKERS.c.worker == worker).values(seen_at=now))
+        return bool(known.rowcount)
 
 
 def _alive(now: datetime) -> ColumnElement[bool]:

@@ -22,6 +22,8 @@ from crossdock.registers import confirmations, control_gaps
 from crossdock.registers.confirmations import ConfirmationRecord
 from crossdock.registers.control_gaps import NumberStep
 
+OFTEN = 5
+"""After so many attempts (four minutes for an answer) a person should look."""
 UNMOVED = timedelta(minutes=15)
 """A living job that commits nothing for this time is stalled."""
 LATELY = timedelta(days=1)
@@ -88,6 +90,13 @@ class Overview:
     def failing(self) -> tuple[ArrivalRecord, ...]:
         """The files and folders that can't be read, or not be taken."""
         return tuple(file for file in self.files if file.kind == FAILS)
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether something here does not come right by itself, or has been tried again and again."""
+        unsent = any(each.ended == answer_queue.GIVEN_UP or each.attempts >= OFTEN for each in self.unsent)
+        unfiled = any(job.outages >= OFTEN for job in self.unfiled)
+        return bool(self.stalled or self.parked or self.stuck or self.failing) or unsent or unfiled
 
 
 def overview(database: Database, since: datetime, zone: ZoneInfo) -> Overview:

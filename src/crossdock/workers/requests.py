@@ -72,6 +72,7 @@ def book(site: Site, body: Body) -> str:
     """Book a body as a job for the next free worker; returns its id. It is on disk for good when this returns."""
     job, file = _placed(site, body, durable=True)
     booking.register(site.database, file, job)
+    site.database.keep()
     return job
 
 

@@ -54,13 +54,14 @@ class Worker:
         self.attended = attended
         self.writes_reports = writes_reports
         self.crew = crew
-        self._database, self._kind, self._run = database, kind, run
+        self._database = database
+        self._named = (f"{socket.gethostname()}:{os.getpid()}", kind, run)
         self._ended, self._stopped = threading.Event(), threading.Event()
         self._seen = time.monotonic()
         self._thread = threading.Thread(target=self._beats, name="crossdock-beat", daemon=True)
 
     def __enter__(self) -> Self:
-        self.id = leases.enter(self._database, f"{socket.gethostname()}:{os.getpid()}", self._kind, self._run)
+        self.id = leases.enter(self._database, *self._named)
         self._thread.start()
         return self
 
@@ -75,10 +76,15 @@ class Worker:
     def _beats(self) -> None:
         while not self._ended.wait(BEAT_SECONDS):
             try:
-                leases.beat(self._database, self.id)
+                self.beat()
                 self._seen = time.monotonic()
             except Exception as error:  # noqa: BLE001  # whatever it is, the next one may succeed
                 LOG.warning("no sign of life: %s: %s", type(error).__name__, error)
+
+    def beat(self) -> None:
+        """Give a sign of life. A database that is an older one, put back or taken over, doesn't know this worker."""
+        if not leases.beat(self._database, self.id):
+            leases.enter(self._database, *self._named, self.id)
 
     def watching(self, watch: Callable[[Progress], None]) -> Callable[[Progress], None]:
         """``watch``, which between batches also checks whether this worker must stop, or counts as dead.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from threading import Event
+from threading import Event, Thread
 
 from fastapi import Request
 
@@ -31,7 +31,8 @@ class Options:
 @dataclass(frozen=True)
 class State:
     """The parts of a running app. ``nudged``: set where something waits for the worker of bulk;
-    ``limits``: how often each key has asked; ``tries``: the wrong keys of late.
+    ``limits``: how often each key has asked; ``tries``: the wrong keys of late. ``bulk``: imports what waits, None
+    where others do.
     """
 
     live: Live
@@ -40,6 +41,7 @@ class State:
     options: Options
     limits: Limits
     tries: Tries = field(default_factory=Tries)
+    bulk: Thread | None = None
 
     @property
     def site(self) -> Site:
