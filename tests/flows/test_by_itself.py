@@ -151,6 +151,18 @@ def test_the_cron_deployment_really_gets_its_run(running_server: RunningServer) 
 
 
 @pytest.mark.slow
+def test_a_server_that_has_lost_its_deployments_gets_them_again(running_server: RunningServer) -> None:
+    """Its database was deleted: the watcher said ``ObjectNotFound: None``, and nothing was imported ever after."""
+    for name in ("import-inbox/drop-folder", NIGHT):
+        running_server.call("DELETE", f"deployments/{running_server.deployment(name)}")
+    warehouse = running_server.warehouse
+    warehouse.drop("orders_lost.csv")
+    until(lambda: (row := named(warehouse.database, "orders_lost.csv")) and row.filed_at)
+    running_server.call("POST", f"deployments/{running_server.deployment(NIGHT)}/pause_deployment")
+    assert "they are set up again" in (warehouse.home / "prefect.watch.log").read_text()
+
+
+@pytest.mark.slow
 def test_what_is_no_longer_declared_goes_and_what_was_paused_stays_paused(running_server: RunningServer) -> None:
     number = running_server.deployment(NIGHT)
     running_server.call("POST", f"deployments/{number}/pause_deployment")

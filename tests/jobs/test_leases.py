@@ -20,7 +20,7 @@ from crossdock.database.tables import JOBS, WORKERS
 from crossdock.errors import Outage, Overtaken
 from crossdock.jobs import leases, lifecycle
 from crossdock.jobs.leases import ATTEMPTS
-from crossdock.jobs.overview import overview
+from crossdock.jobs.overview import UNMOVED, overview
 from crossdock.jobs.scheduling import AGED, Limits, choose
 from crossdock.model.job import STUCK, UnfiledJob
 from crossdock.model.report import Progress
@@ -282,6 +282,28 @@ def test_a_dead_workers_job_goes_on_and_says_whose_it_was(
         taken = leases.take(warehouse.database, other.id, site.limits)
     assert taken is not None
     assert (taken.left.name, taken.left.run) == ("host:1", "a-run")
+
+
+def test_jobs_that_wait_while_nobody_works_are_stalled(warehouse: Warehouse) -> None:
+    """No worker is running: the status showed them as waiting, and ended with 0."""
+    for name in ("orders_1.csv", "orders_2.csv"):
+        warehouse.drop(name)
+    warehouse.look()
+    zone = ZoneInfo("UTC")
+    assert overview(warehouse.database, NOW, zone).stalled == (), "somebody will come"
+    with warehouse.database.writing() as connection:
+        long_ago = warehouse.database.dialect.clock(connection) - 2 * UNMOVED
+        connection.execute(update(JOBS).values(received_at=long_ago))
+    with Worker(warehouse.database, leases.BESIDE):
+        state = overview(warehouse.database, NOW, zone)
+        (stalled,) = state.stalled
+        assert (stalled.job.name, stalled.why) == (
+            "orders_1.csv",
+            "no worker is there to import it, of 2 that wait",
+        )
+        assert state.needs_somebody
+    with Worker(warehouse.database, "drop folder"):
+        assert overview(warehouse.database, NOW, zone).stalled == ()
 
 
 def test_a_worker_lives_also_where_an_older_database_is_put_back(warehouse: Warehouse) -> None:

@@ -14,7 +14,7 @@ from crossdock.database.records import job_of, worker_of
 from crossdock.database.standing import HeldJob, Standing
 from crossdock.database.tables import BEGUN, FAILURES, JOBS, OUTBOX, WORKERS
 from crossdock.jobs import answer_queue, arrivals, booking, leases
-from crossdock.jobs.leases import LEASE
+from crossdock.jobs.leases import BESIDE, LEASE
 from crossdock.jobs.scheduling import is_put_off
 from crossdock.model.job import FAILS, ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
 from crossdock.model.report import COUNTED
@@ -25,7 +25,7 @@ from crossdock.registers.control_gaps import NumberStep
 OFTEN = 5
 """After so many attempts (four minutes for an answer) a person should look."""
 UNMOVED = timedelta(minutes=15)
-"""A living job that commits nothing for this time is stalled."""
+"""A living job that commits nothing for this time is stalled, and so is one that waits while nobody works."""
 LATELY = timedelta(days=1)
 """Failures of jobs that came since then are counted for machines."""
 
@@ -192,6 +192,13 @@ def _stalled(
             stalled.append(Stalled(job, why, worker.seen_at if worker else None))
         elif job.job_id in held and got_on is not None and now - got_on > UNMOVED:
             stalled.append(Stalled(job, "nothing committed", got_on))
+    at_it = [each for each in workers.values() if each.kind != BESIDE and abs(now - each.seen_at) <= LEASE]
+    left = [job for job in open_ if job.lease is None and job.parked is None and not is_put_off(job, now) and job.path]
+    oldest = min(left, key=lambda job: job.received_at, default=None)
+    if oldest is not None and not at_it and now - oldest.received_at > UNMOVED:
+        stalled.append(
+            Stalled(oldest, f"no worker is there to import it, of {len(left):,} that wait", oldest.received_at)
+        )
     return stalled
 
 

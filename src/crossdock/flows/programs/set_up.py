@@ -43,14 +43,19 @@ def run(file: Path | None) -> None:
     """Set everything up. ``file``: as in ``deployments.declared``."""
     settings = read_settings()
     partners = load_partners(settings).whole()
-    wanted = declared(file)(settings, partners)
+    for name in tell(settings, declared(file)(settings, partners), partners):
+        sys.stdout.write(f"deployed  {name}\n")
+    sys.stdout.write(f"work pool {homes.pool(settings)}; runs without a sign of life become Crashed\n")
+
+
+def tell(settings: Settings, wanted: list[Deployed], partners: Partners) -> list[str]:
+    """Tell the server everything; returns the names of the deployments."""
     with get_client(sync_client=True) as client:
         _pool(client, homes.pool(settings))
-        for each in wanted:
-            sys.stdout.write(f"deployed  {_deploy(client, settings, each)}\n")
+        names = [_deploy(client, settings, each) for each in wanted]
         offer(client, settings, wanted, partners)
     _zombies()
-    sys.stdout.write(f"work pool {homes.pool(settings)}; runs without a sign of life become Crashed\n")
+    return names
 
 
 def offer(client: SyncPrefectClient, settings: Settings, wanted: list[Deployed], partners: Partners) -> None:

@@ -29,7 +29,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.deployments import run_deployment
-from prefect.exceptions import PrefectException
+from prefect.exceptions import ObjectNotFound, PrefectException
 from watchfiles import watch as changes
 
 from crossdock.app import load_partners, open_site, read_settings
@@ -39,7 +39,7 @@ from crossdock.flows import homes, import_inbox, nightly, watching
 from crossdock.flows.at_work import posting
 from crossdock.flows.deployments import INBOX, NIGHT, Deployed, declared
 from crossdock.flows.programs.door import unheard
-from crossdock.flows.programs.set_up import offer
+from crossdock.flows.programs.set_up import offer, tell
 from crossdock.flows.schedules import last_due, schedules
 from crossdock.intake.drop_folders import adopt, scan
 from crossdock.intake.waiting import folders
@@ -50,6 +50,7 @@ from crossdock.registers import nightly_runs
 from crossdock.settings import Settings
 from crossdock.site import Site
 
+FORGOTTEN = "the Prefect server lacks deployments of this home, its database may be a new one: they are set up again"
 POLL_SECONDS = 2.0
 """Between two looks; polling is the truth, what the system tells of changes only makes it quicker."""
 MINUTE = 60.0
@@ -95,6 +96,11 @@ def watch(stop: threading.Event, file: Path | None) -> None:
                 folder_scan = scan(at, watching.picked_up(at.partners))
                 sent = courier.round(at)
                 starter.start(at)
+            except ObjectNotFound:
+                reported.say([FORGOTTEN])
+                forms.forgotten()
+                next_minute = 0.0
+                stop.wait(POLL_SECONDS)
             except (httpx.HTTPError, PrefectException) as outage:
                 reported.say([f"{unheard(outage)}; it is tried again"])
                 stop.wait(POLL_SECONDS)
@@ -108,15 +114,25 @@ def watch(stop: threading.Event, file: Path | None) -> None:
 
 
 class Forms:
-    """The forms of the deployments, which offer the partners and feeds that there are: also those added later."""
+    """The forms of the deployments, which offer the partners and feeds that there are: also those added later. Where
+    the server has lost the deployments, they are made again.
+    """
 
     def __init__(self, settings: Settings, wanted: list[Deployed]) -> None:
         self._settings = settings
         self._wanted = wanted
         self._offered: list[str] = []
+        self._lost = False
+
+    def forgotten(self) -> None:
+        """The server doesn't know a deployment: the next offer tells it everything."""
+        self._lost = True
 
     def offer(self, partners: Partners) -> None:
         """Bring the forms up to date where partners or feeds have changed."""
+        if self._lost:
+            tell(self._settings, self._wanted, partners)
+            self._lost = False
         names = [*partners.by_id, *(feed.name for feed in partners.feeds())]
         if names != self._offered:
             with get_client(sync_client=True) as client:
