@@ -6,6 +6,7 @@ import errno
 import gzip
 import hashlib
 import io
+import itertools
 import json
 import os
 import zipfile
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -77,6 +79,28 @@ def test_a_file_that_was_taken_where_it_stays_is_not_taken_again_when_the_clock_
     assert len(warehouse.look().booked) == 1
     warehouse.steady_for(-timedelta(days=365))
     assert warehouse.look().booked == []
+
+
+def test_of_very_many_files_each_partners_first_ones_are_booked_first(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifty thousand files of one partner took minutes to book, and those of the others came after them."""
+    warehouse.partner("beta")
+    for name in ("orders_10.csv", "orders_9.csv", "sku_1.csv", "what.csv"):
+        warehouse.drop(name)
+    warehouse.drop("orders_1.csv", partner="beta")
+    clock = itertools.count(0, 0.6 * drop_folders.BOOKING_SECONDS)  # a file takes so long
+    monkeypatch.setattr(drop_folders, "time", SimpleNamespace(monotonic=clock.__next__))
+    looks = [warehouse.look() for _ in range(3)]
+    assert [(len(each.booked), each.more) for each in looks] == [(2, True), (2, True), (1, False)]
+    names = [(row.partner, row.name) for row in warehouse.jobs()]
+    assert names == [
+        ("acme", "sku_1.csv"),
+        ("beta", "orders_1.csv"),
+        ("acme", "orders_9.csv"),
+        ("acme", "orders_10.csv"),
+        ("acme", "what.csv"),
+    ]
 
 
 @pytest.mark.both

@@ -11,7 +11,7 @@ import pytest
 
 from crossdock.jobs.overview import Stalled, overview
 from crossdock.model.job import FAILS, SETTLES, WAITS, ArrivalRecord
-from crossdock.reports.overview_text import ago, pace, remarks, rows, waits
+from crossdock.reports.overview_text import MOST_FILES, ago, all_that_wait, pace, remarks, rows, waits
 from tests.warehouse import HEADER, Warehouse, csv
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -49,6 +49,15 @@ def test_what_waits_is_said_with_its_reason(kind: str, note: str, seconds: float
     until = None if seconds is None else NOW + timedelta(seconds=seconds)
     file = ArrivalRecord(Path("a.csv"), "acme", 1, NOW - timedelta(minutes=30), kind, note, until)
     assert waits(file, NOW, BERLIN) == sentence
+
+
+def test_of_very_many_files_those_that_wait_longest_are_named() -> None:
+    files = [ArrivalRecord(Path(f"{number}.csv"), "acme", 1, NOW, WAITS, "waits", None) for number in range(50_000)]
+    *named, last = all_that_wait(files, NOW, BERLIN)
+    assert len(named) == MOST_FILES
+    assert named[0].startswith("0.csv waits")
+    assert last == "and 49,900 more"
+    assert len(all_that_wait(files[:MOST_FILES], NOW, BERLIN)) == MOST_FILES
 
 
 def test_a_job_says_how_it_gets_on(warehouse: Warehouse) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import update
 from crossdock.database import connect
 from crossdock.database.tables import JOBS
 from crossdock.errors import Outage, Overtaken
+from crossdock.intake import drop_folders
 from crossdock.jobs import leases, lifecycle, queries
 from crossdock.workers import by_path, work
 from crossdock.workers.by_path import check_file, import_file
@@ -259,3 +261,34 @@ def test_a_power_cut_after_a_file_is_filed_loses_nothing_of_sqlites(
     after = connect(f"sqlite:///{tmp_path / 'after.db'}")
     assert [row.verdict for row in queries.recent(after, 9)] == ["ACCEPTED"]
     after.close()
+
+
+def test_looks_that_take_long_hold_up_no_job(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where fifty thousand files wait for the night, a look takes seconds; there was one before each job."""
+    looks = 0
+
+    def slowly(*arguments: Any) -> drop_folders.FolderScan:
+        nonlocal looks
+        looks += 1
+        time.sleep(0.2)
+        return drop_folders.scan(*arguments)
+
+    monkeypatch.setattr(work, "scan", slowly)
+    for number in range(6):
+        warehouse.drop(f"orders_{number}.csv")
+    with Worker(warehouse.database, "test") as worker:
+        for number, taken in enumerate(jobs_waiting(warehouse.site, worker)):
+            if number == 0:
+                warehouse.drop("orders_late.csv")
+            run_job(warehouse.site, worker, taken)
+    assert [row.verdict for row in warehouse.jobs()] == ["ACCEPTED"] * 7, "what comes meanwhile is seen before the end"
+    assert looks <= 4
+
+
+def test_of_very_many_files_bounded_work_is_done_to_the_end(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drop_folders, "BOOKING_SECONDS", 0)
+    for number in range(4):
+        warehouse.drop(f"orders_{number}.csv")
+    assert len(warehouse.reports()) == 4

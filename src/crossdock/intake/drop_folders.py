@@ -6,6 +6,8 @@ determined once, when it is booked. Nothing here imports a document.
 
 from __future__ import annotations
 
+import time
+from collections import defaultdict
 from collections.abc import Container
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -17,6 +19,7 @@ from crossdock.intake import completeness, files, waiting
 from crossdock.intake.files import NOBODY, Identity
 from crossdock.intake.listing import cannot, left_behind, strays
 from crossdock.intake.recognise import Archive, try_open
+from crossdock.intake.waiting import Present
 from crossdock.jobs import arrivals, booking
 from crossdock.jobs.arrivals import Lying, Reason
 from crossdock.logs import LOG
@@ -25,6 +28,8 @@ from crossdock.model.job import FAILS, SETTLES
 from crossdock.partners.feed import Feed
 from crossdock.site import Site
 
+BOOKING_SECONDS = 10.0
+"""How long one look books files: of fifty thousand the rest is booked by the next looks, and work begins meanwhile."""
 AGAIN_SECONDS = 60.0
 """How long a file is left alone that could be opened and not be taken: its rest can't be read, the disk is full."""
 
@@ -32,12 +37,13 @@ AGAIN_SECONDS = 60.0
 @dataclass(frozen=True)
 class FolderScan:
     """The result of a look into the drop folders: jobs that were booked; what is not taken, with the reason; sentences
-    on what is odd.
+    on what is odd; whether there is more that can be booked at once.
     """
 
     booked: list[str] = field(default_factory=list)
     waits: dict[Path, Reason] = field(default_factory=dict)
     odd: list[str] = field(default_factory=list)
+    more: bool = False
 
     @property
     def settling(self) -> dict[Path, float]:
@@ -58,30 +64,54 @@ def scan(site: Site, partners: Container[str] | None = None) -> FolderScan:
     scanned = FolderScan()
     entries, looked = waiting.present(site, scanned.odd)
     looks = arrivals.note_arrivals(site.database, [each.lying for each in entries], looked)
-    taken = []
+    ready = []
     for each in entries:
         path = each.lying.path
-        if path not in looks or looks[path].job is not None:
-            continue
-        reason = waiting.why_not(site, each, looks[path], partners)
-        if reason is None:
-            try:
-                job = _claimed(site, each.lying, each.feed)
-            except FileNotFoundError:  # another worker has it
-                continue
-            except OSError as error:
-                reason = Reason(FAILS, cannot("taken", path, error), AGAIN_SECONDS)
+        if path in looks and looks[path].job is None:
+            reason = waiting.why_not(site, each, looks[path], partners)
+            if reason is None:
+                ready.append(each)
             else:
-                if job:
-                    scanned.booked.append(job)
-                    taken.append(path)
-                continue
-        scanned.waits[path] = reason
+                scanned.waits[path] = reason
+    taken: list[Path] = []
+    until = time.monotonic() + BOOKING_SECONDS
+    for each in _in_turn(ready):
+        path = each.lying.path
+        if taken and time.monotonic() > until:
+            scanned = replace(scanned, more=True)
+            scanned.waits[path] = waiting.LATER
+            continue
+        try:
+            job = _claimed(site, each.lying, each.feed)
+        except FileNotFoundError:  # another worker has it
+            continue
+        except OSError as error:
+            scanned.waits[path] = Reason(FAILS, cannot("taken", path, error), AGAIN_SECONDS)
+            continue
+        if job:
+            scanned.booked.append(job)
+            taken.append(path)
     arrivals.explain(site.database, looks, scanned.waits, taken)
-    scanned.odd.extend(
-        f"{path} {why}: it is not imported" for path, why in strays(site.home / "inbox", site.unfinished)
-    )
+    strange = strays(site.home / "inbox", site.unfinished)
+    scanned.odd.extend(f"{path} {why}: it is not imported" for path, why in strange)
     return scanned
+
+
+def _in_turn(ready: list[Present]) -> list[Present]:
+    """Files in the order in which they are booked: the partners in turn, of each by class and by the numbers in the
+    names, as they are imported.
+    """
+    of_partner = defaultdict[str, list[Present]](list)
+    for each in ready:
+        of_partner[each.lying.partner].append(each)
+    turns = [(turn, each) for own in of_partner.values() for turn, each in enumerate(sorted(own, key=_rank))]
+    return [each for _, each in sorted(turns, key=lambda of: of[0])]
+
+
+def _rank(each: Present) -> tuple[int, str]:
+    if each.feed is None:
+        return booking.LAST, ""
+    return each.feed.document.stage, each.feed.file_order.sequence(each.lying.path.name) or ""
 
 
 def _claimed(site: Site, lying: Lying, feed: Feed | None) -> str | None:

@@ -15,6 +15,8 @@ from crossdock.times import clock
 HEADINGS = ("Partner", "Sent", "Imported", "On hold", "Drops", "Rejected", "Waiting", "Running", "Last drop")
 NUMBERS = HEADINGS[1:8]
 WORKERS = "Workers"
+MOST_FILES = 100
+"""Files in the drop folders that are named under one heading."""
 FAILING = "Can't be read, or not be taken"
 ON_HOLD = "On hold ({:,}), the newest first"
 REJECTED = "Rejected, and not in since ({:,}), the newest first"
@@ -52,6 +54,12 @@ def waits(file: ArrivalRecord, now: datetime, zone: ZoneInfo) -> str:
     return f"{file.path} {file.said or 'waits to be taken'} since {clock(file.first_seen_at, zone, now)}"
 
 
+def all_that_wait(files: Sequence[ArrivalRecord], now: datetime, zone: ZoneInfo) -> list[str]:
+    """What is in the drop folders, a line each; of very many only those that wait longest."""
+    more = len(files) - MOST_FILES
+    return [waits(file, now, zone) for file in files[:MOST_FILES]] + ([f"and {more:,} more"] if more > 0 else [])
+
+
 def remarks(
     overview: Overview, mistakes: Sequence[str] = (), workbooks: Mapping[str, str] | None = None
 ) -> Iterator[tuple[str, Sequence[str]]]:
@@ -73,7 +81,7 @@ def remarks(
             f"{job.job_id}  {job.name}: {job.said} ({job.outages} ×), again {_next(job, overview)}"
             for job in overview.stuck
         ],
-        FAILING: [waits(file, overview.now, overview.zone) for file in overview.failing],
+        FAILING: all_that_wait(overview.failing, overview.now, overview.zone),
         ON_HOLD.format(overview.on_hold[0]): _held(overview, workbooks or {}),
         REJECTED.format(overview.on_hold[1]): _rejected(overview),
         "Alerts": [f"{job.job_id}  {job.name}: {job.alert}" for job in overview.alerts],
@@ -88,9 +96,9 @@ def remarks(
         ],
         "Imported, and not filed yet": [f"{job.job_id}  {job.name}: {job.said or 'waits'}" for job in overview.unfiled],
         "Running": [f"{job.job_id}  {job.name}: {pace(job, overview.now, overview.zone)}" for job in overview.running],
-        "In the drop folders": [
-            waits(file, overview.now, overview.zone) for file in overview.files if file.kind != FAILS
-        ],
+        "In the drop folders": all_that_wait(
+            [file for file in overview.files if file.kind != FAILS], overview.now, overview.zone
+        ),
         WORKERS: [
             f"{worker.name}, {worker.kind}" + (f", at {worker.drop}" if worker.drop else ", idle")
             + f", last sign of life {_seconds(overview.now - worker.seen_at)} ago"

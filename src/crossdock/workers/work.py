@@ -23,7 +23,7 @@ from crossdock.delivery.archive import booked, file_away
 from crossdock.errors import Outage, Overtaken, Stopped
 from crossdock.failures.refusals import Refused
 from crossdock.intake import files
-from crossdock.intake.drop_folders import adopt, found_of, scan
+from crossdock.intake.drop_folders import FolderScan, adopt, found_of, scan
 from crossdock.intake.files import Identity
 from crossdock.intake.interchanges import RefusedInterchange
 from crossdock.intake.listing import can_be_read, cannot
@@ -45,6 +45,8 @@ from crossdock.workers.worker import Worker
 Watch = Callable[[Progress], None]
 LOOK_SECONDS = 2.0
 """Seconds between two looks of an idle worker."""
+SELDOM = 9
+"""While there are jobs, looks take a tenth of the time: where very many files wait, a look takes seconds."""
 PATIENCE = 300.0
 """Seconds that a worker waits for a database that doesn't answer."""
 PAUSES = (10.0, 30.0, 60.0, LONGEST_PAUSE.total_seconds())
@@ -65,13 +67,18 @@ def jobs_waiting(
     """
     idle_since, away_since, adopted = time.monotonic(), None, False
     until: dict[Path, float] = {}
+    scanned, next_look = FolderScan(), 0.0
     more = False  # after a job there usually is another, and only an idle worker asks before it locks the queue
     while not worker.stopping.is_set():
         try:
             if not adopted:
                 adopt(site)
                 adopted = True
-            scanned = scan(site, partners)
+            looks = time.monotonic() >= next_look
+            if looks:
+                began = time.monotonic()
+                scanned = scan(site, partners)
+                next_look = time.monotonic() + SELDOM * (time.monotonic() - began)
             more = more or leases.ready(site.database, site.limits) > 0
             taken = leases.take(site.database, worker.id, site.limits) if more else None
             more = taken is not None
@@ -87,6 +94,9 @@ def jobs_waiting(
         if taken is not None:
             yield taken
             idle_since = time.monotonic()
+            continue
+        if not looks or scanned.more:  # something may have come meanwhile
+            next_look = 0.0
             continue
         now = time.monotonic()
         for path, left in scanned.settling.items():
