@@ -129,7 +129,7 @@ def test_a_folder_that_nobody_looks_into_any_more_is_forgotten_at_last(warehouse
     warehouse.look()
     assert len(arrivals.waiting(warehouse.database)) == 1
     with warehouse.database.writing() as connection:
-        before = warehouse.database.dialect.clock(connection) - arrivals.KEPT
+        before = warehouse.database.dialect.clock(connection) - arrivals.ELSEWHERE
         connection.execute(update(ARRIVALS).values(first_seen_at=before))
     warehouse.look()
     assert arrivals.waiting(warehouse.database) == []

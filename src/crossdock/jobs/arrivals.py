@@ -23,8 +23,10 @@ from crossdock.model.job import ArrivalRecord
 SAME_SECONDS = 2.0
 """Two times that differ by less are the same: a reason that stays is written once."""
 KEPT = timedelta(days=30)
-"""How long a taken file that could not be moved away stays noted: its share may be unmounted meanwhile. And how long
-one in a folder into which this look does not look: another machine may have the home folder in another place.
+"""How long a taken file that could not be moved away stays noted: its share may be unmounted meanwhile."""
+ELSEWHERE = timedelta(days=1)
+"""How long a file stays noted in a folder into which this look does not look: another machine may have the home folder
+in another place, and notes it again; or the home folder was moved.
 """
 
 
@@ -92,9 +94,11 @@ def note_arrivals(database: Database, lying: Collection[Lying], looked: Looked) 
     present = {str(each.path) for each in lying}
 
     def is_gone(path: Path, row: Row[Any]) -> bool:
-        if now - row.first_seen_at > KEPT:
-            return not looked.misses(path)
-        return row.job_id is None and looked.covers(path) and not looked.misses(path)
+        if looked.misses(path):
+            return False
+        if row.job_id is None and looked.covers(path):
+            return True
+        return now - row.first_seen_at > (ELSEWHERE if row.job_id is None else KEPT)
 
     gone = [path for path, row in before.items() if path not in present and is_gone(Path(path), row)]
     changed = [each for each in lying if str(each.path) not in before or _differs(before[str(each.path)], each, now)]
