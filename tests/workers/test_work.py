@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from crossdock.database import connect
+from crossdock.database import Database, connect
 from crossdock.database.tables import JOBS
 from crossdock.errors import Outage, Overtaken
 from crossdock.intake import drop_folders
@@ -292,3 +292,31 @@ def test_of_very_many_files_bounded_work_is_done_to_the_end(
     for number in range(4):
         warehouse.drop(f"orders_{number}.csv")
     assert len(warehouse.reports()) == 4
+
+
+@pytest.mark.both
+def test_a_job_that_can_not_be_given_back_in_an_outage_is_when_it_is_over(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that lives for weeks kept it for ever, and the partner's later files waited."""
+    warehouse.drop("orders_1.csv", GOOD)
+    with Worker(warehouse.database, "API, bulk") as worker:
+        taken = next(jobs_waiting(warehouse.site, worker))
+
+        def away(*_: Any, **__: Any) -> Any:
+            raise Outage("the database does not answer")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Database, "writing", away)
+            patch.setattr(Database, "reading", away)
+            assert run_job(warehouse.site, worker, taken).how == "put off"
+            with pytest.raises(Outage):
+                worker.beat()
+        assert [row.worker for row in warehouse.jobs()] == [worker.id]
+        for _ in range(2):
+            worker.beat()
+            assert [(row.worker, row.lease, row.said) for row in warehouse.jobs()] == [
+                (None, None, "the database does not answer")
+            ]
+        warehouse.no_waiting()
+        assert leases.take(warehouse.database, worker.id, warehouse.site.limits) is not None

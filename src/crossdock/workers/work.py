@@ -11,9 +11,9 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Container, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -143,11 +143,11 @@ def run_job(site: Site, worker: Worker, taken: Acquired, on_progress: Watch = no
         try:
             report = _import_and_file(site, worker, taken, worker.watching(on_progress))
         except KeyboardInterrupt:
-            _let_go(site, taken, worker.why_aside())
+            _let_go(site, worker, taken, worker.why_aside())
             raise
         except Stopped as error:
             why = worker.why_aside()
-            _let_go(site, taken, why)
+            _let_go(site, worker, taken, why)
             reason = f"stopped between two batches: {why or 'it continues elsewhere'}"
             return Ended(job, name, "stopped", reason, error=error)
         except Exception as error:  # noqa: BLE001  # the drop loop's door
@@ -160,7 +160,9 @@ def _returned(site: Site, worker: Worker, taken: Acquired, error: Exception) -> 
     job, name = taken.lease.job, taken.row.name
     if isinstance(error, Overtaken):
         _log(worker, logging.WARNING, str(error))
-        _failed(site, taken, str(error))  # this worker counted as dead, and perhaps no other has taken the job yet
+        _failed(
+            site, worker, taken, str(error)
+        )  # this worker counted as dead, and perhaps no other has taken the job yet
         return Ended(job, name, "lost", str(error), error=error)
     expected = isinstance(error, Outage | OSError)
     reason = str(error) if expected else f"{type(error).__name__}: {error}"
@@ -168,9 +170,9 @@ def _returned(site: Site, worker: Worker, taken: Acquired, error: Exception) -> 
         return Ended(job, name, "lost", f"job {job} was taken over by another worker", error=error)
     _log(worker, logging.WARNING if expected else logging.ERROR, f"put off: {reason}", None if expected else error)
     if expected:
-        _return_after_outage(site, taken, reason)
+        _return_after_outage(site, worker, taken, reason)
     else:
-        _failed(site, taken, reason)
+        _failed(site, worker, taken, reason)
     return Ended(job, name, "put off", reason, error=error)
 
 
@@ -187,39 +189,27 @@ def _is_lost(site: Site, taken: Acquired) -> bool:
         return False
 
 
-def _let_go(site: Site, taken: Acquired, aside: str | None) -> None:
+def _let_go(site: Site, worker: Worker, taken: Acquired, aside: str | None) -> None:
     """Return a job, to the next worker, or, with a reason, to a person. Nothing where another worker has it."""
-    with _or_left():
-        if aside:
-            leases.park(site.database, taken.lease, aside)
-        else:
-            leases.release(site.database, taken.lease)
+    if aside:
+        worker.gives_back(partial(leases.park, site.database, taken.lease, aside))
+    else:
+        worker.gives_back(partial(leases.release, site.database, taken.lease))
 
 
-def _return_after_outage(site: Site, taken: Acquired, reason: str) -> None:
+def _return_after_outage(site: Site, worker: Worker, taken: Acquired, reason: str) -> None:
     """Return a job that an outage has ended; it waits for a while."""
-    with _or_left():
-        leases.put_off(site.database, taken.lease, reason, _pause(taken.row.outages))
+    worker.gives_back(partial(leases.put_off, site.database, taken.lease, reason, _pause(taken.row.outages)))
 
 
-def _failed(site: Site, taken: Acquired, reason: str) -> None:
+def _failed(site: Site, worker: Worker, taken: Acquired, reason: str) -> None:
     """Return a job that a fault of ours has ended; it waits for a while."""
-    with _or_left():
-        leases.failed(site.database, taken.lease, reason, _pause(taken.row.attempts))
+    worker.gives_back(partial(leases.failed, site.database, taken.lease, reason, _pause(taken.row.attempts)))
 
 
 def _pause(before: int) -> timedelta:
     """How long a job waits that has ended this way ``before`` times."""
     return timedelta(seconds=PAUSES[min(before, len(PAUSES) - 1)])
-
-
-@contextmanager
-def _or_left() -> Iterator[None]:
-    """A job that can't be returned, because the database doesn't answer, waits until its lease runs out."""
-    try:
-        yield
-    except Outage:
-        LOG.warning("the job could not be given back: it is free when its lease has run out")
 
 
 def _import_and_file(site: Site, worker: Worker, taken: Acquired, watch: Watch) -> Report:

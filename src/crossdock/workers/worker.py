@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -58,6 +59,7 @@ class Worker:
         self._named = (f"{socket.gethostname()}:{os.getpid()}", kind, run)
         self._ended, self._stopped = threading.Event(), threading.Event()
         self._seen = time.monotonic()
+        self._owed: deque[Callable[[], None]] = deque()
         self._thread = threading.Thread(target=self._beats, name="crossdock-beat", daemon=True)
 
     def __enter__(self) -> Self:
@@ -85,6 +87,19 @@ class Worker:
         """Give a sign of life. A database that is an older one, put back or taken over, doesn't know this worker."""
         if not leases.beat(self._database, self.id):
             leases.enter(self._database, *self._named, self.id)
+        while self._owed:
+            self._owed[0]()
+            self._owed.popleft()
+
+    def gives_back(self, give: Callable[[], None]) -> None:
+        """Give a job back: where the database doesn't answer, with the next sign of life that it takes. Else nobody
+        could continue the job as long as this worker lives.
+        """
+        try:
+            give()
+        except Outage:
+            LOG.warning("the job could not be given back yet: it is tried again")
+            self._owed.append(give)
 
     def watching(self, watch: Callable[[Progress], None]) -> Callable[[Progress], None]:
         """``watch``, which between batches also checks whether this worker must stop, or counts as dead.
