@@ -16,6 +16,7 @@ from pydantic import AfterValidator, ByteSize, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from crossdock import bundled
+from crossdock.errors import Misused
 from crossdock.partners.edi_keys import EDI_FOLDER
 from crossdock.partners.partner_config import is_cron
 
@@ -106,7 +107,10 @@ class Settings(BaseSettings):
         file = Path(named or "crossdock.toml")
         if named and not file.is_file():
             raise FileNotFoundError(2, "the file that CROSSDOCK_CONFIG names is not there", named)
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+        try:
+            return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+        except ValueError as error:  # no TOML, no UTF-8
+            raise Misused(f"{file.absolute()}: {error}") from None
 
     @property
     def zone_info(self) -> ZoneInfo:
@@ -122,7 +126,17 @@ class Settings(BaseSettings):
     def partners_folder(self) -> Path:
         """The folder of the partners' TOML files."""
         own = self.home / "partners"
-        return self.partners or (own if any(own.glob("*.toml")) else bundled.folder("partners"))
+        return self.partners or (own if _has_toml(own) else bundled.folder("partners"))
+
+
+def _has_toml(folder: Path) -> bool:
+    """Whether a folder has TOML files, or hides what it has."""
+    try:
+        return any(path.suffix == ".toml" for path in folder.iterdir())
+    except PermissionError:
+        return True
+    except OSError:
+        return False
 
 
 def as_environment(settings: Settings) -> dict[str, str]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from crossdock import bundled
+from crossdock.errors import Misused
 from crossdock.failures.refusals import Refused
 from crossdock.partners import registry
 from crossdock.partners.registry import Misconfigured
+from crossdock.settings import Settings
+from tests.rights import rights_bite
 from tests.warehouse import PARTNER
 
 FEED = '[[feed]]\ndocument = "sales_order"\nfiles = "*.csv"\n'
@@ -112,3 +116,24 @@ def test_the_example_of_the_contract_is_understood(tmp_path: Path) -> None:
 def test_the_demonstration_partners_are_there() -> None:
     known = registry.load(bundled.folder("partners"), "UTC")
     assert sorted(known.by_id) == ["house", "nordhandel", "online_retail"]
+
+
+def test_a_folder_that_can_not_be_read_is_named_and_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    """The demonstration's partners stood in for those in it."""
+    folder = tmp_path / "partners"
+    folder.mkdir(0o000)
+    with rights_bite():
+        assert Settings(home=tmp_path).partners_folder == folder
+        with pytest.raises(Misconfigured, match="the folder of partners can't be read: Permission denied"):
+            registry.load_each(folder, "UTC")
+
+
+@pytest.mark.parametrize("content", [b'zone = "UTC', b"\xff\xfe", b"zone = 1 2"])
+def test_settings_that_are_no_toml_are_named_with_their_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    path = tmp_path / "crossdock.toml"
+    path.write_bytes(content)
+    monkeypatch.setenv("CROSSDOCK_CONFIG", str(path))
+    with pytest.raises(Misused, match=re.escape(f"{path}: ")):
+        Settings()

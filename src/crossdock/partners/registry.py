@@ -227,13 +227,17 @@ def load(folder: Path, zone: str) -> Partners:
 def load_each(folder: Path, zone: str) -> Partners:
     """As ``load``, but a partner whose file has a mistake is ``broken``.
 
-    Raises ``Misconfigured`` if there is no such folder.
+    Raises ``Misconfigured`` if there is no such folder, or it can't be read.
     """
     if not folder.is_dir():
         raise Misconfigured(f"{folder}: there is no such folder of partners")
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix == ".toml")
+    except OSError as error:
+        raise Misconfigured(f"{folder}: the folder of partners can't be read: {error.strerror}") from None
     broken: dict[str, tuple[str, ...]] = {}
     partners: dict[str, Partner] = {}
-    for path in sorted(folder.glob("*.toml")):
+    for path in paths:
         partner, mistakes = _read(path, zone)
         name = partner.id if partner else _id_in(path)
         if partner is not None and (name in partners or name in broken):
