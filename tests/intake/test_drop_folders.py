@@ -451,6 +451,36 @@ def test_a_late_writer_whose_name_is_taken_again(warehouse: Warehouse, monkeypat
     assert warehouse.order_numbers() == ["SO-2", "SO-3", "orders_1"]
 
 
+@pytest.mark.both
+def test_an_upload_that_stood_still_and_goes_on_after_its_import_is_a_drop_again(warehouse: Warehouse) -> None:
+    """What came later was in the archived file, and in no database; the first part had been accepted."""
+    path = warehouse.drop("orders_1.csv", csv("SO-1,1,AB,5"))
+    with path.open("ab", buffering=0) as writer:
+        (first,) = warehouse.reports()
+        writer.write(b"SO-1,2,AC,5\n")
+        waiting = warehouse.drop("orders_1.csv", csv("SO-9,1,AB,5"))  # its place is taken
+        assert [each.documents.inserted for each in warehouse.reports()] == [1]
+        assert not waiting.exists()
+        (second,) = warehouse.reports()
+        writer.write(b"SO-2,1,AB,5\n")
+        (third,) = warehouse.reports()
+    assert (second.documents.updated, third.documents.inserted) == (1, 1)
+    assert warehouse.reports() == []
+    archived = {p.parent.name: p.read_text().count("\n") for p in warehouse.home.glob("archive/*/*/orders_1.csv")}
+    assert [archived[each.job] for each in (first, second, third)] == [2, 3, 4], "each as it was imported"
+    assert [bool(row.alert) for row in warehouse.jobs()] == [True, False, True, False]
+    assert warehouse.order_numbers() == ["SO-1", "SO-2", "SO-9"]
+
+
+def test_an_archived_file_that_somebody_has_changed_is_left_alone(warehouse: Warehouse) -> None:
+    warehouse.drop("orders_1.csv")
+    warehouse.work()
+    (filed,) = warehouse.home.glob("archive/*/*/orders_1.csv")
+    filed.write_text(csv("SO-7,1,AB,5", "SO-8,1,AB,5", "SO-9,1,AB,5"))
+    assert warehouse.work() == []
+    assert warehouse.order_numbers() == ["orders_1"]
+
+
 # ---- archives
 
 

@@ -5,21 +5,25 @@ The database is the source: every report here can be written again from it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crossdock.database import Database
-from crossdock.delivery.answer_files import base, reports, shelf, write_fix_workbook, write_pieces
+from crossdock.delivery.answer_files import archived, base, reports, shelf, write_fix_workbook, write_pieces
 from crossdock.intake import files
 from crossdock.intake.files import NOBODY, write_atomically
 from crossdock.intake.listing import regular
-from crossdock.jobs import booking, queries
+from crossdock.jobs import booking, lifecycle, queries
 from crossdock.jobs.leases import Lease
+from crossdock.logs import LOG
 from crossdock.model.job import JobRecord
 from crossdock.model.report import Report
 from crossdock.model.status import Verdict
 from crossdock.site import Site
 
+LATE = timedelta(hours=26)
+"""So long after it arrived a drop that is filed is looked at again: its upload may have stood still, and go on."""
 COPIED = 8 << 20
 """Bytes per read while copying."""
 
@@ -75,10 +79,7 @@ def _written_on(site: Site, job: JobRecord, path: Path, written: Path, folder: P
     """
     if files.identify(path, first=job.size).digest == job.digest:
         write_atomically(folder / path.name, lambda target: _first(path, job.size, target))
-    back = Path(job.origin) if job.origin else site.home / "inbox" / job.partner / path.name
-    if not back.parent.is_dir():
-        back = site.home / "inbox" / job.partner / path.name
-        back.parent.mkdir(parents=True, exist_ok=True)
+    back = _place_of_arrival(site, job, path.name)
     for beside, _ in regular(path.parent).files:
         if beside != path:
             files.give_back(beside, back.with_name(beside.name))
@@ -88,6 +89,48 @@ def _written_on(site: Site, job: JobRecord, path: Path, written: Path, folder: P
         files.move(written, back)
     path.unlink(missing_ok=True)
     return f"it was still being written when it was taken: the whole of it is in {back} again, as a drop of its own"
+
+
+def late_writes(site: Site) -> list[str]:
+    """Bring files back to their drop folder that somebody went on writing when they were filed already, each as a whole
+    and as a drop of its own; returns their earlier jobs. Nothing that can't be read or written is raised.
+    """
+    grown = []
+    for job in queries.filed_since(site.database, LATE):
+        path = archived(site.home, job)
+        try:
+            if path is not None and path.stat().st_size > job.size and _brought_back(site, job, path):
+                grown.append(job.job_id)
+        except OSError as error:
+            LOG.warning("%s was written on after it was filed, and can't be taken again: %s", path, error)
+    return grown
+
+
+def _brought_back(site: Site, job: JobRecord, path: Path) -> bool:
+    """Bring back a filed drop to which something was added; false where its place is taken now."""
+    if files.identify(path, first=job.size).digest != job.digest:
+        return False
+    back = _place_of_arrival(site, job, path.name)
+    if files.there(back):
+        return False
+    try:
+        os.link(path, back)  # its writer goes on there
+    except OSError:  # another file system, or one without links
+        files.copied(path, back).replace(back)
+    write_atomically(path, lambda target: _first(back, job.size, target))
+    alert = f"its writer went on when it was imported: the whole of it is in {back} again, as a drop of its own"
+    lifecycle.note_alert(site.database, job.job_id, alert)
+    LOG.warning("%s: %s", job.name, alert)
+    return True
+
+
+def _place_of_arrival(site: Site, job: JobRecord, name: str) -> Path:
+    """Where a job's file was found, or else a place in its partner's folder."""
+    back = Path(job.origin) if job.origin else site.home / "inbox" / job.partner / name
+    if not back.parent.is_dir():
+        back = site.home / "inbox" / job.partner / name
+        back.parent.mkdir(parents=True, exist_ok=True)
+    return back
 
 
 def _first(path: Path, size: int, target: Path) -> bool:

@@ -344,3 +344,9 @@ def filed(database: Database, lease: Lease, alert: str | None) -> None:
     with database.writing() as connection:
         done = {"filed_at": datetime.now(UTC), "lease": None, "worker": None, "path": ""}
         write_owned(connection, lease, done | ({"alert": alert} if alert else {}))
+
+
+def note_alert(database: Database, job: str, alert: str) -> None:
+    """Note a sentence on something odd about the file of a job that is filed."""
+    with database.writing() as connection:
+        write_job(connection, job, {"alert": alert})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -65,6 +65,14 @@ def of_feed(database: Database, feed: Feed, since: datetime) -> list[JobRecord]:
     with database.reading() as connection:
         rows = connection.execute(select(JOBS).where(*own, *when).order_by(columns.sequence))
         return [job for row in rows if not feed.is_of_another((job := job_of(row)).name)]
+
+
+def filed_since(database: Database, span: timedelta) -> list[JobRecord]:
+    """The filed jobs of files that arrived within a span until now."""
+    with database.reading() as connection:
+        since = database.dialect.clock(connection) - span
+        filed = select(JOBS).where(JOBS.c.received_at >= since, JOBS.c.filed_at.is_not(None))
+        return [job_of(row) for row in connection.execute(filed)]
 
 
 def one(database: Database, job: str) -> JobRecord:

@@ -19,7 +19,7 @@ from typing import Literal
 
 from crossdock.database import Database
 from crossdock.delivery import answer_files, courier
-from crossdock.delivery.archive import booked, file_away
+from crossdock.delivery.archive import booked, file_away, late_writes
 from crossdock.errors import Outage, Overtaken, Stopped
 from crossdock.failures.refusals import Refused
 from crossdock.intake import files
@@ -73,6 +73,7 @@ def jobs_waiting(
         try:
             if not adopted:
                 adopt(site)
+                late_writes(site)
                 adopted = True
             looks = time.monotonic() >= next_look
             if looks:

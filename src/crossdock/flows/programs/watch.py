@@ -33,6 +33,7 @@ from prefect.exceptions import ObjectNotFound, PrefectException
 from watchfiles import watch as changes
 
 from crossdock.app import load_partners, open_site, read_settings
+from crossdock.delivery.archive import late_writes
 from crossdock.delivery.courier import Courier
 from crossdock.errors import Outage
 from crossdock.flows import homes, import_inbox, nightly, watching
@@ -91,6 +92,7 @@ def watch(stop: threading.Event, file: Path | None) -> None:
                     next_minute = time.monotonic() + MINUTE
                     at = _as_now(settings, at)
                     adopt(at)
+                    late_writes(at)
                     make_up(settings, at)
                     forms.offer(at.partners)
                 folder_scan = scan(at, watching.picked_up(at.partners))
