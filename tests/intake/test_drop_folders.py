@@ -118,6 +118,20 @@ def test_two_homes_on_one_database_keep_nobodys_files_from_settling(warehouse: W
 
 
 @pytest.mark.both
+def test_a_feeds_folder_that_is_not_there_is_named(warehouse: Warehouse, tmp_path: Path) -> None:
+    """Its share is not mounted: nothing came, and nobody was told."""
+    share = tmp_path / "share"
+    warehouse.partner("beta", keys=f'folder = "{share}"')
+    warehouse.drop("orders_1.csv")
+    scan = warehouse.look()
+    assert (len(scan.booked), scan.failing) == (1, [f"{share} can't be looked into: No such file or directory"])
+    assert [each.path for each in arrivals.waiting(warehouse.database)] == [share]
+    share.mkdir()
+    assert warehouse.look().failing == []
+    assert arrivals.waiting(warehouse.database) == []
+
+
+@pytest.mark.both
 def test_a_folder_that_nobody_looks_into_any_more_is_forgotten_at_last(warehouse: Warehouse, tmp_path: Path) -> None:
     share = tmp_path / "share"
     share.mkdir()

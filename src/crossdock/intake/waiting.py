@@ -5,6 +5,7 @@ What can't be read is one more thing that is there, with its reason: it never ke
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Container
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from crossdock.failures.refusals import Refused
 from crossdock.intake import completeness
+from crossdock.intake.files import there
 from crossdock.intake.listing import can_be_read, cannot, regular, subfolders
 from crossdock.jobs.arrivals import Looked, Lying, Reason, Seen
 from crossdock.model.job import FAILS, SETTLES, WAITS
@@ -89,9 +91,14 @@ def _unreachable(site: Site) -> dict[Path, Present]:
         subfolders(inbox)
     except OSError as error:
         return {inbox: _failing(inbox, "", error, "looked into")}
-    entries = {}
+    entries: dict[Path, Present] = {}
     own = {inbox / partner: partner for partner in site.partners.by_id}
     own |= {site.home / site.edi_folder: EVERYBODY} if _is_known_by_ids(site.partners) else {}
+    for feed in site.partners.feeds():
+        named = site.home / feed.keys.folder if feed.keys.folder else inbox
+        if not there(named):  # a share that is not mounted; only its owner can make it
+            gone = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            entries[named] = _failing(named, feed.partner, gone, "looked into")
     for folder, partner in own.items():
         try:
             folder.mkdir(parents=True, exist_ok=True)
