@@ -1,4 +1,4 @@
-"""Folders for what a process needs while it works: they end with the process, however it ends.
+"""Folders and files for what a process needs while it works: they end with the process, however it ends.
 
 All of them are in one folder of the process, in the system's folder for such files. A lock that the kernel gives back
 when a process is killed tells a folder that is in use from one that is left; the next process that needs one removes
@@ -12,13 +12,16 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
+from typing import IO
 
 PREFIX = "crossdock-"
 LOCK = "in-use"
+IN_MEMORY, PIECE = 1 << 20, 256 << 10
+"""Bytes of a spool that are kept in memory; those that are read of it at a time."""
 _of_process: dict[int, Path] = {}
 """The folder of this process, by its id: a forked process gets its own."""
 _ONE_AT_A_TIME = Lock()
@@ -37,6 +40,27 @@ def scratch_folder() -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def spooled(pieces: Iterable[bytes]) -> IO[bytes]:
+    """Pieces of something that is wanted as a whole, or not at all, at its beginning: in a file without a name where
+    they are more than a little. Raises what the pieces raise.
+    """
+    spool: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  # whoever gets it closes it
+    try:
+        spool.writelines(pieces)
+    except BaseException:
+        spool.close()
+        raise
+    spool.seek(0)
+    return spool
+
+
+def pieces_of(spool: IO[bytes]) -> Iterator[bytes]:
+    """What a spool holds, in pieces; then it is closed."""
+    with spool:
+        while piece := spool.read(PIECE):
+            yield piece
 
 
 def _own() -> Path:

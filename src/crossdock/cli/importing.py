@@ -120,9 +120,9 @@ def _in_standard(checked: Checked, *, named: bool, texts: bool) -> None:
 
     answers = standard_answers.of_books(checked.books) if named or texts else []
     if texts:
-        outbox = (each.answer.outbox for each in answers)
-        contents = (standard_answers.written(Path(), checked.books, each, checked.stored).content for each in outbox)
-        sys.stdout.buffer.write(b"".join(contents))
+        for each in answers:
+            answer = standard_answers.written(Path(), checked.books, each.answer.outbox, checked.stored)
+            sys.stdout.buffer.writelines(answer.pieces)
     elif answers:
         kinds = ", ".join(each.kind for each in answers)
         typer.echo(f"answers in the standard: {kinds}; crossdock check --edi prints them")

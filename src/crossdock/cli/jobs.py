@@ -16,7 +16,7 @@ import typer
 from crossdock import app, exits
 from crossdock.cli import terminal
 from crossdock.cli.importing import Url
-from crossdock.scratch import scratch_folder
+from crossdock.scratch import pieces_of, scratch_folder, spooled
 from crossdock.times import clock, dated
 
 if TYPE_CHECKING:
@@ -252,13 +252,16 @@ def _standard(job: JobRecord, opened: Database, output: Path | None, home: Path)
     if not answers:
         raise exits.Usage(f"job {job.job_id} has no answer in the standard of an interchange")
     try:
-        texts = [standard_answers.written(home, opened, each.answer.outbox).content for each in answers]
+        spool = spooled(
+            piece for each in answers for piece in standard_answers.written(home, opened, each.answer.outbox).pieces
+        )
     except FileGone as error:
         raise exits.Usage(f"an answer of job {job.job_id} can't be made again: {error}") from error
     if output is None:
-        sys.stdout.buffer.write(b"".join(texts))
+        sys.stdout.buffer.writelines(pieces_of(spool))
     else:
-        output.write_bytes(b"".join(texts))
+        with output.open("wb") as file:
+            file.writelines(pieces_of(spool))
 
 
 def _json(job: JobRecord, opened: Database) -> Iterator[str]:

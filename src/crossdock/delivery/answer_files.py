@@ -41,9 +41,11 @@ def _as_filed(filed: Path, path: Path, write: Callable[[Path], bool]) -> None:
 
 
 def acknowledge(site: Site, partner: str, answer: Rendered) -> Path:
-    """Write a standard acknowledgement into its partner's outbox, complete when it appears; returns its path."""
+    """Write a standard acknowledgement into its partner's outbox, complete when it appears; returns its path. Raises
+    as ``Rendered.pieces``.
+    """
     path = _outbox(site, partner) / answer.name
-    write_atomically(path, lambda unfinished: bool(unfinished.write_bytes(answer.content)))
+    write_atomically(path, partial(_written_bytes, answer.pieces))
     return path
 
 
@@ -144,6 +146,10 @@ def write_pieces(path: Path, pieces: Iterable[str]) -> None:
 
 
 def _written(pieces: Iterable[str], unfinished: Path) -> bool:
-    with unfinished.open("w", encoding="utf-8", newline="") as file:
+    return _written_bytes((each.encode() for each in pieces), unfinished)
+
+
+def _written_bytes(pieces: Iterable[bytes], unfinished: Path) -> bool:
+    with unfinished.open("wb") as file:
         file.writelines(pieces)
     return True

@@ -9,6 +9,7 @@ from crossdock.delivery.http import NotSent, Wire
 from crossdock.jobs import answer_queue, leases, queries
 from crossdock.model.job import JobRecord, QueuedAnswer
 from crossdock.reports import acknowledgement
+from crossdock.scratch import spooled
 from crossdock.site import Site
 
 
@@ -22,9 +23,9 @@ def deliver(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> str
         return ""
     reply = ""
     for of_unit in acknowledgement.answers(job, site.database):
-        body = "".join(acknowledgement.body(job, of_unit, site.database)).encode()
-        answer_queue.keep(site.database, answer, deliverer)
-        reply = wire.send(partner.post, body, _key(answer, job, of_unit.unit))
+        with spooled(each.encode() for each in acknowledgement.body(job, of_unit, site.database)) as body:
+            answer_queue.keep(site.database, answer, deliverer)
+            reply = wire.send(partner.post, body, _key(answer, job, of_unit.unit))
     return reply
 
 

@@ -8,19 +8,22 @@ from crossdock.jobs import answer_queue
 from crossdock.model.job import QueuedAnswer
 from crossdock.partners.partner_config import Post
 from crossdock.reports.edi.answered_orders import FileGone
+from crossdock.scratch import spooled
 from crossdock.site import Site
 
 
 def deliver(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> str:
     """Write or post an acknowledgement; returns the reply, or where it is. Raises ``NotSent``."""
+    text = standard_answers.written(site.home, site.database, answer.number)
+    to = _post_of(site, answer.partner)
     try:
-        text = standard_answers.written(site.home, site.database, answer.number)
+        if to is None:
+            return f"in {answer_files.acknowledge(site, answer.partner, text)}"
+        body = spooled(text.pieces)
     except FileGone as error:
         raise NotSent(str(error), final=True) from error
-    to = _post_of(site, answer.partner)
-    if to is not None:
-        return wire.send(to, text.content, f"{answer.job_id}.{answer.number}", text.kind)
-    return f"in {answer_files.acknowledge(site, answer.partner, text)}"
+    with body:
+        return wire.send(to, body, f"{answer.job_id}.{answer.number}", text.kind)
 
 
 def is_file(site: Site, partner: str) -> bool:

@@ -13,13 +13,15 @@ import hashlib
 import hmac
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from io import SEEK_END, BytesIO
+from typing import IO, TYPE_CHECKING
 
 from crossdock import __version__
 from crossdock.partners.partner_config import Post
+from crossdock.scratch import PIECE
 
 if TYPE_CHECKING:
     import httpx
@@ -66,8 +68,9 @@ class Wire:
     ca: str | None = None
     secret: Callable[[str], str] = of_environment
 
-    def send(self, to: Post, body: bytes, key: str, kind: str = JSON) -> str:
-        """Post a body; returns the partner's reply as a sentence. ``key``: the idempotency key; ``kind``: media type.
+    def send(self, to: Post, body: bytes | IO[bytes], key: str, kind: str = JSON) -> str:
+        """Post a body, from its beginning; returns the partner's reply as a sentence. ``key``: the idempotency key;
+        ``kind``: media type.
 
         Raises ``NotSent`` where the host isn't allowed, the post fails or takes longer than ``TOTAL_SECONDS``, or the
         status isn't 2xx.
@@ -78,11 +81,12 @@ class Wire:
 
         url = httpx.URL(to.url)
         self._allowed(url)
-        headers = {"Content-Type": kind, "Idempotency-Key": f'"{key}"',
-                   "User-Agent": f"crossdock/{__version__}"}  # fmt: skip
+        whole = BytesIO(body) if isinstance(body, bytes) else body
+        headers = {"Content-Type": kind, "Idempotency-Key": f'"{key}"', "User-Agent": f"crossdock/{__version__}",
+                   "Content-Length": str(whole.seek(0, SEEK_END))}  # fmt: skip
         try:
-            headers |= self._credentials(to, body, key)
-            return asyncio.run(asyncio.wait_for(self._sent(url, body, headers), TOTAL_SECONDS))
+            headers |= self._credentials(to, whole, key)
+            return asyncio.run(asyncio.wait_for(self._sent(url, whole, headers), TOTAL_SECONDS))
         except httpx.HTTPError as error:
             raise NotSent(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from error
         except TimeoutError:
@@ -90,7 +94,7 @@ class Wire:
         except (ValueError, OSError) as error:  # a secret that can't be in a header, an invalid file of certificates
             raise NotSent(f"it can't be sent: {type(error).__name__}") from error
 
-    async def _sent(self, url: httpx.URL, body: bytes, headers: dict[str, str]) -> str:
+    async def _sent(self, url: httpx.URL, body: IO[bytes], headers: dict[str, str]) -> str:
         import ssl
 
         import httpx
@@ -117,7 +121,7 @@ class Wire:
         if url.scheme != "https" and url.host not in LOCAL:
             raise NotSent(f"{url} is not https")
 
-    def _credentials(self, to: Post, body: bytes, key: str) -> dict[str, str]:
+    def _credentials(self, to: Post, body: IO[bytes], key: str) -> dict[str, str]:
         if to.auth == "none" or to.secret is None:
             return {}
         secret = self.secret(to.secret)
@@ -129,23 +133,26 @@ class Wire:
         return signed(secret, body, key, int(time.time()))
 
 
-def signed(secret: str, body: bytes, key: str, now: int) -> dict[str, str]:
+def signed(secret: str, body: IO[bytes], key: str, now: int) -> dict[str, str]:
     """The headers of a signed body (Standard Webhooks §Signature scheme): v1, HMAC-SHA256 of ``id.timestamp.body``."""
     coded = secret.removeprefix("whsec_")
     material = base64.b64decode(coded) if coded != secret else secret.encode()
-    mac = hmac.new(material, f"{key}.{now}.".encode() + body, hashlib.sha256).digest()
+    mac = hmac.new(material, f"{key}.{now}.".encode(), hashlib.sha256)
+    body.seek(0)
+    while piece := body.read(PIECE):
+        mac.update(piece)
     return {
         "webhook-id": key,
         "webhook-timestamp": str(now),
-        "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
+        "webhook-signature": f"v1,{base64.b64encode(mac.digest()).decode()}",
     }
 
 
 async def _posted(
-    client: httpx.AsyncClient, url: httpx.URL, body: bytes, headers: dict[str, str]
+    client: httpx.AsyncClient, url: httpx.URL, body: IO[bytes], headers: dict[str, str]
 ) -> tuple[int, str, str]:
     """The status, the beginning of the reply, and where a redirect points. The reply is never read completely."""
-    async with client.stream("POST", url, content=body, headers=headers) as answer:
+    async with client.stream("POST", url, content=_pieces(body), headers=headers) as answer:
         beginning = b""
         async for chunk in answer.aiter_bytes(1024):
             beginning += chunk
@@ -153,6 +160,12 @@ async def _posted(
                 break
         text = beginning[:_SHOWN].decode("utf-8", errors="replace").strip().replace("\n", " ")
         return answer.status_code, text, answer.headers.get("location", "")
+
+
+async def _pieces(body: IO[bytes]) -> AsyncIterator[bytes]:
+    body.seek(0)
+    while piece := body.read(PIECE):
+        yield piece
 
 
 def _judged(status: int, reply: str, location: str) -> str:

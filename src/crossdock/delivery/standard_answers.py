@@ -59,7 +59,7 @@ def _named(answers: Iterable[tuple[EdiAnswer, QueuedAnswer, InterchangeRecord]])
 
 
 def written(home: Path, database: Database, number: int, stored: Database | None = None) -> Rendered:
-    """A standard acknowledgement by its number in the outbox. Raises ``FileGone`` if its file is removed.
+    """A standard acknowledgement by its number in the outbox; its pieces raise ``FileGone`` if its file is removed.
 
     ``stored``: of a dry run, whose books ``database`` is, the database that it was checked against.
     """

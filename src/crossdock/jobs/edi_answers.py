@@ -144,15 +144,22 @@ def _wants(connection: Connection, job: JobRecord, kind: str) -> bool:
     return job.refused is None and any(orders_answered(connection, job.job_id, kind))
 
 
-def orders_answered(connection: Connection, job: str, kind: str) -> Iterator[int]:
+def orders_answered(connection: Connection, job: str, kind: str, among: range | None = None) -> Iterator[int]:
     """The sets of a part whose lines are answered by sets of that kind, by their ordinals: orders with a number whose
     sender wants an answer. A set whose own count or number is wrong is no order, if it isn't taken all the same.
+
+    ``among``: only those that are kept together with one of these.
     """
     types, outcomes, sets = answered_by(kind), OUTCOMES.c, INTERCHANGE_SETS.c
+    rows = select(INTERCHANGE_SETS).where(sets.job_id == job).order_by(sets.ordinal)
+    if among is not None:
+        rows = rows.where(sets.ordinal > among.start - interchanges.SETS, sets.ordinal < among.stop)
     numbered = select(outcomes.line, outcomes.taken).where(outcomes.job_id == job, outcomes.number != "", MEANT)
-    taken = {row.line >> SHIFT: row.taken for row in connection.execute(numbered)}
-    for row in connection.execute(select(INTERCHANGE_SETS).where(sets.job_id == job).order_by(sets.ordinal)):
-        for ordinal, record in enumerate(sets_of(row), row.ordinal):
+    for row in connection.execute(rows):
+        own = sets_of(row)
+        here = outcomes.line.between(row.ordinal << SHIFT, (row.ordinal + len(own) << SHIFT) - 1)
+        taken = {each.line >> SHIFT: each.taken for each in connection.execute(numbered.where(here))}
+        for ordinal, record in enumerate(own, row.ordinal):
             is_asked = record.type in types and not record.unanswered and ordinal in taken
             if is_asked and (record.has_right_envelope or taken[ordinal]):
                 yield ordinal

@@ -144,10 +144,16 @@ def units(database: Database, job: str) -> list[UnitCounts]:
     return sorted(counts, key=lambda each: each.business_unit)
 
 
-def outcomes(database: Database, job: str, *, every: bool = False) -> Iterator[DocumentOutcome]:
-    """The documents that were not taken, or not whole, in file order; with ``every`` all that the job has kept."""
-    which = (OUTCOMES.c.job_id == job, OUTCOMES.c.line > 0) if every else _short(job)
-    yield from outcomes_of(database.streamed(select(OUTCOMES).where(*which).order_by(OUTCOMES.c.line)))
+def outcomes(
+    database: Database, job: str, first: int = 0, last: int | None = None, *, every: bool = False
+) -> Iterator[DocumentOutcome]:
+    """The documents that were not taken, or not whole, in file order; with ``every`` all that the job has kept; those
+    that begin at ``first`` to ``last``.
+    """
+    line = OUTCOMES.c.line
+    which = (OUTCOMES.c.job_id == job, line > 0) if every else _short(job)
+    query = select(OUTCOMES).where(*which, line >= first).order_by(line)
+    yield from outcomes_of(database.streamed(query if last is None else query.where(line <= last)))
 
 
 def _short(job: str) -> tuple[ColumnElement[bool], ...]:
@@ -170,6 +176,15 @@ def errors(database: Database, job: str, first: int = 0, last: int | None = None
         query = query.where(columns.document_line <= last)
     rows = database.streamed(query.order_by(columns.document_line, columns.line))
     yield from _ordered(rows, attrgetter("document_line", "line"))
+
+
+def errors_at(database: Database, job: str, first: int, last: int) -> Iterator[FailureRecord]:
+    """The errors of a job that stand at ``first`` to ``last``, in the order of their lines, whatever their document."""
+    columns = FAILURES.c
+    query = select(FAILURES).where(
+        columns.job_id == job, columns.severity == "error", columns.line.between(first, last)
+    )
+    yield from _ordered(database.streamed(query.order_by(columns.line)), attrgetter("line"))
 
 
 def warnings(database: Database, job: str) -> Iterator[FailureRecord]:

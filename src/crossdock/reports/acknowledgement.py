@@ -116,16 +116,16 @@ def failed(job: JobRecord, answer: Answer, database: Database) -> Iterator[dict[
 
 
 def by_document(
-    job: JobRecord, database: Database, *, every: bool = False
+    job: JobRecord, database: Database, first: int = 0, last: int | None = None, *, every: bool = False
 ) -> Iterator[tuple[DocumentOutcome, list[FailureRecord]]]:
-    """Each document that was not taken whole, with its errors, both in file order. ``every``: the others, too, where
-    the job has kept them.
+    """Each document that was not taken whole, with its errors, both in file order; those that begin at ``first`` to
+    ``last``. ``every``: the others, too, where the job has kept them.
     """
     if job.whole and not every:
         return
-    waiting = queries.errors(database, job.job_id)
+    waiting = queries.errors(database, job.job_id, first, last)
     ahead = next(waiting, None)
-    for outcome in queries.outcomes(database, job.job_id, every=every):
+    for outcome in queries.outcomes(database, job.job_id, first, last, every=every):
         own = []
         while ahead is not None and ahead.document_line <= outcome.line:
             own.append(ahead)

@@ -142,7 +142,8 @@ def _written(checked: Checked, folder: Path) -> tuple[StandardText, ...]:
     texts = []
     for place, each in enumerate(standard_answers.of_books(checked.books)):
         answer = standard_answers.written(Path(), checked.books, each.answer.outbox, checked.stored)
-        (folder / _STANDARD.format(place)).write_bytes(answer.content)
+        with (folder / _STANDARD.format(place)).open("wb") as file:
+            file.writelines(answer.pieces)
         texts.append(StandardText(name=answer.name, kind=answer.kind))
     return tuple(texts)
 

@@ -37,7 +37,7 @@ def foretold(warehouse: Warehouse, path: Path) -> list[tuple[str, str]]:
         answers = standard_answers.of_books(dry.books)
         numbers = [each.answer.outbox for each in answers]
         texts = [standard_answers.written(warehouse.home, dry.books, each, dry.stored) for each in numbers]
-        return [(each.name, plain(each.content)) for each in texts]
+        return [(each.name, plain(b"".join(each.pieces))) for each in texts]
 
 
 def issued(warehouse: Warehouse) -> list[tuple[str, str]]:
@@ -52,7 +52,7 @@ def issued(warehouse: Warehouse) -> list[tuple[str, str]]:
 
     unnumbered = (replace(answers[each], control=0, group=0) for each in sorted(answers))
     texts = [rendered(each, warehouse.database, file_of) for each in unnumbered]
-    return [(each.name, plain(each.content)) for each in texts]
+    return [(each.name, plain(b"".join(each.pieces))) for each in texts]
 
 
 def zipped(content: bytes) -> bytes:

@@ -282,7 +282,7 @@ def test_the_command_line_and_the_page_show_them(warehouse: Warehouse) -> None:
     assert [each.name for each in issued] == ["US-1.824.edi", "US-2.855.edi"]
     assert [each.state for each in issued] == ["delivered", "delivered"]
     written = standard_answers.written(warehouse.home, warehouse.database, issued[1].answer.outbox)
-    assert written.content == (warehouse.home / "outbox" / "acme" / "US-2.855.edi").read_bytes()
+    assert b"".join(written.pieces) == (warehouse.home / "outbox" / "acme" / "US-2.855.edi").read_bytes()
 
 
 def change(number: str, *lines: str, purpose: str = "04", sequence: int = 1) -> tuple[str, ...]:

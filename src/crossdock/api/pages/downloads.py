@@ -15,6 +15,7 @@ from crossdock.api.pages.viewers import Signed
 from crossdock.delivery import answer_files, standard_answers
 from crossdock.reports import acknowledgement, failure_list, text
 from crossdock.reports.edi.answered_orders import FileGone
+from crossdock.scratch import pieces_of, spooled
 
 NO_WORKBOOK = (
     "This file has no fix-workbook: nothing of it is on hold, or it can't be shown in a sheet. The list of failures "
@@ -83,11 +84,12 @@ def _standard(request: Request, viewer: Signed, job_id: str, number: int) -> Res
     own = {each.answer.outbox for each in standard_answers.of_job(site.database, job.job_id)}
     if number not in own:
         raise not_there()
+    answer = standard_answers.written(site.home, site.database, number)
     try:
-        answer = standard_answers.written(site.home, site.database, number)
+        spool = spooled(answer.pieces)
     except FileGone as error:
         raise Problem(410, f"This answer can't be made again: {error}.") from error
-    return _saved(answer.name, answer.kind, [answer.content])
+    return _saved(answer.name, answer.kind, pieces_of(spool))
 
 
 def _saved(name: str, kind: str, pieces: Iterable[str] | Iterable[bytes]) -> Response:

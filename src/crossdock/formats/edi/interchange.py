@@ -136,11 +136,6 @@ class SetRecords(Sequence[SetRecord]):
             self.add(type_, number, version, segments, 0, 0)
 
     @property
-    def odd(self) -> Mapping[int, SetRecord]:
-        """By place those that ``add`` would not have taken."""
-        return self._odd
-
-    @property
     def types(self) -> tuple[str, ...]:
         """The types of its sets, each once."""
         return tuple(dict.fromkeys(type_ for type_, _ in self._kinds))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import dropwhile, islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -179,21 +179,27 @@ def _is_unanswered(text: str, guide: Guide, syntax: Syntax) -> bool:
 
 @dataclass(frozen=True)
 class SentSet:
-    """A set as it was sent; ``segments``: without those of its envelope, ids in capitals."""
+    """A set as it was sent; ``text``: its bytes as Latin-1."""
 
     record: SetRecord
     release: str
     syntax: Syntax
-    segments: Sequence[Placed]
+    text: str
+
+    @cached_property
+    def segments(self) -> Sequence[Placed]:
+        """Its segments without those of its envelope, ids in capitals."""
+        return [each for each in _placed(self.text, self.record, self.syntax) if each.id not in SERVICE]
 
 
 def sent_sets(path: Path) -> Iterator[SentSet]:
     """The sets of a file as they were sent, in their order."""
-    for opening, interchange in interchanges(path):
-        for record, text, release in _texts(path, interchange, opening.syntax):
-            own = [each for each in _placed(text, record, opening.syntax) if each.id not in SERVICE]
-            yield SentSet(record, release, opening.syntax, own)
-    forget()
+    try:
+        for opening, interchange in interchanges(path):
+            for record, text, release in _texts(path, interchange, opening.syntax):
+                yield SentSet(record, release, opening.syntax, text)
+    finally:
+        forget()
 
 
 def _of_walk(walk: Walk, tree: Tree) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ What keeps a document out is said here, whoever forbids it: the standard, or we.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from crossdock.database import Database
@@ -32,18 +33,17 @@ SENTENCE, REST, MOST_LINES = 60, 80, 12
 """Characters of TED02 and NTE02; REF of a set."""
 
 
-def groups(record: InterchangeRecord, answer: EdiAnswer, database: Database, writer: X12Writer) -> list[Group]:
+def groups(record: InterchangeRecord, answer: EdiAnswer, database: Database, writer: X12Writer) -> Iterator[Group]:
     """The groups of 824s that answer an interchange: one set for each group of it in which something isn't taken."""
     moment = answer.made_at.astimezone(ZoneInfo(record.terms.zone))
-    answers = []
     for part in parts_of(record, answer, database):
         group, refused = part.group, part.job.refused
-        body = list(_group_refused(group, refused)) if refused else list(_sets(part, writer))
-        if body:
+        body = _group_refused(group, refused) if refused else _sets(part, writer)
+        first = next(body, None)
+        if first is not None:
             begin = ("BGN", RESPONSE, part.job.job_id, f"{moment:%Y%m%d}", f"{moment:%H%M}")
             release = release_of(group.version)
-            answers.append(Group(CODE, group.receiver, group.sender, release, F824, [[begin, *body]]))
-    return answers
+            yield Group(CODE, group.receiver, group.sender, release, F824, [chain((begin, first), body)])
 
 
 def _group_refused(group: GroupRecord, refused: str) -> Iterator[Segment]:

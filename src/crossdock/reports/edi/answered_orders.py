@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 
 from crossdock.database import Database
@@ -16,7 +17,7 @@ from crossdock.formats.edi.places import MOST
 from crossdock.formats.edi.sets import SentSet, sent_sets
 from crossdock.formats.edi.syntax import Syntax
 from crossdock.formats.guides.walk import Placed
-from crossdock.jobs import edi_answers
+from crossdock.jobs import edi_answers, interchanges
 from crossdock.model.edi_answer import F865, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
 from crossdock.model.job import FailureRecord, JobRecord
@@ -59,22 +60,22 @@ class AnsweredOrder:
         return bool(self.outcome.documents) and all(each.outcome.what == CANCELLED for each in self.outcome.documents)
 
     @cached_property
-    def _is_plain(self) -> bool:
+    def is_plain(self) -> bool:
         """Whether all of it is taken, and nothing is to be said."""
         return self.outcome.is_whole and not any(each.errors for each in self.outcome.documents)
 
     @property
-    def _is_right(self) -> bool:
+    def is_faultless(self) -> bool:
         """Whether the standard has nothing against any of its segments, as its reader has found."""
         return not self.outcome.record.faults
 
     def repeated(self, segment: Placed) -> list[Element]:
         """One of its segments as it is repeated."""
-        return self.repeater.segment(segment, known_right=self._is_right)
+        return self.repeater.segment(segment, known_right=self.is_faultless)
 
     def is_right(self, segment: Placed) -> bool:
         """Whether the standard has nothing against one of its segments."""
-        return self._is_right or self.repeater.is_right(segment)
+        return self.is_faultless or self.repeater.is_right(segment)
 
     @cached_property
     def _by_place(self) -> dict[int | str, list[FailureRecord]]:
@@ -89,7 +90,7 @@ class AnsweredOrder:
 
     def of_line(self, position: int, number: str) -> list[Reason]:
         """Why a line is not taken; none if it is. ``position``: of its segment, ``number``: its number."""
-        if self._is_plain:
+        if self.is_plain:
             return []
         own = self._by_place.get(position if self.part.is_first else _number(number), [])
         if own:
@@ -98,7 +99,7 @@ class AnsweredOrder:
 
     def of_order(self, places: Sequence[tuple[int, str]]) -> list[Reason]:
         """Why the order is not taken, apart from its lines. ``places``: of its lines, as ``of_line`` takes them."""
-        if self._is_plain:
+        if self.is_plain:
             return []
         wording = self.part.wording
         if self.outcome.dismissed:
@@ -138,32 +139,47 @@ def answered_orders(
     ``stored``: of a dry run, the database with the answers that were sent.
     """
     for part in parts_of(record, answer, database):
+        if part.job.refused is None:
+            about = _wanted(part, answer, record.partner, database, stored)
+            orders = _read(part, about, file_of)
+            first = next(orders, None)
+            if first is not None:
+                yield AnsweredPart(part, chain((first,), orders))
+
+
+def _wanted(
+    part: PartOutcome, answer: EdiAnswer, partner: str, database: Database, stored: Database | None
+) -> Iterator[tuple[SetOutcome, bool]]:
+    """The sets that are answered, in their order; whether an answer before this one was about the same order."""
+    sets = iter(part.sets)
+    while some := list(islice(sets, interchanges.SETS)):
         with database.reading() as connection:
-            wanted = set(edi_answers.orders_answered(connection, part.part.job_id, answer.kind))
-            about = {each.ordinal: each for each in part.sets if each.ordinal in wanted}
-            numbers = sorted({_order_of(each) for each in about.values()} - {""})
+            ordinals = range(some[0].ordinal, some[-1].ordinal + 1)
+            wanted = set(edi_answers.orders_answered(connection, part.part.job_id, answer.kind, ordinals))
+            about = [each for each in some if each.ordinal in wanted]
+            numbers = sorted({_order_of(each) for each in about} - {""})
             if answer.kind == F865:  # every change of an order has an answer of its own
                 numbers = []
-            whose = (answer.kind, record.partner, numbers)
+            whose = (answer.kind, partner, numbers)
             before = edi_answers.answered_before(connection, *whose, before=answer.outbox)
         if stored is not None:
             with stored.reading() as connection:
                 before |= edi_answers.answered_before(connection, *whose)
-        if about and part.job.refused is None:
-            yield AnsweredPart(part, _read(part, about, before, file_of(part.part), again=bool(answer.cause)))
+        for each in about:
+            yield each, bool(answer.cause) or _order_of(each) in before
 
 
 def _order_of(outcome: SetOutcome) -> str:
     return next((each.outcome.number for each in outcome.documents if each.outcome.number), "")
 
 
-def _read(
-    part: PartOutcome, about: dict[int, SetOutcome], before: set[str], path: Path, *, again: bool
-) -> Iterator[AnsweredOrder]:
+def _read(part: PartOutcome, about: Iterator[tuple[SetOutcome, bool]], file_of: FileOf) -> Iterator[AnsweredOrder]:
     repeaters: dict[tuple[str, Syntax], Repeater] = {}
-    for ordinal, sent in enumerate(sent_sets(path), 1):
-        if ordinal in about:
-            outcome, key = about[ordinal], (sent.release, sent.syntax)
-            if key not in repeaters:
-                repeaters[key] = Repeater(*key)
-            yield AnsweredOrder(sent, repeaters[key], outcome, part, again or _order_of(outcome) in before)
+    sets: Iterator[tuple[int, SentSet]] | None = None
+    for outcome, is_again in about:
+        sets = sets or enumerate(sent_sets(file_of(part.part)), 1)
+        sent = next(each for ordinal, each in sets if ordinal == outcome.ordinal)
+        key = (sent.release, sent.syntax)
+        if key not in repeaters:
+            repeaters[key] = Repeater(*key)
+        yield AnsweredOrder(sent, repeaters[key], outcome, part, is_again)

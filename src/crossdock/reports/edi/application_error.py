@@ -32,10 +32,10 @@ def messages(record: InterchangeRecord, answer: EdiAnswer, database: Database) -
             number = f"{part.job.job_id}-{each.record.number}"[-35:]
             kind, every = message_type(APERAK, each.record.version), part.how == ALL or not part.is_first
             if each.is_whole and every:
-                yield kind, list(_accepted(each, number, moment))
+                yield kind, _accepted(each, number, moment)
             for verdict in each.documents:
                 if verdict.is_short:
-                    yield kind, list(_refused(verdict, each.record, number, moment, part.wording))
+                    yield kind, _refused(verdict, each.record, number, moment, part.wording)
 
 
 def _accepted(outcome: SetOutcome, number: str, moment: str) -> Iterator[Segment]:

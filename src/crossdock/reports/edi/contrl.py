@@ -44,16 +44,15 @@ def refusal(record: InterchangeRecord) -> list[Segment]:
     return [_uci(record, NOT_TAKEN, error, TRAILERS.get(record.refused, ""))]
 
 
-def answer(record: InterchangeRecord, verdicts: Iterable[GroupVerdict]) -> list[Segment]:
+def answer(record: InterchangeRecord, verdicts: Iterable[GroupVerdict]) -> Iterator[Segment]:
     """What becomes of each group and message."""
-    segments = [_uci(record, TAKEN)]
+    yield _uci(record, TAKEN)
     for verdict in verdicts:
         if verdict.record.marked:
-            segments.append(_ucf(verdict))
+            yield _ucf(verdict)
         if not (verdict.record.marked and verdict.refused):
             for each in verdict.sets:
-                segments += _message(each, refused=verdict.refused)
-    return segments
+                yield from _message(each, refused=verdict.refused)
 
 
 def _uci(record: InterchangeRecord, action: str, error: str = "", tag: str = "") -> Segment:

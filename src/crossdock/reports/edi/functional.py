@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -63,13 +63,16 @@ def _set(verdict: GroupVerdict, names: _Names, writer: X12Writer) -> Iterator[Se
     group = verdict.record
     newer = is_newer(group.version)
     yield ("AK1", group.code, group.number, group.version if newer else "")
+    counts: Counter[str] = Counter()
     if not verdict.unread:
         for each in verdict.sets:
+            counts[each.verdict] += 1
             yield from _answers(each, names, writer, newer=newer)
     promised = group.promised if (group.promised or "").isdecimal() else ""
-    received = len(verdict.sets) or int(promised or 0)
+    received = counts.total() or len(group.sets) or int(promised or 0)
     codes = [code for each in verdict.codes if (code := coded(each, "group")["group"])]
-    yield ("AK9", verdict.verdict, promised or str(received), str(received), str(verdict.accepted), *codes[:MOST_CODES])
+    yield ("AK9", verdict.verdict(counts), promised or str(received), str(received), str(verdict.accepted(counts)),
+           *codes[:MOST_CODES])  # fmt: skip
 
 
 def _answers(verdict: SetVerdict, names: _Names, writer: X12Writer, *, newer: bool) -> Iterator[Segment]:

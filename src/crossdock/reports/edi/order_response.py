@@ -38,7 +38,7 @@ def messages(record: InterchangeRecord, answer: EdiAnswer, database: Database, f
         for order in part.orders:
             number = f"{part.outcome.job.job_id}-{order.sent.record.number}"[-35:]
             kind = message_type(ORDRSP, order.sent.record.version)
-            yield kind, list(_order(order, number, moment, is_short=part.outcome.how == SHORT))
+            yield kind, _order(order, number, moment, is_short=part.outcome.how == SHORT)
 
 
 def _order(order: AnsweredOrder, number: str, moment: str, *, is_short: bool) -> Iterator[Segment]:

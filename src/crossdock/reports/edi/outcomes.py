@@ -7,16 +7,16 @@ about the sets whose documents that brought again, or gave up, and has the verdi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, islice
 
 from crossdock.database import Database
 from crossdock.failures.catalogue import OF_RECORDS
 from crossdock.formats.edi.interchange import GroupRecord, SetRecord
 from crossdock.formats.edi.places import SHIFT
-from crossdock.jobs import edi_answers, queries
+from crossdock.jobs import edi_answers, interchanges, queries
 from crossdock.model.edi_answer import EdiAnswer, kinds_of
 from crossdock.model.interchange import InterchangeRecord
 from crossdock.model.job import DocumentOutcome, FailureRecord, JobRecord
@@ -71,14 +71,14 @@ class PartOutcome:
     """What became of a part of an interchange.
 
     ``part``: the job that imports it. ``job``: whose verdict it is. ``how``: what the feed wants besides
-    (``kinds_of``). ``sets``: the sets that the answer is about, in their order.
+    (``kinds_of``). ``sets``: the sets that the answer is about, in their order, once.
     """
 
     part: JobRecord
     group: GroupRecord
     job: JobRecord
     how: str
-    sets: Sequence[SetOutcome]
+    sets: Iterable[SetOutcome]
 
     @property
     def is_first(self) -> bool:
@@ -108,12 +108,24 @@ def parts_of(record: InterchangeRecord, answer: EdiAnswer, database: Database) -
             yield PartOutcome(own, group, queries.one(database, answer.cause), how, sets)
 
 
-def _first(part: JobRecord, group: GroupRecord, database: Database) -> list[SetOutcome]:
+def together(count: int) -> Iterator[tuple[range, int, int]]:
+    """The ordinals of so many sets, as many at a time as are in memory at once, and the lines from which and to which
+    what is theirs begins; the first have what is nobody's, too.
+    """
+    for start in range(1, count + 1, interchanges.SETS):
+        some = range(start, min(start + interchanges.SETS, count + 1))
+        yield some, some.start << SHIFT if start > 1 else 0, (some.stop << SHIFT) - 1
+
+
+def _first(part: JobRecord, group: GroupRecord, database: Database) -> Iterator[SetOutcome]:
     """Every set, as the job that read it has found it."""
-    verdicts = acknowledgement.by_document(part, database, every=True)
-    by_set = groupby((DocumentVerdict(*each) for each in verdicts), lambda each: each.outcome.line >> SHIFT)
-    known = {ordinal: tuple(each) for ordinal, each in by_set}
-    return [SetOutcome(number, each, known.get(number, ())) for number, each in enumerate(group.sets, 1)]
+    records = iter(group.sets)
+    for some, first, last in together(len(group.sets)):
+        verdicts = acknowledgement.by_document(part, database, first, last, every=True)
+        by_set = groupby((DocumentVerdict(*each) for each in verdicts), lambda each: each.outcome.line >> SHIFT)
+        known = {ordinal: tuple(each) for ordinal, each in by_set}
+        for number, record in zip(some, islice(records, len(some)), strict=True):
+            yield SetOutcome(number, record, known.get(number, ()))
 
 
 def _later(part: JobRecord, group: GroupRecord, answer: EdiAnswer, database: Database) -> list[SetOutcome]:
@@ -123,7 +135,7 @@ def _later(part: JobRecord, group: GroupRecord, answer: EdiAnswer, database: Dat
         ordinals = (
             edi_answers.dismissed(connection, answer.cause, answer.dismissed, part.job_id)
             if answer.dismissed
-            else sorted({line >> SHIFT for line in lines.values()})
+            else [line >> SHIFT for line in lines.values()]
         )
     cause = queries.one(database, answer.cause)
     known: dict[int, list[DocumentVerdict]] = defaultdict(list)
@@ -131,7 +143,7 @@ def _later(part: JobRecord, group: GroupRecord, answer: EdiAnswer, database: Dat
         known[lines.get(outcome.line, outcome.line) >> SHIFT].append(DocumentVerdict(outcome, errors))
     return [
         SetOutcome(number, group.sets[number - 1], known.get(number, ()), dismissed=bool(answer.dismissed))
-        for number in ordinals
+        for number in sorted(set(ordinals))
         if 0 < number <= len(group.sets)
     ]
 

@@ -1,8 +1,13 @@
-"""An acknowledgement of the outbox → the name, the bytes and the media type of its file."""
+"""An acknowledgement of the outbox → the name, the bytes and the media type of its file.
+
+The bytes come in pieces as they are asked for: an answer to hundreds of thousands of orders is never in memory as a
+whole.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from crossdock.database import Database
@@ -21,7 +26,7 @@ from crossdock.reports.edi import (
 from crossdock.reports.edi.answered_orders import FileOf
 from crossdock.reports.edi.interchange_answer import technical
 from crossdock.reports.edi.verdicts import verdicts_of
-from crossdock.reports.edi.writing.edifact import EdifactWriter
+from crossdock.reports.edi.writing.edifact import EdifactWriter, Segment
 from crossdock.reports.edi.writing.x12 import X12Writer
 
 MEDIA_TYPES = {X12: "application/EDI-X12", EDIFACT: "application/EDIFACT"}
@@ -31,10 +36,13 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 @dataclass(frozen=True)
 class Rendered:
-    """An acknowledgement as it is sent; ``name``: of its file; ``kind``: its media type."""
+    """An acknowledgement as it is sent; ``name``: of its file; ``kind``: its media type.
+
+    ``pieces``: its bytes, made as they are asked for, once. Asking raises what ``file_of`` does.
+    """
 
     name: str
-    content: bytes
+    pieces: Iterator[bytes]
     kind: str
 
 
@@ -46,40 +54,40 @@ def file_name(interchange: Interchange, answer: EdiAnswer) -> str:
 
 
 def rendered(answer: EdiAnswer, database: Database, file_of: FileOf, stored: Database | None = None) -> Rendered:
-    """An acknowledgement, the same at every attempt. Raises what ``file_of`` does, where it needs the file.
+    """An acknowledgement, the same at every attempt.
 
     ``stored``: of a dry run, whose books ``database`` is, the database with the answers that were sent.
     """
     record = interchanges.interchange_at(database, answer.job, answer.place)
     standard = record.interchange.standard
     if standard == X12:
-        content = _in_x12(record, answer, database, file_of, stored)
+        pieces = _in_x12(record, answer, database, file_of, stored)
     else:
-        content = _in_edifact(record, answer, database, file_of)
-    return Rendered(file_name(record.interchange, answer), content, MEDIA_TYPES[standard])
+        pieces = _in_edifact(record, answer, database, file_of)
+    return Rendered(file_name(record.interchange, answer), pieces, MEDIA_TYPES[standard])
 
 
 def _in_x12(
     record: InterchangeRecord, answer: EdiAnswer, database: Database, file_of: FileOf, stored: Database | None
-) -> bytes:
+) -> Iterator[bytes]:
     writer = X12Writer(record.interchange, record.terms, answer)
     if answer.kind == TA1:
         return writer.interchange(beside=[technical(record)])
     if answer.kind == F824:
         return writer.interchange(advice.groups(record, answer, database, writer))
     if answer.kind in (F855, F865):
-        return writer.interchange(list(order_acknowledgement.groups(record, answer, database, file_of, stored)))
+        return writer.interchange(order_acknowledgement.groups(record, answer, database, file_of, stored, writer))
     return writer.interchange(functional.groups(verdicts_of(record, database, file_of), answer.kind, writer))
 
 
-def _in_edifact(record: InterchangeRecord, answer: EdiAnswer, database: Database, file_of: FileOf) -> bytes:
+def _in_edifact(record: InterchangeRecord, answer: EdiAnswer, database: Database, file_of: FileOf) -> Iterator[bytes]:
     writer = EdifactWriter(record.interchange, record.terms, answer)
     if answer.kind == APERAK:
         return writer.interchange(application_error.messages(record, answer, database))
     if answer.kind == ORDRSP:
         return writer.interchange(order_response.messages(record, answer, database, file_of))
     if answer.kind == RECEIPT:
-        segments = contrl.receipt(record)
+        segments: Iterable[Segment] = contrl.receipt(record)
     elif record.refused:
         segments = contrl.refusal(record)
     else:

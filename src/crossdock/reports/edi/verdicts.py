@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from itertools import islice
 
 from crossdock.database import Database
 from crossdock.failures.catalogue import SYNTAX_CODES
-from crossdock.formats.edi.interchange import EDIFACT, X12, Fault, GroupRecord, SetRecord, SetRecords
+from crossdock.formats.edi.interchange import EDIFACT, X12, Fault, GroupRecord, SetRecord
 from crossdock.formats.edi.places import MOST, SHIFT
-from crossdock.formats.edi.sets import sent_sets
+from crossdock.formats.edi.sets import SentSet, sent_sets
 from crossdock.formats.guides.guide import guides
 from crossdock.jobs import queries
 from crossdock.model.interchange import InterchangeRecord, PartRecord
-from crossdock.model.job import FailureRecord, JobRecord
+from crossdock.model.job import DocumentOutcome, FailureRecord, JobRecord
 from crossdock.reports.edi.answered_orders import FileGone, FileOf
+from crossdock.reports.edi.outcomes import together
 from crossdock.reports.edi.writing.codes import coded, is_syntax
 from crossdock.reports.edi.writing.places import Place, element_of, qualified
-from crossdock.reports.wording import wording_of
+from crossdock.reports.wording import Wording, wording_of
 
 TAKEN, WITH_ERRORS, REJECTED = "A", "E", "R"
 HEADER = 1
@@ -56,30 +57,28 @@ class SetVerdict:
 class GroupVerdict:
     """What becomes of a group; ``codes``: of what is wrong with the group itself. ``refused``: nothing of it is taken.
 
-    ``counts``: how many of its sets have each verdict. ``unread``: its sets were not looked at, so that nothing is said
-    of each.
+    ``sets``: the verdicts on its sets, each made when it is asked for, once, because there may be very many.
+    ``unread``: its sets were not looked at, so that nothing is said of each.
     """
 
     record: GroupRecord
-    sets: Collection[SetVerdict]
-    counts: Counter[str]
+    sets: Iterable[SetVerdict]
     codes: tuple[str, ...]
     refused: bool
     unread: bool
 
-    @property
-    def accepted(self) -> int:
-        """How many sets are taken."""
-        return 0 if self.refused else len(self.sets) - self.counts[REJECTED]
+    def accepted(self, counts: Counter[str]) -> int:
+        """How many sets are taken; ``counts``: of its sets by verdict."""
+        return 0 if self.refused else counts.total() - counts[REJECTED]
 
-    @property
-    def verdict(self) -> str:
-        """``P`` where some are taken and some are rejected (005010, 715)."""
-        if self.refused or (self.sets and not self.accepted):
+    def verdict(self, counts: Counter[str]) -> str:
+        """``P`` where some are taken and some are rejected (005010, 715); ``counts``: as of ``accepted``."""
+        accepted, received = self.accepted(counts), counts.total()
+        if self.refused or (received and not accepted):
             return REJECTED
-        if self.accepted < len(self.sets):
+        if accepted < received:
             return "P"
-        clean = self.counts[TAKEN] == len(self.sets) and not self.codes
+        clean = counts[TAKEN] == received and not self.codes
         return TAKEN if clean else WITH_ERRORS
 
 
@@ -88,13 +87,6 @@ def verdicts_of(record: InterchangeRecord, database: Database, file_of: FileOf) 
     for part, group in zip(record.parts, record.interchange.groups, strict=True):
         if part.job:
             yield _group(part, group, record, database, file_of)
-
-
-def _path_of(job: JobRecord, file_of: FileOf) -> Path | None:
-    try:
-        return file_of(job)
-    except FileGone:
-        return None
 
 
 def _group(
@@ -106,11 +98,41 @@ def _group(
     codes = tuple(dict.fromkeys(code for code in faults if _is_of_group(code)))
     refused = _is_of_group(part.refused) or unread
     if part.refused == "no_feed_of_set":
-        sets = [SetVerdict(each, REJECTED, (_unknown(each), *each.faults)) for each in group.sets]
-        return GroupVerdict(group, tuple(sets), Counter({REJECTED: len(sets)}), codes, refused, unread)
-    judge = _Judge(job, record, database, file_of)
-    verdicts = _Verdicts(group.sets, judge)
-    return GroupVerdict(group, verdicts, verdicts.counts(), codes, refused, unread or refused)
+        sets = (SetVerdict(each, REJECTED, (_unknown(each), *each.faults)) for each in group.sets)
+        return GroupVerdict(group, sets, codes, refused, unread)
+    return GroupVerdict(group, _verdicts(job, group, record, database, file_of), codes, refused, unread or refused)
+
+
+def _verdicts(
+    job: JobRecord, group: GroupRecord, record: InterchangeRecord, database: Database, file_of: FileOf
+) -> Iterator[SetVerdict]:
+    """The verdicts on the sets of a part; the failures of some sets are in memory at a time."""
+    wording, records, sent = wording_of(job), iter(group.sets), _Sent(job, file_of)
+    for some, first, last in together(len(group.sets)):
+        failures = list(queries.errors_at(database, job.job_id, first, last))
+        outcomes = queries.outcomes(database, job.job_id, first, last) if failures else ()
+        judge = _Judge(failures, outcomes, wording, record, sent)
+        for ordinal, own in zip(some, islice(records, len(some)), strict=True):
+            yield judge.verdict(ordinal, own)
+
+
+class _Sent:
+    """The sets of a part as they were sent, read again where something is to be looked for in them (edi.md §9)."""
+
+    def __init__(self, job: JobRecord, file_of: FileOf) -> None:
+        self._job, self._file_of = job, file_of
+
+    def at(self, ordinals: Iterable[int]) -> Iterator[tuple[int, SentSet]]:
+        """Those with some ordinals, which ascend, also from one call to the next; none if the file is not there."""
+        for wanted in ordinals:
+            yield from islice((each for each in self._sets if each[0] == wanted), 1)
+
+    @cached_property
+    def _sets(self) -> Iterator[tuple[int, SentSet]]:
+        try:
+            return enumerate(sent_sets(self._file_of(self._job)), 1)
+        except FileGone:
+            return iter(())
 
 
 def _is_syntax(failure: FailureRecord) -> bool:
@@ -133,22 +155,23 @@ def _without_lines(record: SetRecord) -> Fault | None:
 
 
 class _Judge:
-    """The failures and outcomes of a job, by the ordinal of their set."""
+    """The failures and outcomes of some sets, by the ordinal of their set."""
 
-    def __init__(self, job: JobRecord, record: InterchangeRecord, database: Database, file_of: FileOf) -> None:
-        self._job, self._file_of, self._wording = job, file_of, wording_of(job)
+    def __init__(
+        self,
+        failures: Sequence[FailureRecord],
+        outcomes: Iterable[DocumentOutcome],
+        wording: Wording,
+        record: InterchangeRecord,
+        sent: _Sent,
+    ) -> None:
+        self._wording, self._sent = wording, sent
         self._standard = record.interchange.standard
         self._everything = record.terms.reject == EVERYTHING
         self._failures: dict[int, list[FailureRecord]] = defaultdict(list)
-        for failure in queries.errors(database, job.job_id):
+        for failure in failures:
             self._failures[failure.line >> SHIFT].append(failure)
-        outcomes = queries.outcomes(database, job.job_id) if self._failures else ()
-        self._partly = self._failures.keys() & (each.line >> SHIFT for each in outcomes if each.taken)
-
-    @property
-    def failing(self) -> Collection[int]:
-        """The ordinals of sets that have a failure."""
-        return self._failures.keys()
+        self._partly = self._failures.keys() & {each.line >> SHIFT for each in outcomes if each.taken}
 
     def verdict(self, ordinal: int, record: SetRecord) -> SetVerdict:
         """The verdict on a set of the part."""
@@ -207,7 +230,7 @@ class _Judge:
     @cached_property
     def _positions(self) -> Mapping[tuple[int, Place, str, int], int]:
         """Where the elements stand that failures are about, by their set, their values, and from where they are looked
-        for: the file is read again (contract edi.md §9).
+        for.
         """
         wanted: dict[int, set[tuple[Place, str, int]]] = defaultdict(set)
         for ordinal in self._failures:
@@ -215,32 +238,8 @@ class _Judge:
                 place = self._place(each)
                 if place is not None and each.value and not (place.begins_record and each.line & MOST > HEADER):
                     wanted[ordinal].add((place, each.value, self._start(each)))
-        path = _path_of(self._job, self._file_of) if wanted else None
         positions: dict[tuple[int, Place, str, int], int] = {}
-        for ordinal, sent in enumerate(sent_sets(path) if path else (), 1):
-            for place, value, start in wanted.get(ordinal, ()):
+        for ordinal, sent in self._sent.at(sorted(wanted)):
+            for place, value, start in wanted[ordinal]:
                 positions[ordinal, place, value, start] = place.position(sent, value, start)
         return positions
-
-
-class _Verdicts(Collection[SetVerdict]):
-    """The verdicts on the sets of a part; each is given when it is asked for, because there may be very many."""
-
-    def __init__(self, sets: SetRecords, judge: _Judge) -> None:
-        self._sets, self._judge = sets, judge
-
-    def counts(self) -> Counter[str]:
-        """How many there are of each; those with which nothing is wrong are not looked at one by one."""
-        among = range(1, len(self) + 1)
-        doubtful = {each for each in (*self._judge.failing, *(place + 1 for place in self._sets.odd)) if each in among}
-        counts = Counter(self._judge.verdict(each, self._sets[each - 1]).verdict for each in doubtful)
-        return counts + Counter({TAKEN: len(self) - len(doubtful)})
-
-    def __len__(self) -> int:
-        return len(self._sets)
-
-    def __iter__(self) -> Iterator[SetVerdict]:
-        return (self._judge.verdict(ordinal, record) for ordinal, record in enumerate(self._sets, 1))
-
-    def __contains__(self, verdict: object) -> bool:
-        return any(each == verdict for each in self)

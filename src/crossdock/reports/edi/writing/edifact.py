@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from crossdock.formats.edi.edifact_envelope import CHARSETS, REPEATS_FROM, USUAL
@@ -14,13 +15,15 @@ Element = str | tuple[str, ...]
 """An element, or the components of a composite."""
 Segment = Sequence[Element]
 """A segment: its tag, then its elements."""
-Message = tuple[tuple[str, ...], Sequence[Segment]]
+Message = tuple[tuple[str, ...], Iterable[Segment]]
 """The components of S009, and the segments between UNH and UNT."""
 TEXT, PARTS = 70, 5
 """Characters of 4440, and how many of them an FTX has (D.96A)."""
 LEVEL_A = "UNOA"
 """The charset of capitals."""
 TEST = "1"
+TOGETHER = 1_000
+"""Lines that are encoded at once."""
 
 
 class EdifactWriter:
@@ -46,12 +49,11 @@ class EdifactWriter:
         """Whether the partner writes syntax version 4 or later."""
         return self._answered.version >= REPEATS_FROM
 
-    def interchange(self, messages: Iterable[Message]) -> bytes:
-        """The whole interchange, its messages one after the other."""
-        content = bytearray()
-        for line in self._lines(messages):
-            content += line.encode(self._encoding, errors="replace")
-        return bytes(content)
+    def interchange(self, messages: Iterable[Message]) -> Iterator[bytes]:
+        """The interchange in pieces, its messages one after the other."""
+        lines = self._lines(messages)
+        while text := "".join(islice(lines, TOGETHER)):
+            yield text.encode(self._encoding, errors="replace")
 
     def _lines(self, messages: Iterable[Message]) -> Iterator[str]:
         yield self._advice()
@@ -59,8 +61,11 @@ class EdifactWriter:
         number = 0
         for number, (identifier, segments) in enumerate(messages, 1):
             yield self._line(("UNH", str(number), identifier))
-            yield from map(self._line, segments)
-            yield self._line(("UNT", str(len(segments) + 2), str(number)))
+            count = 2
+            for segment in segments:
+                count += 1
+                yield self._line(segment)
+            yield self._line(("UNT", str(count), str(number)))
         yield self._line(("UNZ", str(number), str(self._answer.control)))
 
     def _advice(self) -> str:

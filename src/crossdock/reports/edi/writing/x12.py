@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from itertools import islice
-from typing import cast
+from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from crossdock.formats.edi.interchange import Interchange
+from crossdock.formats.edi.syntax import Syntax
 from crossdock.model.edi_answer import AnswerTerms, EdiAnswer
 from crossdock.model.interchange import release_of
 from crossdock.reports.edi.writing.plain_text import BASIC, BASIC_ONLY, PRINTABLE, UTF8, folded
@@ -33,6 +33,13 @@ TOGETHER = 1_000
 """Lines that are encoded at once."""
 
 
+class Ready(NamedTuple):
+    """Segments that are written already: their lines, and how many they are."""
+
+    lines: str
+    segments: int
+
+
 @dataclass(frozen=True)
 class Group:
     """A functional group to be written: GS01–GS03, GS08, and its sets, each without ST and SE.
@@ -45,7 +52,7 @@ class Group:
     receiver: str
     release: str
     type: str
-    sets: Iterable[Iterable[Segment]]
+    sets: Iterable[Iterable[Segment] | Ready]
     version: str = ""
 
 
@@ -87,19 +94,19 @@ class X12Writer:
         self._odd = re.compile(f"[^{re.escape(''.join(sorted(plain)))}{re.escape(self._marks.element)}]")
         self._end = self._marks.terminator + ("" if self._marks.terminator in "\r\n" else "\n")
 
-    def interchange(self, groups: Sequence[Group] = (), beside: Sequence[Segment] = ()) -> bytes:
-        """The whole interchange; ``beside``: segments outside of groups, such as TA1."""
-        content, lines = BytesIO(), self._lines(groups, beside)
+    def interchange(self, groups: Iterable[Group] = (), beside: Sequence[Segment] = ()) -> Iterator[bytes]:
+        """The interchange in pieces; ``beside``: segments outside of groups, such as TA1."""
+        lines = self._lines(groups, beside)
         while text := "".join(islice(lines, TOGETHER)):
-            content.write(text.encode(self._encoding, errors="replace"))
-        return content.getvalue()
+            yield text.encode(self._encoding, errors="replace")
 
-    def _lines(self, groups: Sequence[Group], beside: Sequence[Segment]) -> Iterator[str]:
+    def _lines(self, groups: Iterable[Group], beside: Sequence[Segment]) -> Iterator[str]:
         yield self._isa()
         yield from map(self._line, beside)
-        for number, group in enumerate(groups, self._answer.group):
-            yield from self._group(group, number)
-        yield self._line(("IEA", str(len(groups)), f"{self._answer.control:09}"))
+        count = 0
+        for count, group in enumerate(groups, 1):
+            yield from self._group(group, self._answer.group + count - 1)
+        yield self._line(("IEA", str(count), f"{self._answer.control:09}"))
 
     def text(self, value: str) -> str:
         """A value as it may stand in an element: in the partner's characters, without separators."""
@@ -108,6 +115,22 @@ class X12Writer:
     def is_writable(self, value: str) -> bool:
         """Whether a value can be repeated as it was sent."""
         return self.text(value) == value
+
+    def repeats(self, syntax: Syntax) -> bool:
+        """Whether what is written has the separators of a syntax, so that segments can be repeated as they stand."""
+        theirs, ours = {syntax.component, syntax.repetition} - {""}, self._marks
+        return syntax.element == ours.element and theirs <= {ours.component, ours.repetition}
+
+    def repeated(self, segment: str) -> str:
+        """The line of a segment as it stands in a file of such a syntax; '' where it has to be looked at closer."""
+        mark = self._marks.element
+        if segment[-1:] == " " or f" {mark}" in segment or self._odd.search(segment):
+            return ""
+        return segment.rstrip(mark) + self._end
+
+    def line(self, segment: Segment) -> str:
+        """A segment as it is written."""
+        return self._line(segment)
 
     def _isa(self) -> str:
         answered, marks = self._answered, self._marks
@@ -124,12 +147,16 @@ class X12Writer:
         yield self._line(("GS", group.code, group.sender, group.receiver, f"{moment:%Y%m%d}", f"{moment:%H%M}",
                           str(number), "X", group.release))  # fmt: skip
         place = 0
-        for place, segments in enumerate(group.sets, 1):
+        for place, own in enumerate(group.sets, 1):
             yield self._line(("ST", group.type, f"{place:04}", group.version))
             count = 2
-            for segment in segments:
-                count += 1
-                yield self._line(segment)
+            if isinstance(own, Ready):
+                count += own.segments
+                yield own.lines
+            else:
+                for segment in own:
+                    count += 1
+                    yield self._line(segment)
             yield self._line(("SE", str(count), f"{place:04}"))
         yield self._line(("GE", str(place), str(number)))
 
