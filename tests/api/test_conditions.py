@@ -26,6 +26,25 @@ def test_a_change_is_meant_for_one_revision(api: Api) -> None:
 
 
 @pytest.mark.both
+def test_an_old_body_that_is_put_again_takes_a_change_back_and_says_so(api: Api) -> None:
+    """Not where the request names the revision that it is meant for: then its sender knows the change."""
+    named = "SELECT detail FROM job_failures WHERE code = 'change_reverted'"
+    path, body = (
+        "/business_units/BU1/skus/AB",
+        {"data": {"skuId": "AB", "name": "Loom band", "description1": "red", "isActive": "Y", "upc": "4006381300000"}},
+    )
+    for knows in (False, True):
+        first = api.client.put(path, json=body)
+        assert first.status_code in (200, 201), first.text
+        changed = api.client.patch(path, json={"data": {"name": "Band"}})
+        assert changed.status_code == 200, changed.text
+        again = api.client.put(path, json=body, headers={"If-Match": changed.headers["ETag"]} if knows else {})
+        assert again.status_code == 200
+        assert api.warehouse.rows("SELECT name FROM skus") == [("Loom band",)]
+        assert len(api.warehouse.rows(named)) == 1
+
+
+@pytest.mark.both
 def test_a_document_that_must_not_be_stored_is_created_once(api: Api) -> None:
     new = {"If-None-Match": "*"}
     first = api.client.put(f"{ORDERS}/SO-1", json=order(), headers=new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import openpyxl
 import pytest
@@ -279,3 +280,109 @@ def test_an_item_that_is_told_by_another_id_of_its_line_is_that_item(warehouse: 
     assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED", "ACCEPTED"]
     assert stored(warehouse, "PO-1") == [(item, 12, "OPEN")]
     assert warehouse.rows("SELECT field FROM job_failures WHERE code = 'item_changed'") == [("skuId",)] * (item != "A")
+
+
+@pytest.mark.both
+@pytest.mark.parametrize(("severity", "verdict", "left"), [("warning", "ACCEPTED", 10), ("error", "REJECTED", 12)])
+def test_an_old_order_that_comes_again_after_its_change_is_said(
+    warehouse: Warehouse, severity: str, verdict: str, left: int
+) -> None:
+    """A new interchange with the very 850 that the 860 has changed took the change back without a word."""
+    warehouse.partner(whole=f'{BOTH}\nseverity = {{ change_reverted = "{severity}" }}\n')
+    night(warehouse, ("850", po("PO-1")), number=1)
+    night(warehouse, ("860", change("PO-1", "12")), number=2)
+    night(warehouse, ("850", po("PO-1")), number=3)
+    reports = warehouse.reports()
+    assert [report.verdict for report in reports] == ["ACCEPTED", "ACCEPTED", verdict]
+    (changed,) = warehouse.rows("SELECT job_id FROM jobs WHERE name = '2.edi'")
+    (named,) = warehouse.rows("SELECT detail, severity FROM job_failures WHERE code = 'change_reverted'")
+    assert (changed[0] in named[0], named[1]) == (True, severity)
+    assert stored(warehouse, "PO-1") == [("A", left, "OPEN"), ("B", 5, "OPEN")]
+
+
+@pytest.mark.parametrize(
+    "nights",
+    [
+        (("850", po("PO-1")), ("850", (*po("PO-1")[:2], "PO1*2*6*EA*3**VN*B")), ("850", po("PO-1"))),
+        (("850", po("PO-1")), ("860", change("PO-1", "12")), ("860", change("PO-1", "10")), ("850", po("PO-1"))),
+        (("850", po("PO-1")), ("860", change("PO-1", "12")), ("850", (*po("PO-1")[:2], "PO1*2*6*EA*3**VN*B"))),
+        (("850", po("PO-1")), ("860", change("PO-1", "12")), ("860", change("PO-1", "9", "05")), ("850", po("PO-1"))),
+    ],
+)
+def test_an_order_that_is_not_the_one_before_a_change_is_an_order(
+    warehouse: Warehouse, nights: tuple[tuple[str, tuple[str, ...]], ...]
+) -> None:
+    """5, 6 and 5 again as whole orders; a change that was taken back by a change; other content; changed as a whole."""
+    warehouse.partner(whole=BOTH)
+    for number, each in enumerate(nights, 1):
+        night(warehouse, each, number=number)
+    assert {report.verdict for report in warehouse.reports()} == {"ACCEPTED"}
+    assert warehouse.rows("SELECT job_id FROM job_failures WHERE code = 'change_reverted'") == []
+
+
+@pytest.mark.both
+def test_an_old_message_that_comes_again_after_its_changes_is_said(warehouse: Warehouse) -> None:
+    """Whatever number of changes there were, and once only: the whole one is then what it was."""
+    top, ends = ("DTM+137:20261101:102", "NAD+BY+B1::92"), ("UNS+S", "CNT+2:1")
+    warehouse.partner(whole=partner_of("ORDERS", "ORDCHG"))
+    first = ("BGM+220+PO-1+9", *top, "LIN+1++A:SA", "QTY+21:5:PCE", *ends)
+    warehouse.drop("1.edi", message("ORDERS", *first))
+    for number in (2, 3):
+        change = (
+            f"BGM+230+C-{number}+4",
+            top[0],
+            "RFF+ON:PO-1",
+            top[1],
+            "LIN+1+3+A:SA",
+            f"QTY+21:{number + 5}:PCE",
+            *ends,
+        )
+        warehouse.drop(f"{number}.edi", message("ORDCHG", *change, number=number))
+    for number in (4, 5):
+        warehouse.drop(f"{number}.edi", message("ORDERS", *first, number=number))
+    assert {report.verdict for report in warehouse.reports()} == {"ACCEPTED"}
+    assert warehouse.rows("SELECT name FROM jobs JOIN job_failures USING (job_id) WHERE code = 'change_reverted'") == [
+        ("4.edi",)
+    ]
+    assert stored(warehouse, "PO-1") == [("A", 5, "OPEN")]
+
+
+SENDS = """id = "acme"
+zone = "UTC"
+business_units = ["BU1"]
+[[feed]]
+document = "sales_order"
+files = "*"
+constants = { businessUnitId = "BU1", currency = "USD" }
+optional = ["currency"]
+"""
+
+
+@pytest.mark.both
+def test_an_old_file_that_comes_again_after_an_update_is_said(warehouse: Warehouse) -> None:
+    """Of CSV and JSON alike; whatever comes as a whole, and whatever file has brought the change."""
+    whole = "customerOrderNumber,shipTo.locationId,customerLineNumber,skuId,quantity\nSO-1,S1,1,AB,5\nSO-1,S1,2,CD,5\nSO-2,S1,1,AB,5\n"
+    update = {
+        "data": [
+            {
+                "action": "update",
+                "customerOrderNumber": "SO-1",
+                "orderLines": [{"customerLineNumber": "2", "quantity": 7}],
+            }
+        ]
+    }
+    feed = warehouse.feed(whole=SENDS)
+    warehouse.run(whole, feed, name="1.csv")
+    changed = warehouse.run(
+        json.dumps(update), warehouse.feed(whole=SENDS + 'sends = "changes"\nformat = "json"'), name="2.json"
+    )
+    assert changed.report.verdict == "ACCEPTED", changed.text
+    assert warehouse.lines("SO-1")["2"][1] == 7
+    again = warehouse.run(whole.replace("SO-2,S1,1,AB,5", "SO-2,S1,1,AB,6"), feed, name="3.csv")
+    named = [(each["document"], each["message"]) for each in again.failures if each["code"] == "change_reverted"]
+    assert named == [
+        (
+            "SO-1",
+            f"the document is as it was before job {changed.job} changed it, and takes that back (send the change again, if this is an old copy)",
+        )
+    ]

@@ -302,6 +302,13 @@ def test_a_warning_that_asks_what_is_meant_may_be_an_error(warehouse: Warehouse)
     refused = warehouse.run(csv("SO-1,1,EF,5"), warehouse.feed(f'sends = "changes"\n{setting}'), name="again.csv")
     assert [code for _, _, code in refused.errors] == ["item_changed"]
     assert warehouse.lines() == {"1": ("CD", 5.0, "OPEN")}
+    old = warehouse.run(csv("SO-1,1,AB,5"), name="old.csv")
+    assert (old.errors, warehouse.lines()) == ([], {"1": ("AB", 5.0, "OPEN")})
+    (setting,) = (each["setting"] for each in old.failures if each["code"] == "change_reverted")
+    warehouse.run(csv("SO-1,1,AB,6"), warehouse.feed('sends = "changes"'), name="six.csv")
+    refused = warehouse.run(csv("SO-1,1,AB,5"), warehouse.feed(setting), name="older.csv")
+    assert [code for _, _, code in refused.errors] == ["change_reverted"]
+    assert warehouse.lines() == {"1": ("AB", 6.0, "OPEN")}
 
 
 def test_partners_never_see_it(warehouse: Warehouse) -> None:
@@ -325,6 +332,6 @@ def test_every_setting_of_the_catalogue_is_of_the_toml() -> None:
 def test_every_setting_is_tried() -> None:
     tried = {code for code, *_ in (*proposed(), *UNSAMPLED, *LEANING)} | {
         "merged_cells", "struck_row", "struck_out", "belongs_to_other", "outside_columns", "unknown_record_type",
-        "set_count", "set_number", "set_number_twice", "item_changed",
+        "set_count", "set_number", "set_number_twice", "item_changed", "change_reverted",
     }  # fmt: skip
     assert {code.name for code in CODES.values() if code.setting} <= tried

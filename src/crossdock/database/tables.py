@@ -158,6 +158,7 @@ def _level(document: Document, level: Level) -> Table:
             Column("partner", String(40), nullable=False),
             Column("shared", Boolean(), nullable=False),
             Column("content", String(32)),
+            Column("changed_from", String(32)),
             Column("key_fold", Text(), nullable=False),
             Column("revision", BigInteger(), nullable=False),
             Column("change", BigInteger(), nullable=False, server_default=text("0")),
@@ -192,7 +193,10 @@ def _sought(document: Document, level: Level) -> Iterator[list[Field]]:
 LEVELS: dict[str, Table] = {
     level.table: _level(document, level) for document in DOCUMENTS.values() for level in document.levels
 }
-"""The tables of the documents' levels, by name."""
+"""The tables of the documents' levels, by name.
+
+``content``: the hash of a document as it came last; of one that came as changes, ``changed_from`` is that of the whole
+one that they have changed."""
 
 CHANGES = Table(
     "changes",

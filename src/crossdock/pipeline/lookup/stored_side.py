@@ -176,7 +176,9 @@ def askable(key: Cells) -> np.ndarray:
 def _headers(stored: Stored, document: Document, keys: Cells, fetched: Cells) -> Cells:
     """The whole stored headers of documents; the columns in ``fetched`` are not fetched again."""
     header = document.header
-    columns = [name for name in [*_columns(document, header), *KNOWN, "key_fold", "change"] if name not in keys]
+    columns = [
+        name for name in [*_columns(document, header), *KNOWN, "key_fold", "change", "changed_from"] if name not in keys
+    ]
     if not length(keys):
         return stored.existing(header, keys, list(dict.fromkeys(columns)))
     cells = stored.existing(header, keys, [name for name in columns if name not in KNOWN])

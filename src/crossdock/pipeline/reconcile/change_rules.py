@@ -25,7 +25,7 @@ from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import StoredSide
 from crossdock.pipeline.lookup.target_lines import among
 from crossdock.pipeline.lookup.versions import outdated
-from crossdock.pipeline.reconcile.differences import Differences, compared_fields
+from crossdock.pipeline.reconcile.differences import Differences, comes_whole, compared_fields
 from crossdock.schema.relations import Moved
 from crossdock.schema.roles import Role
 from crossdock.times import exact
@@ -35,12 +35,17 @@ AFTERWARDS = "changed_afterwards"
 
 
 def refused_changes(
-    assembled: Assembled, stored_side: StoredSide, differing: Differences, feed: Feed, behind: np.ndarray
+    assembled: Assembled,
+    stored_side: StoredSide,
+    differing: Differences,
+    contents: list[str],
+    feed: Feed,
+    behind: np.ndarray,
 ) -> Failures:
     """The failures of forbidden changes: an insert of a stored document with other content; anything for one that is
     cancelled; other content for one that is shipped, of the same version, appended, or not the fix-workbook's own.
 
-    ``behind``: as ``overtaken`` returns it.
+    ``contents``: the content hash of each document. ``behind``: as ``overtaken`` returns it.
     """
     lines = assembled.header_lines
     differs = stored_side.exists & differing.any
@@ -62,6 +67,7 @@ def refused_changes(
         _other_lines(differing, feed),
         *_kept_units(assembled, differing, feed),
         *_other_items(assembled, differing, feed),
+        _reverted(assembled, stored_side, differing, contents, feed),
     )
 
 
@@ -184,6 +190,33 @@ def _other_items(assembled: Assembled, differing: Differences, feed: Feed) -> It
         other = match.both & match.differs(name, item) & known & ~match.sent.of_documents(whole)
         was = ({"was": quoted(each)} for each in before.filter(pa.array(other)).to_pylist())
         yield feed.failures(match.sent.lines[other], name, "item_changed", was)
+
+
+def _reverted(
+    assembled: Assembled, stored_side: StoredSide, differing: Differences, contents: list[str], feed: Feed
+) -> Failures:
+    """Whole documents with the very content that the stored one had before changes came for it: perhaps an old copy,
+    which takes these back. With a version, or a revision that a request names, an old copy is known already.
+    """
+    doubtful = stored_side.exists & ~stored_side.cancelled & differing.any
+    doubtful &= comes_whole(assembled, feed) & ~assembled.cancels
+    if assembled.version is not None or feed.revision is not None or not doubtful.any():
+        return Failures.none()
+    before = stored_side.levels["header"].stored_values("changed_from")
+    again = np.flatnonzero(doubtful & mask(pc.equal(before, pa.array(contents))))
+    jobs = _changed_by(stored_side, differing).reindex(again).dropna()
+    return feed.failures(assembled.header_lines[jobs.index], "", "change_reverted", jobs)
+
+
+def _changed_by(stored_side: StoredSide, differing: Differences) -> pd.Series:
+    """By document a failure's details: the jobs that have brought the rows which differ."""
+    header = stored_side.levels["header"]
+    own = [(header, header.stored_row[differing.header])]
+    for each in differing.levels.values():
+        changed = np.concatenate([each.match.stored_row[each.changed], np.flatnonzero(each.dropped)])
+        own.append((each.match, changed))
+    jobs = pd.concat(_named(match.stored.document[rows], match.stored.values("job")[rows]) for match, rows in own)
+    return jobs.groupby("document")["number"].agg(lambda of: {"jobs": ", ".join(dict.fromkeys(of))})
 
 
 def _named(document: np.ndarray, number: np.ndarray) -> pd.DataFrame:

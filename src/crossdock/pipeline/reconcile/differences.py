@@ -49,6 +49,12 @@ class Differences:
         return np.asarray(self.header | self.state | self.below, dtype=bool)
 
 
+def comes_whole(assembled: Assembled, feed: Feed) -> np.ndarray:
+    """Which documents are all that there is of them, bool; the others are changes of what is stored."""
+    action = assembled.actions("header")
+    return np.asarray((feed.whole(assembled.extents) & (action != "update")) | (action == "replace"), dtype=bool)
+
+
 def differences(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Differences:
     """What storing each document would change, compared with the stored side."""
     document = feed.document

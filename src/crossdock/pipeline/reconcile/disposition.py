@@ -53,7 +53,7 @@ def decide(
     writes. ``behind``: as ``overtaken`` returns it. ``withheld``: the whole file is held (hold = "file").
     """
     differing = differences(assembled, stored_side, feed)
-    failures = _all_failures(assembled, stored_side, differing, failures, feed, behind)
+    failures = _all_failures(assembled, stored_side, differing, contents, failures, feed, behind)
     old = outdated(assembled, stored_side, feed.document)
     fate = _fates(batch, assembled, old, failures, feed, withheld=withheld)
     failures = _without_outdated(failures, assembled, old)
@@ -85,6 +85,7 @@ def _all_failures(
     assembled: Assembled,
     stored_side: StoredSide,
     differing: Differences,
+    contents: list[str],
     before: Failures,
     feed: Feed,
     behind: np.ndarray,
@@ -92,7 +93,7 @@ def _all_failures(
     """The failures of the steps before, and those from the comparison with what is stored."""
     own = ~stored_side.foreign  # of a document of another partner nothing is told but that
     compared = Failures.merge(
-        refused_changes(assembled, stored_side, differing, feed, behind),
+        refused_changes(assembled, stored_side, differing, contents, feed, behind),
         *(feed.failures(changes.match.sent.lines[rows], feed.document.numbering, code)
           for changes in differing.levels.values()
           for code, rows in (("nothing_to_cancel", changes.idle), ("nothing_to_keep", changes.lost))),

@@ -15,7 +15,7 @@ from crossdock.model.decision import Write
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.keys import folded, stored_keys, whole_key
 from crossdock.pipeline.lookup.stored_side import StoredSide, chained, newer
-from crossdock.pipeline.reconcile.differences import Differences
+from crossdock.pipeline.reconcile.differences import Differences, comes_whole
 from crossdock.schema.document import Level
 from crossdock.schema.relations import CANCELLED, OPEN
 
@@ -110,6 +110,9 @@ def _header_updates(
             rows[name] = pc.if_else(written if name in ("job", "line") else changed, values, rows[name])
     state = np.where(cancels, CANCELLED, np.where(differing.state[places], OPEN, rows["state"].to_pylist()))
     content = [taking.contents[place] for place in places.tolist()]
+    before = pc.coalesce(rows["changed_from"], rows["content"])
+    changed_from = pc.if_else(pa.array(comes_whole(assembled, feed)[places]), None, before)
+    rows["changed_from"] = pc.if_else(pa.array(cancels), rows["changed_from"], changed_from)
     rows["state"] = pa.array(state.tolist(), pa.string())
     rows["content"] = pc.if_else(pa.array(cancels), rows["content"], pa.array(content, pa.string()))
     rows["revision"] = pc.add(rows["revision"], 1)
