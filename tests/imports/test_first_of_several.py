@@ -157,3 +157,28 @@ def test_an_item_that_was_ordered_instead_is_not_that_of_its_line(warehouse: War
     assert warehouse.rows("SELECT sku_id FROM sales_order_lines") == [("AB",)] * 2
     noted = warehouse.rows("SELECT value FROM job_failures WHERE code = 'segments_unused'")
     assert noted == [("PIA*4 1",)] * 2
+
+
+@pytest.mark.parametrize(
+    ("ids", "name", "sent"),
+    [
+        (
+            ("PID*F*75***RED", "PID*F*08***Loom band", "PID*F*91***L"),
+            "Loom band",
+            "Loom band (PID*08), RED (PID*F), L (PID*F)",
+        ),
+        (("PID*F*08***Loom band",), "Loom band", ""),
+        (("PID*F****Loom band",), "Loom band", ""),
+        (("PID*F****Loom band", "PID*F*75***RED"), "Loom band", "Loom band (PID*F), RED (PID*F)"),
+    ],
+)
+def test_an_item_has_the_name_of_the_product_not_its_colour(
+    warehouse: Warehouse, ids: tuple[str, ...], name: str, sent: str
+) -> None:
+    """PID02 says of what a text is: 08 is the product, 75 the buyer's colour, 91 his size."""
+    warehouse.partner(whole=partner_of("832", document="sku", keys=""))
+    warehouse.drop("1.edi", interchange(("BCT*PC", "LIN**SK*A1*UP*012345678905", *ids), type_="832", group="SC"))
+    assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"]
+    assert warehouse.rows("SELECT name, description1 FROM skus") == [(name, name)]
+    details = warehouse.rows("SELECT detail FROM job_failures WHERE code = 'first_of_several'")
+    assert [json.loads(detail)["sent"] for (detail,) in details] == [sent] * bool(sent)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from crossdock.jobs import queries
+from crossdock.reports import text
 from tests.imports.test_first_of_several import BEGIN, LINES, ORDERS, brought
 from tests.imports.test_several_numbers import DESPATCH, LINE, NOTICE, RECEIPT
 from tests.interchanges import OPTIONAL, interchange, message, partner_of
@@ -89,3 +91,31 @@ def test_a_notice_with_a_repeated_reference_is_answered(warehouse: Warehouse) ->
     content = interchange(segments, type_="856", group="SH", version="005010").replace(b"*U*00401*", b"*^*00501*")
     warehouse.drop("1.edi", content)
     assert [report.verdict for report in warehouse.reports()] == ["REJECTED"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "content", "places"),
+    [
+        (
+            "846",
+            interchange((*STOCK, "QTY*17*5*EA", "LIN**VN*AB", "QTY*17*6*EA"), type_="846", group="IB"),
+            ("set 1 (ST 0001), segment 4", "set 1 (ST 0001), segment 6"),
+        ),
+        (
+            "INVRPT",
+            message("INVRPT", *REPORT, "QTY+145:5:PCE", "LIN+2++AB:SA", "QTY+145:6:PCE"),
+            ("message 1 (UNH 1), segment 6", "message 1 (UNH 1), segment 8"),
+        ),
+    ],
+)
+def test_an_item_in_two_lines_of_a_stock_names_both(
+    warehouse: Warehouse, type_: str, content: bytes, places: tuple[str, str]
+) -> None:
+    """A document is a LIN there, so its place is that segment, not the set, which has all of them."""
+    warehouse.partner(whole=partner_of(type_, document="inventory", keys=""))
+    warehouse.drop("1.edi", content)
+    assert [report.verdict for report in warehouse.reports()] == ["REJECTED"]
+    (job,) = (each.job_id for each in warehouse.jobs())
+    words = " ".join(" ".join(text.text(queries.one(warehouse.database, job), warehouse.database)).split())
+    for one, other in (places, places[::-1]):
+        assert f"{one}, AB the document stands in this file twice with different content, also at {other}" in words

@@ -14,9 +14,11 @@ from openpyxl.styles import Font
 
 from crossdock import bundled
 from crossdock.failures.catalogue import CODES
+from crossdock.jobs import queries
 from crossdock.partners import registry
 from crossdock.partners.feed import Feed
 from crossdock.reports.settings_advice import AND, OPEN, OR
+from crossdock.reports.wording import wording_of
 from crossdock.schema import codes
 from crossdock.schema.document import Kind
 from tests.interchanges import OPTIONAL, interchange, order, partner_of
@@ -309,6 +311,40 @@ def test_a_warning_that_asks_what_is_meant_may_be_an_error(warehouse: Warehouse)
     refused = warehouse.run(csv("SO-1,1,AB,5"), warehouse.feed(setting), name="older.csv")
     assert [code for _, _, code in refused.errors] == ["change_reverted"]
     assert warehouse.lines() == {"1": ("AB", 6.0, "OPEN")}
+
+
+@pytest.mark.parametrize(
+    ("document", "type_", "group", "segments"),
+    [
+        ("sales_order", "860", "PC", ("BCH*04*NE*PO-1***20261125", "POC*1*QD*0*5*EA***VN*A")),
+        ("asn", "856", "SH", ("BSN*00*A-1*20261110*0900", "HL*1**S", "HL*2*1*O", "PRF*PO-1", "HL*3*2*I", "LIN*1*BP*A",
+                              "SN1**0*EA", "HL*4*2*I", "LIN*2*BP*B", "SN1**5*EA")),
+    ],
+)  # fmt: skip
+def test_a_line_of_zero_pieces_may_be_a_cancelled_one(
+    warehouse: Warehouse, document: str, type_: str, group: str, segments: tuple[str, ...]
+) -> None:
+    """What it proposes settles it: the line is cancelled."""
+    order = ("BEG*00*NE*PO-1**20261101", "PO1*1*10*EA*2.5**VN*A", "PO1*2*5*EA*3**VN*B")
+    keys = OPTIONAL if document == "sales_order" else ""
+    if document == "sales_order":
+        warehouse.partner(whole=partner_of("850", "860"))
+        warehouse.drop("0.edi", interchange(order, type_="850", group="PO"))
+        assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"]
+    setting = ""
+    for number, verdict in ((2, "REJECTED"), (3, "ACCEPTED")):
+        warehouse.partner(
+            whole=partner_of(
+                *(("850", "860") if type_ == "860" else (type_,)), document=document, keys=f"{keys}\n{setting}"
+            )
+        )
+        warehouse.drop(f"{number}.edi", interchange(segments, number=number, type_=type_, group=group))
+        assert [report.verdict for report in warehouse.reports()] == [verdict]
+        (job,) = (each.job_id for each in warehouse.jobs() if each.name == f"{number}.edi")
+        record = queries.one(warehouse.database, job)
+        for failure in queries.errors(warehouse.database, job):
+            setting = wording_of(record).setting(failure)
+            assert (failure.code, setting) == ("too_small", 'zero = "cancel"')
 
 
 def test_partners_never_see_it(warehouse: Warehouse) -> None:

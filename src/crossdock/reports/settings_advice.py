@@ -142,6 +142,12 @@ def _negative(failure: FailureRecord, document: Document, *_: object) -> str:
     return "true" if entry and entry[0] is not document.header and entry[1].kind is Kind.MONEY else ""
 
 
+def _zero(failure: FailureRecord, document: Document, *_: object) -> str:
+    """A line of 0 pieces, which may mean that it is cancelled."""
+    names, digits = document.zero_cancels, (failure.value or "").strip("+-0.,")
+    return '"cancel"' if names and names[0] == failure.field and failure.value and not digits else ""
+
+
 def _width(failure: FailureRecord, *_: object) -> str:
     """The width at which an id has the zeros that the stored one has."""
     sent, stored = failure.value or "", str(failure.detail.get("other", "")).strip("'")
@@ -237,7 +243,8 @@ def _formats(date: str, now: tuple[str, ...], zone: str, *, days: bool) -> tuple
 _SINGLE: dict[str, Callable[[FailureRecord, Document, PlanRecord, FeedSnapshot], str]] = {
     "field": _field, "value": _value, "meant": _meant, "encoding": _encoding, "heading": _heading,
     "lacking": _lacking, "optional": _optional, "list": _list,
-    "negative": _negative, "width": _width, "tolerance": _tolerance, "units": _units, "ignored": _ignored,
+    "negative": _negative, "zero": _zero, "width": _width, "tolerance": _tolerance, "units": _units,
+    "ignored": _ignored,
     "footer": _footer,
     "above": lambda _failure, _document, plan, _feed: _of_rows(plan, "above"),
     "end": lambda _failure, _document, plan, _feed: _of_rows(plan, "end"),

@@ -26,7 +26,7 @@ def refused(steps: Sent, behind: str | None = None) -> Failures:
     """``behind``: the job that has stored each document behind a fix-workbook's back."""
     assembled, stored_side = steps.stored_side
     jobs = np.full(assembled.size, behind, dtype=object)
-    return refused_changes(assembled, stored_side, steps.differing, steps.of, jobs)
+    return refused_changes(assembled, stored_side, steps.differing, steps.contents, steps.of, jobs)
 
 
 def codes(*rows: str, header: str = NAMED, stored: Shelf | None = None, **more: Any) -> list[str]:
@@ -161,3 +161,28 @@ def test_what_is_shipped_names_the_line_that_is_not_in_the_file() -> None:
 def test_a_file_that_says_no_quantity_may_change_nothing_of_a_shipped_line() -> None:
     header = "customerOrderNumber,customerLineNumber,skuId,shipTo.name"
     assert codes("SO-1,1,AD,Ada", "SO-1,2,AC,Ada", header=header, stored=PARTLY) == ["changed_when_shipped"]
+
+
+@pytest.mark.parametrize(
+    ("row", "before", "keys", "jobs"),
+    [
+        ("SO-1,1,AB,5,Ada", "", {}, ["J7"]),
+        ("SO-1,1,AB,5,Ada", "other", {}, []),
+        ("SO-1,1,AB,5,Ada", None, {}, []),
+        ("SO-1,1,AB,6,Ada", "", {}, []),
+        ("SO-1,1,AB,5,Ada", "", {"sends": "changes"}, []),
+    ],
+)
+def test_a_whole_document_with_the_content_before_its_changes_takes_these_back(
+    row: str, before: str | None, keys: dict[str, str], jobs: list[str]
+) -> None:
+    """``before``: the content from which changes have made 6 of 5; '' is that of the row. As it is now it changes nothing."""
+    of = feed(**keys)
+    own = sent(row, header=NAMED, of=of).contents[0]
+    orders = [f"{ORDERS},changed_from,job", f"SO-1,Ada,OPEN,{own if before == '' else before or ''},J1"]
+    stored = Shelf(sales_orders=orders, sales_order_lines=[f"{LINES},job", "SO-1,1,AB,6,EA,0,J7"])
+    failures = refused(sent(row, header=NAMED, of=of, stored=stored))
+    assert [each for each in brief(failures) if each[2] == "change_reverted"] == [(2, "", "change_reverted")] * len(
+        jobs
+    )
+    assert [each["jobs"] for each in details(failures) if "jobs" in each] == jobs

@@ -9,7 +9,7 @@ from crossdock.formats.edi import places
 from crossdock.formats.edi.envelope import starts
 from crossdock.formats.edi.reader import Reader
 from crossdock.formats.format import Clues, Format, Written
-from crossdock.formats.guides.guide import Deviations, guides_for, possible, types
+from crossdock.formats.guides.guide import Deviations, guides_for, of_one_record, possible, types
 
 ALL, SHORT = "all", "short"
 """What may stand behind an answer's colon."""
@@ -61,8 +61,8 @@ class InterchangeFormat(Format[Deviations]):
         return places.span(first, last, written, joined)
 
     def of_document(self, line: int, written: Written) -> int:
-        """The set as a whole."""
-        return line >> places.SHIFT << places.SHIFT
+        """The set as a whole; of a set of several documents, the record that each of them is."""
+        return line if self.variant(line, written) in of_one_record() else line >> places.SHIFT << places.SHIFT
 
     def variant(self, line: int, written: Written) -> str:
         """The type of its set."""

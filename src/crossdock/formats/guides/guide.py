@@ -128,8 +128,8 @@ class Source:
       likewise, but of several, or of a range, none counts, and a warning names them. ``or``: paths that count one after
       the other where those have no value; ``anywhere``: then paths in any loop of the set; ``alone``: then paths of a
       package around that holds no other record, of one that does none counts, and a warning names them.
-    - ``same``: its paths mean the same, but for those of ``or``: of days that differ the first counts, and a warning
-      names them.
+    - ``same``: its paths mean the same, but for those of ``or``: of days, or texts, that differ the first counts, and a
+      warning names them.
     - ``day``: a moment's day. ``number``: with a point.
     - ``packed``, ``loose``: a quantity of a package, of a line. ``cartons``: of TD1. ``equipment``: of TD3.
       ``loops``: a count of lines, or of loops.
@@ -325,6 +325,13 @@ def types(standard: str) -> tuple[str, ...]:
 def answered_by(answer: str) -> frozenset[str]:
     """The types of sets whose lines are answered by sets of a type, such as ``855``."""
     return frozenset(each.type for each in guides().values() if each.answer == answer)
+
+
+@cache
+def of_one_record() -> frozenset[str]:
+    """The types of sets of which each record is a document."""
+    return frozenset(each.type for each in guides().values()
+                     if all(mapping.options.get("each") for mapping in each.mappings.values()))  # fmt: skip
 
 
 def guides_for(standard: str, document: str, sets: Collection[str]) -> dict[str, Guide]:

@@ -114,7 +114,8 @@ def differing(source: Source, context: Context) -> list[str]:
             return [*period]
     if "same" in source.how:
         own = source.paths[: len(source.paths) - len(source.how.get("or", ()))]
-        values = [(path.text, text[:DAY]) for path in own for text in context.values.around(path, loops)]
+        values = [(path.text, text[:DAY] if text[:DAY].isdigit() else text)
+                  for path in own for text in context.values.around(path, loops)]  # fmt: skip
         named = {text: f"{text} ({name})" for name, text in reversed(values)}
         return [named[text] for text in dict.fromkeys(text for _, text in values)] if len(named) > 1 else []
     for path in source.paths:

@@ -31,7 +31,7 @@ def movers(target: Document) -> Iterator[tuple[Document, Against]]:
                 yield document, relation
 
 
-def _between(target: Document) -> Iterator[tuple[Document, Against]]:
+def between(target: Document) -> Iterator[tuple[Document, Against]]:
     """The document types that pass on to the target what is shipped or received of their lines."""
     for document in DOCUMENTS.values():
         for relation in document.against:
@@ -42,7 +42,7 @@ def _between(target: Document) -> Iterator[tuple[Document, Against]]:
 def confirmed(target: Document, units: list[str], stored: Stored) -> bool:
     """Whether any document is stored that ships or receives the target, straight or by one between."""
     moved = any(stored.loaded(document.name, unit) for document, _ in movers(target) for unit in units)
-    return moved or any(confirmed(document, units, stored) for document, _ in _between(target))
+    return moved or any(confirmed(document, units, stored) for document, _ in between(target))
 
 
 def confirming(target: Document, targets: pd.DataFrame, meant: TargetLines, stored: Stored) -> pd.DataFrame:
@@ -57,7 +57,7 @@ def confirming(target: Document, targets: pd.DataFrame, meant: TargetLines, stor
         for document, relation in movers(target)
         if any(stored.loaded(document.name, unit) for unit in units)
     ]
-    for document, relation in _between(target):
+    for document, relation in between(target):
         if confirmed(document, units, stored):
             rows.append(_by(document, standing(relation, document, targets, meant, stored), stored))
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=CONFIRMED)

@@ -204,6 +204,8 @@ def _reverted(
         return Failures.none()
     before = stored_side.levels["header"].stored_values("changed_from")
     again = np.flatnonzero(doubtful & mask(pc.equal(before, pa.array(contents))))
+    if not len(again):  # as mostly
+        return Failures.none()
     jobs = _changed_by(stored_side, differing).reindex(again).dropna()
     return feed.failures(assembled.header_lines[jobs.index], "", "change_reverted", jobs)
 

@@ -21,6 +21,7 @@ from crossdock.pipeline.lookup.listed import listed_items
 from crossdock.pipeline.lookup.stored_side import StoredSide
 from crossdock.pipeline.lookup.versions import outdated
 from crossdock.pipeline.validate.against_documents import check_against_documents
+from crossdock.pipeline.validate.announced import check_announced
 from crossdock.pipeline.validate.cells import check_cells, check_far_dates, check_numbers_twice, check_postal_codes
 from crossdock.pipeline.validate.identity import check_identity
 from crossdock.pipeline.validate.line_numbers import check_line_numbers
@@ -77,6 +78,7 @@ def validate(
     others = [check_against_documents(assembled, feed, stored, aside | only_checked, bad)]
     if only_checked.any():  # each group counts without the other
         others.append(check_against_documents(assembled, feed, stored, aside | ~only_checked, bad))
+    others.append(check_announced(assembled, stored_side, feed, stored, aside))
     return Failures.merge(own, forgiven(Failures.merge(*others), assembled, stored_side, feed.document))
 
 
