@@ -8,7 +8,7 @@ import pytest
 
 from tests.imports.test_first_of_several import BEGIN, ITEM, LINES, ORDERS, RECEIVED, brought
 from tests.imports.test_several_numbers import DESPATCH, LINE, RETURN, SHIPMENT, SHIPPED, TRANSFER
-from tests.interchanges import OPTIONAL, interchange, partner_of
+from tests.interchanges import OPTIONAL, interchange, message, partner_of
 from tests.warehouse import Result, Warehouse
 
 END = ("UNS+S",)
@@ -136,3 +136,89 @@ def test_also_in_sets_that_are_read_by_the_shape_of_others(warehouse: Warehouse)
     prices = warehouse.rows("SELECT unit_price FROM sales_order_lines ORDER BY customer_order_number")
     assert prices == [("2.5000" if each == "PE" else None,) for each in bases]
     assert f"({bases.count('LB')} ×)" in Result(report, warehouse.database, report.job).text
+
+
+IN_LINES = {
+    "alike": (("20261210", "20261210"), "", "2026-12-10", ""),
+    "one without": (("20261210", ""), "", None, "20261210"),
+    "others": (("20261210", "20261211"), "", None, "20261210, 20261211"),
+    "beside the header's": (("20261210", "20261210"), "20261209", "2026-12-09", "20261209, 20261210"),
+    "the header's": (("20261209", "20261209"), "20261209", "2026-12-09", ""),
+    "none": (("", ""), "", None, ""),
+}
+"""The days of two lines, and of the header; the order's, and what a warning names."""
+
+
+@pytest.mark.parametrize("type_", ["850", "ORDERS"])
+@pytest.mark.parametrize("name", IN_LINES)
+def test_a_day_that_all_lines_say_is_the_order_s(warehouse: Warehouse, type_: str, name: str) -> None:
+    """Edi.md §5: there is no such field of lines. Also of orders that are read by the shape of others."""
+    lines, header, day, sent = IN_LINES[name]
+    sets = []
+    for number in range(1, 4):
+        if type_ == "850":
+            body = [BEGIN[0].replace("SO-1", f"SO-{number}"), *([f"DTM*002*{header}"] if header else []), BEGIN[1]]
+            for place, each in enumerate(lines, 1):
+                body += [f"PO1*{place}*5*EA*2.5**VN*AB", *([f"DTM*002*{each}"] if each else [])]
+        else:
+            body = [
+                ORDERS[0].replace("SO-1", f"SO-{number}"),
+                ORDERS[1],
+                *([f"DTM+2:{header}:102"] if header else []),
+                *ORDERS[2:],
+            ]
+            for place, each in enumerate(lines, 1):
+                body += [f"LIN+{place}++AB:SA", "QTY+21:5:PCE", *([f"DTM+2:{each}:102"] if each else [])]
+            body += END
+        sets.append(tuple(body))
+    warehouse.partner(whole=partner_of(type_, keys=OPTIONAL))
+    if type_ == "850":
+        warehouse.drop("1.edi", interchange(*sets, type_=type_, group="PO"))
+    else:
+        for number, each in enumerate(sets, 1):
+            warehouse.drop(f"{number}.edi", message(type_, *each, number=number))
+    assert {report.verdict for report in warehouse.reports()} == {"ACCEPTED"}
+    days = warehouse.rows("SELECT customer_dates_requested_delivery_date FROM sales_orders")
+    assert [str(each) if each else None for (each,) in days] == [day] * 3
+    named = warehouse.rows("SELECT detail, times FROM job_failures WHERE code IN ('first_of_several', 'none_of_several')")
+    assert {json.loads(detail)["sent"] for detail, _ in named} == ({sent} if sent else set())
+    assert sum(int(times) for _, times in named) == 3 * bool(sent)
+
+
+def test_a_purchase_order_has_the_day_of_its_lines_too(warehouse: Warehouse) -> None:
+    body = (
+        "BEG*00*NE*PO-1**20261101",
+        "CUR*BY*USD",
+        "N1*ST**92*W1",
+        "PO1*1*5*EA*2.5**BP*AB",
+        "DTM*010*20261201",
+        "DTM*002*20261210",
+    )
+    warehouse.partner(whole=partner_of("850", document="purchase_order", keys=""))
+    warehouse.drop("1.edi", interchange(body, type_="850", group="PO"))
+    assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"]
+    ((due, ships),) = warehouse.rows("SELECT expected_delivery_date, shipment_date FROM purchase_orders")
+    assert (str(due), str(ships)) == ("2026-12-10", "2026-12-01")
+
+
+@pytest.mark.parametrize(("sent", "stored"), [("CAN", "CA"), ("can", "CA"), ("CA", "CA"), ("CAX", "CAX")])
+def test_a_country_of_three_letters_is_that_of_two(warehouse: Warehouse, sent: str, stored: str) -> None:
+    """Edi.md §5; both standards have them (N404, 3207). The partner's own values come first."""
+    ship_to = ("N1*ST*Ada*92*S1", "N3*1 A St", f"N4*Montreal*QC*H3B3W7*{sent}")
+    warehouse.partner(whole=partner_of("850", keys=OPTIONAL))
+    warehouse.drop("1.edi", interchange((BEGIN[0], *ship_to, *LINES), type_="850", group="PO"))
+    message_ = (*ORDERS[:2], f"NAD+DP+S1::92++Ada+1 A St+Montreal+QC+H3B3W7+{sent}", "CUX+2:EUR:9", *ITEM, *END)
+    warehouse.partner("b", whole=partner_of("ORDERS", keys=OPTIONAL, name="b"))
+    warehouse.drop("2.edi", message("ORDERS", *message_).replace(b"SO-1", b"SO-2"), partner="b")
+    assert {report.verdict for report in warehouse.reports()} == {"ACCEPTED"}
+    assert warehouse.rows("SELECT ship_to_country FROM sales_orders") == [(stored,)] * 2
+    codes = warehouse.rows("SELECT code FROM job_failures WHERE field = 'shipTo.country'")
+    assert codes == [("unknown_code",)] * 2 * (sent == "CAX")
+
+
+def test_goods_of_a_country_of_three_letters_are_taken(warehouse: Warehouse) -> None:
+    warehouse.partner(whole=partner_of("832", document="sku", keys=""))
+    line = "LIN**SK*A1*UP*012345678905*CH*CHN"
+    warehouse.drop("1.edi", interchange(("BCT*PC", line, "PID*F****Band"), type_="832", group="SC"))
+    assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"]
+    assert warehouse.rows("SELECT country_of_origin FROM skus") == [("CN",)]

@@ -36,7 +36,7 @@ from crossdock.partners.derived import Derived, OfName, derived_of
 from crossdock.partners.feed_config import PICK_UP, FeedSnapshot, KeptKeys, Keys, scope_in
 from crossdock.partners.file_order import FileOrder
 from crossdock.partners.row_rules import RowRule, rules_of
-from crossdock.schema.codes import SPLIT, zero_spellings
+from crossdock.schema.codes import SPLIT, of_three_letters, zero_spellings
 from crossdock.schema.document import NUMBERS, Kind, Level
 from crossdock.schema.document import Field as DocumentField
 from crossdock.schema.fields import CHANGES, PURPOSES, WHOLE
@@ -88,6 +88,11 @@ class Feed:
         values = self.keys.values
         listed = {name: each.on(self.day) | values.get(name, {}) for name, each in self.code_lists.items()}
         return values | listed
+
+    @property
+    def of_interchanges(self) -> bool:
+        """Whether it reads interchanges, whose standards have countries of three letters, too."""
+        return self.keys.format is not None and formats.FORMATS[self.keys.format].enveloped
 
     @property
     def name(self) -> str:
@@ -335,6 +340,8 @@ class Feed:
         _, field = self.document.fields.get(name, (None, None))
         if field is not None and field.codes == "sscc":
             clean = _bare_sscc(clean)
+        if field is not None and field.codes == "country" and self.of_interchanges:
+            clean = _mapped(clean, of_three_letters())
         width = self.keys.pad.get(name) or (field.pad if field else None)
         if width:
             digits = pc.match_substring_regex(clean, r"^[0-9]+$")

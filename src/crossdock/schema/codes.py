@@ -47,12 +47,22 @@ def currencies() -> dict[str, int]:
 @cache
 def countries() -> dict[str, frozenset[str]]:
     """ISO 3166-1 code of two letters → what else people write for it, in lower case: three letters, names."""
-    with (bundled.folder("reference") / "country.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
     return {
         row["code"]: frozenset(each.casefold() for each in (row["code"], row["alpha3"], *row["names"].split("; ")))
-        for row in rows
+        for row in _countries()
     }
+
+
+@cache
+def of_three_letters() -> dict[str, str]:
+    """ISO 3166-1 code of three letters → that of two."""
+    return {row["alpha3"]: row["code"] for row in _countries()}
+
+
+@cache
+def _countries() -> list[dict[str, str]]:
+    with (bundled.folder("reference") / "country.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def country_meant(value: str) -> str | None:

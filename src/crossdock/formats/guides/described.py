@@ -31,6 +31,7 @@ WAYS = {
     "time": "the day, with the time of day behind it",
     "sum": "the sum of all of the first that is there",
     "added": "the sum of all of them",
+    "lines": "or of all lines alike",
     "agree": "where all lines say the same",
     "nth": "with the record's number behind it",
     "signed": "less than zero where a code says that it goes out",

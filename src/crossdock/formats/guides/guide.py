@@ -107,7 +107,7 @@ ADDRESS = ("name", "address1", "address2", "address3", "city", "state", "country
            "faxNumber", "attentionTo", "locationId")  # fmt: skip
 """The fields of an address, behind its prefix."""
 
-ELSEWHERE = frozenset(("beyond", "nth", "agree", "rest", "where", "anywhere"))
+ELSEWHERE = frozenset(("beyond", "nth", "agree", "lines", "rest", "where", "anywhere"))
 """Keys of a source whose value doesn't need a segment of the record's own loops."""
 
 
@@ -138,6 +138,7 @@ class Source:
       of its qualifiers has one.
     - ``which``: the word of ``as`` for the first path that is there.
     - ``agree``: a path that counts where all records of the set have one value there; ``then``: paths after it.
+    - ``lines``: of a header; where that doesn't say it, all records say alike. Else a warning names what they say.
     - ``nth``: the number of the record behind it. ``signed``: less than zero where an element of ``minus`` says so.
     - ``measured``: of a sum, where its units are, and the one that they must have.
     - ``added``: of all values of all paths. ``unless``: of ``else``, a path that speaks against it.

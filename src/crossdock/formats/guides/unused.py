@@ -90,6 +90,8 @@ class Used:
         places = {own, tree.get({TOP: "header", DETAIL: "item"}[own], own)}
         if "packed" in source.how:
             places |= {*tree.get("packed", ())}
+        if "lines" in source.how:
+            places.add(DETAIL)
         if source.how.get("beyond"):
             places |= {TOP, tree.get("header", TOP)}
         if own == TOP and path.segment == tree.get("measured", {}).get("segment"):

@@ -78,6 +78,8 @@ def read(source: Source, context: Context) -> goods.Reading:
         if name in source.how and bool(context.first(list(map(_one, source.how[name])))) is wrong:
             return goods.Reading("")
     name = way_of(source)
+    if "lines" in source.how:
+        return _of_lines(source, context)
     if is_of_one(source):
         different = numbers(source, context)
         if len(different) > 1 or any(map(is_range, different)):
@@ -105,6 +107,9 @@ def differing(source: Source, context: Context) -> list[str]:
         further = context.everywhere([_one(text) for text in source.how["anywhere"]]) if len(first) == 1 else []
         spans = list(dict.fromkeys([*first, *further]))
         return [_written(each) for each in spans] if first and len(spans) > len(first) else []
+    own = _beside_lines(source, context)
+    if own:
+        return own
     if not source.is_qualified or is_of_one(source) or way_of(source) not in OF_FIRST:
         return []
     loops = [*context.loops, context.root] if source.how.get("beyond") else context.loops
@@ -113,9 +118,9 @@ def differing(source: Source, context: Context) -> list[str]:
         if period:
             return [*period]
     if "same" in source.how:
-        own = source.paths[: len(source.paths) - len(source.how.get("or", ()))]
+        alike = source.paths[: len(source.paths) - len(source.how.get("or", ()))]
         values = [(path.text, text[:DAY] if text[:DAY].isdigit() else text)
-                  for path in own for text in context.values.around(path, loops)]  # fmt: skip
+                  for path in alike for text in context.values.around(path, loops)]  # fmt: skip
         named = {text: f"{text} ({name})" for name, text in reversed(values)}
         return [named[text] for text in dict.fromkeys(text for _, text in values)] if len(named) > 1 else []
     for path in source.paths:
@@ -126,6 +131,13 @@ def differing(source: Source, context: Context) -> list[str]:
             if different:
                 return different if len(different) > 1 and path.qualifiers and not path.loop and not path.beside else []
     return []
+
+
+def _beside_lines(source: Source, context: Context) -> list[str]:
+    """What the header says, and what its lines say otherwise; nothing where they don't."""
+    text = context.first(source.paths) if "lines" in source.how else ""
+    others = [each for each in _in_lines(source, context) if each and not text.startswith(each)] if text else []
+    return [text, *dict.fromkeys(others)] if others else []
 
 
 def repeated(source: Source, context: Context) -> tuple[str, list[str]]:
@@ -372,6 +384,31 @@ def _agreed(source: Source, context: Context) -> goods.Reading:
     own += alike if len(alike) == 1 else ()
     own.append(context.first([_one(text) for text in source.how.get("then", ())]))
     return goods.Reading(next((text for text in own if text), ""))
+
+
+def _of_lines(source: Source, context: Context) -> goods.Reading:
+    """What the header says, else what all records say alike; where they differ, nothing, and what they say."""
+    reading = _WAYS.get(way_of(source), _plain)(source, context)
+    of_records = [] if reading.text else _in_lines(source, context)
+    different = [(each, each) for each in dict.fromkeys(of_records) if each]
+    if not different:
+        return reading
+    alike = len(different) == 1 and all(of_records)
+    lines = "in some lines" if len(different) == 1 else "in its lines"
+    return goods.Reading(different[0][0]) if alike else left_out(several(different, lines))
+
+
+def _in_lines(source: Source, context: Context) -> list[str]:
+    """What each record says of the header; nothing at all where none can."""
+    way = _WAYS.get(way_of(source), _plain)
+    if not any(is_in_lines(source, loops) for loops in context.others):
+        return []
+    return [way(source, replace(context, loops=loops, others=())).text for loops in context.others]
+
+
+def is_in_lines(source: Source, loops: Sequence[Loop]) -> bool:
+    """Whether the loops of a record may say what a header's source lets lines say."""
+    return "lines" in source.how and any(path.segment in loop.segments for path in source.paths for loop in loops)
 
 
 def _valued_as(source: Source, sent: str) -> str:

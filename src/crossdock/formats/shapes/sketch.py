@@ -21,7 +21,17 @@ from crossdock.formats.guides.tree import MORE_IDS, Chain, tree_of
 from crossdock.formats.guides.unused import Used, unused
 from crossdock.formats.guides.values import DATED, Values
 from crossdock.formats.guides.walk import Loop, Placed, Structure, Walk
-from crossdock.formats.guides.ways import ALIKE, OF_ONE, Context, differing, is_of_one, read, repeated, way_of
+from crossdock.formats.guides.ways import (
+    ALIKE,
+    OF_ONE,
+    Context,
+    differing,
+    is_in_lines,
+    is_of_one,
+    read,
+    repeated,
+    way_of,
+)
 from crossdock.formats.shapes.frames import Detail, Frame
 from crossdock.formats.shapes.patterns import GAP, Outline, outline
 from crossdock.formats.shapes.recipes import Made, Recipe, making
@@ -152,6 +162,8 @@ class Sketch:
     ) -> Recipe:
         texts: list[tuple[str, str]] = []
         of_one: list[Made] = []
+        if chain is not None and any(is_in_lines(each, context.loops) for each in self._mapper.header):
+            raise Unlike("it may say something of the header")
         for source in applicable(sources, context.loops):
             if is_of_one(source) and read(source, context).code:
                 raise Unlike(f"{source.column} has several values, which may be alike")
