@@ -400,10 +400,10 @@ def _of_lines(source: Source, context: Context) -> goods.Reading:
 
 def _in_lines(source: Source, context: Context) -> list[str]:
     """What each record says of the header; nothing at all where none can."""
-    way = _WAYS.get(way_of(source), _plain)
     if not any(is_in_lines(source, loops) for loops in context.others):
         return []
-    return [way(source, replace(context, loops=loops, others=())).text for loops in context.others]
+    records = (replace(context, loops=loops, others=()) for loops in context.others)
+    return [_WAYS.get(way_of(source), _plain)(source, each).text for each in records]
 
 
 def is_in_lines(source: Source, loops: Sequence[Loop]) -> bool:
