@@ -180,7 +180,9 @@ def test_a_day_that_all_lines_say_is_the_order_s(warehouse: Warehouse, type_: st
     assert {report.verdict for report in warehouse.reports()} == {"ACCEPTED"}
     days = warehouse.rows("SELECT customer_dates_requested_delivery_date FROM sales_orders")
     assert [str(each) if each else None for (each,) in days] == [day] * 3
-    named = warehouse.rows("SELECT detail, times FROM job_failures WHERE code IN ('first_of_several', 'none_of_several')")
+    named = warehouse.rows(
+        "SELECT detail, times FROM job_failures WHERE code IN ('first_of_several', 'none_of_several')"
+    )
     assert {json.loads(detail)["sent"] for detail, _ in named} == ({sent} if sent else set())
     assert sum(int(times) for _, times in named) == 3 * bool(sent)
 

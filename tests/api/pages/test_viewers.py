@@ -183,3 +183,21 @@ def test_no_page_takes_scripts_or_styles_of_others(site: Site) -> None:
         assert "unsafe" not in policy
         assert "style=" not in page.text
         assert " on" not in {each[:3] for each in page.text.split("<")}
+
+
+def test_an_answer_whose_file_is_gone_is_gone_on_the_page(warehouse: Warehouse) -> None:
+    """An 855 repeats the lines as they were sent, from the archived file; without it nothing of it is sent, not half."""
+    warehouse.partner("acme", whole=partner_of("850", keys=f'{OPTIONAL}\nanswer = ["855"]'))
+    with serving(warehouse) as url:
+        ann = Site(warehouse, url).person()
+        content = interchange(
+            ("BEG*00*SA*PO-1**20261120", "N1*ST*Ada*92*S1", "PO1*1*5*EA*1.5**VN*AB"), type_="850", group="PO"
+        )
+        job, page = ann.imported("orders.edi", content)
+        paths = re.findall(rf'href="({job}/standard/\d+\.edi)"', page)
+        assert [ann.client.get(path).status_code for path in paths] == [200, 200]
+        (path,) = warehouse.home.glob("archive/*/*/orders.edi")
+        path.unlink()
+        gone = [ann.client.get(path) for path in paths]
+        assert [each.status_code for each in gone] == [200, 410]
+        assert "can't be made again" in gone[1].text or "can&#39;t be made again" in gone[1].text

@@ -17,6 +17,7 @@ from crossdock.delivery import answer_files, courier, standard_answers
 from crossdock.delivery.http import Wire
 from crossdock.jobs import open_documents, queries
 from crossdock.workers.by_path import replay
+from tests.commands import crossdock
 from tests.interchanges import OPTIONAL, interchange, partner_of, sample
 from tests.reports.edi.answered import answered, golden, outbox
 from tests.reports.edi.foreign import mock_edi_finds, own_reader_finds, pydifact_finds
@@ -251,6 +252,34 @@ def test_an_answer_whose_file_is_gone_is_given_up(warehouse: Warehouse) -> None:
     (sent,) = (each for each in courier.deliver(warehouse.site, Wire()) if each.channel == "edi")
     assert not sent.delivered
     assert "is not in the archive any more" in sent.said
+    assert [each.name for each in (warehouse.home / "outbox" / "acme").iterdir() if "855" in each.name] == [
+        "US-1.855.edi"
+    ]  # no half one
+
+
+def test_an_answer_that_is_gone_is_a_sentence_on_the_command_line(warehouse: Warehouse, tmp_path: Path) -> None:
+    """And what is printed is the file of the outbox, byte for byte; nothing where one of several can't be made."""
+    warehouse.partner(whole=partner_of("850", edi='usage = "live"', keys=f'{OPTIONAL}\nanswer = ["855"]'))
+    warehouse.drop("1.edi", purchases(purchase("PO-1", "5 EA AB")))
+    warehouse.work()
+    courier.deliver(warehouse.site, Wire())
+    (job,) = (each.job_id for each in warehouse.jobs())
+    url = warehouse.database.url.render_as_string(hide_password=False)
+    own = {
+        "CROSSDOCK_HOME": str(warehouse.home),
+        "CROSSDOCK_DATABASE_URL": url,
+        "CROSSDOCK_PARTNERS": str(warehouse.home / "partners"),
+    }
+    files = sorted((warehouse.home / "outbox" / "acme").glob("*.edi"))
+    printed = crossdock("report", job, "--format", "edi", **own)
+    assert (printed.returncode, printed.stdout) == (0, "".join(each.read_text() for each in files))
+    crossdock("report", job, "--format", "edi", "--output", str(tmp_path / "a.edi"), **own)
+    assert (tmp_path / "a.edi").read_text() == printed.stdout
+    (path,) = warehouse.home.glob("archive/*/*/1.edi")
+    path.unlink()
+    refused = crossdock("report", job, "--format", "edi", **own)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "can't be made again" in refused.stderr
 
 
 PIECES = st.text(alphabet="AB1 *>^'+:?|é\x0b.", max_size=9)
