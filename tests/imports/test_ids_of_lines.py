@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from crossdock.jobs import queries
+from crossdock.reports import text
 from tests.imports.test_first_of_several import BEGIN, ITEM, LINES, ORDERS, brought
 from tests.imports.test_several_numbers import DESPATCH, LOOSE, NOTICE, RECEIPT, RETURN, TRANSFER
-from tests.interchanges import order
+from tests.interchanges import OPTIONAL, interchange, order, partner_of
 from tests.warehouse import Warehouse
 
 PARTY = (*BEGIN, "N3*1 Main", "N4*Leeds**LS1 4DY*GB")
@@ -65,3 +67,14 @@ def test_the_line_of_an_order_is_told_by_its_id_where_no_other_is(
     assert warehouse.rows("SELECT purchase_order_line_number FROM asn_lines") == [(number,)]
     noted = warehouse.rows("SELECT field FROM job_failures WHERE code = 'first_of_several'")
     assert noted == [("purchaseOrderLineNumber",)] * named
+
+
+def test_an_id_without_its_check_digit_is_named_as_it_was_sent(warehouse: Warehouse) -> None:
+    """UI has eleven digits (edi.md §5): the sentence said that the twelve are taken as the twelve."""
+    warehouse.partner(whole=partner_of("850", keys=OPTIONAL))
+    body = ("BEG*00*SA*SO-1**20261101", "N1*ST*Store*92*S1", "PO1*1*5*EA*1**VN*A*UI*12345678901")
+    warehouse.drop("1.edi", interchange(body, type_="850", group="PO"))
+    assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"]
+    (job,) = (each.job_id for each in warehouse.jobs())
+    words = " ".join(" ".join(text.text(queries.one(warehouse.database, job), warehouse.database)).split())
+    assert "PO1 gtin '12345678901' is taken as 123456789012" in words

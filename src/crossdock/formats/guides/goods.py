@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from crossdock.failures.sentences import quoted
 from crossdock.formats.edi.interchange import X12
 from crossdock.schema import codes
 
@@ -48,11 +49,13 @@ class Reading:
 
     @property
     def details(self) -> dict[str, str]:
-        """What the sentence of its code needs; ``sent``: what is left out of the text."""
-        return {"meant": self.meant} | ({"sent": self.sent} if self.sent else {})
+        """What the sentence of its code needs; ``sent``: what is left out of the text, or what was sent for it."""
+        sent = {"value": quoted(self.sent)} if self.code == SPELLED else {"sent": self.sent}
+        return {"meant": self.meant} | (sent if self.sent else {})
 
 
 SEVERAL, LEFT_OUT, FIRST = "several_values", "none_of_several", "first_of_several"
+SPELLED = "other_spelling"
 NO_ZONE = "unknown_zone"
 PIECES = frozenset(("PCE", "C62", "NAR", "NMB"))
 """What EDIFACT calls a piece, beside EA (EANCOM)."""
@@ -62,7 +65,7 @@ def unit(sent: str, standard: str) -> Reading:
     """A unit in our code; as sent if it isn't known. EDIFACT may put X before the code of a package."""
     if standard == X12:
         if sent == CASSETTE:
-            return Reading(CASSETTE, "other_spelling", "CS")
+            return Reading(CASSETTE, SPELLED, "CS")
         return Reading(codes.units_by("x12").get(sent, sent))
     if sent in PIECES:
         return Reading("EA")
@@ -114,7 +117,7 @@ def _gtin(pairs: Sequence[tuple[str, str]]) -> tuple[Reading, str]:
         own = next((text for qualifier, text in pairs if qualifier == name), "")
         if len(own) == digits and own.isdigit() and not codes.is_gtin(own):
             whole = own + codes.check_digit(own)
-            return Reading(whole, "other_spelling", whole), name
+            return Reading(whole, SPELLED, whole, sent=own), name
     bare = next((text for qualifier, text in pairs if not qualifier), "")
     return Reading(bare if len(bare) in codes.GTIN_LENGTHS and bare.isdigit() else ""), ""
 
