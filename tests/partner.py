@@ -19,6 +19,7 @@ class Partner:
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     answer: Any = 204
     location: str = ""
+    retry_after: str = ""
 
     @property
     def url(self) -> str:
@@ -45,6 +46,8 @@ def serving() -> Iterator[Partner]:
             self.send_response(answer)
             if server.location:
                 self.send_header("Location", server.location)
+            if server.retry_after:
+                self.send_header("Retry-After", server.retry_after)
             reply = b"" if answer == 204 else b"so it is"
             self.send_header("Content-Length", str(len(reply)))
             self.end_headers()

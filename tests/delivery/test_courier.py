@@ -144,6 +144,19 @@ def test_pauses_grow(warehouse: Warehouse, partner: Partner) -> None:
         due(warehouse)
 
 
+@pytest.mark.parametrize(("wish", "seconds"), [("5", 10), ("1800", 1_800), ("86400", 3_600), ("soon", 10)])
+def test_a_partner_that_asks_for_time_gets_it(warehouse: Warehouse, partner: Partner, wish: str, seconds: int) -> None:
+    """Up to an hour; it was asked again after ten seconds."""
+    posting(warehouse, partner)
+    partner.answer, partner.retry_after = 429, wish
+    imported(warehouse, "1")
+    before = datetime.now(UTC)
+    deliver(warehouse.site, WIRE)
+    (row,) = queued.waiting(warehouse.database)
+    assert before <= row.next_at - timedelta(seconds=seconds) <= datetime.now(UTC)
+    assert deliver(warehouse.site, WIRE) == []
+
+
 @pytest.mark.both(slow=True)
 @pytest.mark.parametrize("status", thinned(422, 400, 410, 413))
 def test_what_a_partner_has_read_and_refused_is_set_aside_and_named(

@@ -137,7 +137,8 @@ def _attempt(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> Se
             answer_queue.end(site.database, answer, deliverer, answer_queue.GIVEN_UP, outcome)
         else:
             outcome = str(error)
-            answer_queue.put_off(site.database, answer, deliverer, outcome, refusals=int(error.final))
+            after = error.seconds
+            answer_queue.put_off(site.database, answer, deliverer, outcome, refusals=int(error.final), after=after)
         return Sent(*sent, delivered=False, said=outcome)
     except Stopped:
         raise

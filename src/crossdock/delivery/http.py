@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
 from io import SEEK_END, BytesIO
 from typing import IO, TYPE_CHECKING
@@ -39,11 +40,14 @@ _SHOWN = 200
 
 
 class NotSent(Exception):
-    """Why an answer could not be delivered; ``final``: another attempt would end in the same way."""
+    """Why an answer could not be delivered; ``final``: another attempt would end in the same way; ``seconds``: how long
+    the partner asks to wait (``Retry-After``).
+    """
 
-    def __init__(self, sentence: str, *, final: bool = False) -> None:
+    def __init__(self, sentence: str, *, final: bool = False, seconds: float = 0.0) -> None:
         super().__init__(sentence)
         self.final = final
+        self.seconds = seconds
 
 
 def of_environment(secret: str) -> str:
@@ -105,10 +109,10 @@ class Wire:
         timeout = httpx.Timeout(SECONDS, connect=CONNECT_SECONDS)
         async with httpx.AsyncClient(timeout=timeout, verify=verify, trust_env=False) as client:
             for _ in range(MAX_REDIRECTS + 1):
-                status, reply, location = await _posted(client, url, body, headers)
+                status, reply, replied = await _posted(client, url, body, headers)
                 if status not in REDIRECTS:
-                    return _judged(status, reply, location)
-                target = url.join(location)
+                    return _judged(status, reply, replied)
+                target = url.join(replied.get("location", ""))
                 if (target.scheme, target.host, target.port) != (url.scheme, url.host, url.port):
                     raise NotSent(f"it redirects to {target.scheme}://{target.host}, which is not followed")
                 url = target
@@ -150,8 +154,8 @@ def signed(secret: str, body: IO[bytes], key: str, now: int) -> dict[str, str]:
 
 async def _posted(
     client: httpx.AsyncClient, url: httpx.URL, body: IO[bytes], headers: dict[str, str]
-) -> tuple[int, str, str]:
-    """The status, the beginning of the reply, and where a redirect points. The reply is never read completely."""
+) -> tuple[int, str, httpx.Headers]:
+    """The status, the beginning of the reply, and its headers. The reply is never read completely."""
     async with client.stream("POST", url, content=_pieces(body), headers=headers) as answer:
         beginning = b""
         async for chunk in answer.aiter_bytes(1024):
@@ -159,7 +163,7 @@ async def _posted(
             if len(beginning) >= _SHOWN:
                 break
         text = beginning[:_SHOWN].decode("utf-8", errors="replace").strip().replace("\n", " ")
-        return answer.status_code, text, answer.headers.get("location", "")
+        return answer.status_code, text, answer.headers
 
 
 async def _pieces(body: IO[bytes]) -> AsyncIterator[bytes]:
@@ -168,12 +172,26 @@ async def _pieces(body: IO[bytes]) -> AsyncIterator[bytes]:
         yield piece
 
 
-def _judged(status: int, reply: str, location: str) -> str:
+def _judged(status: int, reply: str, headers: httpx.Headers) -> str:
     import httpx
 
     sentence = f"{status} {httpx.codes.get_reason_phrase(status)}".strip() + (f": {reply}" if reply else "")
     if 200 <= status < 300:
         return sentence
     if 300 <= status < 400:
-        raise NotSent(f"{sentence}: it redirects to {location or 'nowhere'}, which is not followed")
-    raise NotSent(sentence, final=status in REFUSED)
+        raise NotSent(f"{sentence}: it redirects to {headers.get('location') or 'nowhere'}, which is not followed")
+    raise NotSent(sentence, final=status in REFUSED, seconds=_seconds_of(headers.get("retry-after", ""), time.time()))
+
+
+def _seconds_of(retry_after: str, now: float) -> float:
+    """How long a partner asks to wait: seconds, or until a date (RFC 9110 §10.2.3); 0 where it is neither.
+
+    >>> _seconds_of("120", 0), _seconds_of("Thu, 01 Jan 1970 00:01:00 GMT", 0), _seconds_of("soon", 0)
+    (120.0, 60.0, 0.0)
+    """
+    if retry_after.isdecimal():
+        return float(retry_after)
+    try:
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - now)
+    except (ValueError, OverflowError):
+        return 0.0

@@ -63,8 +63,8 @@ BACKOFF = (10, 30, 60, 120, 300)
 """Seconds before the next attempt; the last value is used for all further ones."""
 HELD = timedelta(seconds=180)
 """How long a deliverer has an answer for itself; longer than any post takes."""
-LONGEST = max(HELD, timedelta(seconds=BACKOFF[-1]))
-"""No answer waits longer for its next attempt, or for its deliverer."""
+LONGEST = timedelta(hours=1)
+"""No answer waits longer for its next attempt, also where its partner asks for that, or for its deliverer."""
 _LINE = case({each.name: each.behind for each in CHANNELS.values() if each.behind}, value=OUTBOX.c.channel,
              else_=OUTBOX.c.channel)  # fmt: skip
 """The line of an answer: progress and the answer after it are delivered one after the other."""
@@ -211,13 +211,17 @@ _ANSWERED = (
 )
 
 
-def put_off(database: Database, answer: QueuedAnswer, deliverer: str, reason: str, *, refusals: int = 0) -> None:
+def put_off(
+    database: Database, answer: QueuedAnswer, deliverer: str, reason: str, *, refusals: int = 0, after: float = 0
+) -> None:
     """Note that an answer could not be delivered: it is tried again after a longer wait each time (``BACKOFF``).
 
-    ``reason``: a sentence. ``refusals``: how many times the partner itself refused it.
+    ``reason``: a sentence. ``refusals``: how many times the partner itself refused it. ``after``: the seconds
+    that it asks to wait.
     """
     with database.writing() as connection:
-        wait = timedelta(seconds=BACKOFF[min(answer.attempts, len(BACKOFF) - 1)])
+        seconds = max(BACKOFF[min(answer.attempts, len(BACKOFF) - 1)], after)
+        wait = timedelta(seconds=min(seconds, LONGEST.total_seconds()))
         changed = _HELD.values(
             attempts=answer.attempts + 1,
             refusals=OUTBOX.c.refusals + refusals,
