@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -225,7 +225,7 @@ def test_answers_that_cannot_go_out_are_said_and_sent_later(warehouse: Warehouse
         assert "not answered yet: acme, job " in done.stderr
         assert "500 Internal Server Error: so it is; it is tried again" in done.stderr
         with warehouse.database.writing() as connection:  # the pause is one of seconds
-            connection.execute(update(OUTBOX).values(next_at=datetime(2100, 1, 1, tzinfo=UTC)))
+            connection.execute(update(OUTBOX).values(next_at=datetime.now(UTC) + timedelta(minutes=30)))
         assert now("deliver", **hosts).stdout == "nothing is due; 1 wait for their next attempt\n"
         partner.answer = 204
         done = now("deliver", "--again", "--partner", "acme", **hosts)
