@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crossdock.database import Database
     from crossdock.delivery.http import Wire
     from crossdock.partners.registry import Partners
     from crossdock.settings import Settings
@@ -53,6 +56,7 @@ def open_site(settings: Settings) -> Iterator[Site]:
     partners = load_partners(settings)
     database = connect(settings.url)
     try:
+        _say_if_lost(database, settings.home)
         yield Site(
             database,
             partners,
@@ -67,6 +71,21 @@ def open_site(settings: Settings) -> Iterator[Site]:
         )
     finally:
         database.close()
+
+
+def _say_if_lost(database: Database, home: Path) -> None:
+    """Warn of a database without any job where the archive has files of some: it was lost, moved, or is another one,
+    and all that comes would be new.
+    """
+    from crossdock.jobs import queries
+    from crossdock.logs import LOG
+
+    if next((home / "archive").glob("*/*"), None) is not None and not queries.recent(database, 1):
+        LOG.warning(
+            "the database has no job, and %s has files of earlier ones: if it is not the right one, or was lost, put "
+            "it back before anything is imported; what came before is unknown to it",
+            home / "archive",
+        )
 
 
 def open_wire(settings: Settings) -> Wire:

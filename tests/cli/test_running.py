@@ -31,6 +31,9 @@ pytestmark = pytest.mark.slow
 AGO = re.compile(r"just now|\d+ min ago")
 
 
+CLEAN = Path(__file__).parents[2] / "data" / "samples" / "sales_orders_clean.csv"
+
+
 def now(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return crossdock(*words, CROSSDOCK_SETTLE_SECONDS="0", **environment)
 
@@ -302,3 +305,12 @@ def test_the_inbox_is_imported_also_where_its_log_can_not_be_written(warehouse: 
     assert done.returncode == 1
     assert done.stderr == "crossdock: not all of the output could be written: No space left on device\n"
     assert [row.verdict for row in warehouse.jobs()] == ["ACCEPTED", "ACCEPTED"]
+
+
+def test_a_database_that_was_lost_is_said_before_it_is_filled_anew(tmp_path: Path) -> None:
+    clean = ("import", "--feed", "house/sales_order", str(CLEAN))
+    spoken = [now(*clean).stderr, now(*clean).stderr]
+    (database,) = (tmp_path / "home").glob("*.db")
+    database.rename(tmp_path / "elsewhere.db")
+    spoken.append(now(*clean).stderr)
+    assert ["the database has no job" in each for each in spoken] == [False, False, True]
