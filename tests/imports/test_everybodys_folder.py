@@ -47,7 +47,9 @@ def test_each_file_is_whoevers_its_ids_say(two_partners: Warehouse) -> None:
     assert sorted(owners(two_partners)) == [("acme", "one.edi", None), ("bolt", "two.edi", None)]
     assert two_partners.order_numbers() == ["SO-1", "SO-2"]
     assert [each for each in answers(two_partners) if each.endswith(".edi")] == [
-        f"outbox/{partner}/{name}.edi" for partner in ("acme", "bolt") for name in ("US-1.ta1", "US-2.997")
+        f"outbox/{partner}/US-{partner.upper()}-{name}.edi"
+        for partner in ("acme", "bolt")
+        for name in ("1.ta1", "2.997")
     ]
     two_partners.drop("again.edi", of("ZZ:ACME", "SO-1"), "_edi")
     two_partners.work()

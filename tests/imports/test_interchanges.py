@@ -12,7 +12,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from crossdock.jobs import interchanges, open_documents
+from crossdock.jobs import interchanges, open_documents, queries
+from crossdock.reports import text
 from crossdock.workers.by_path import replay
 from tests.interchanges import OPTIONAL, interchange, order, partner_of, sample
 from tests.warehouse import Result, Warehouse
@@ -351,3 +352,22 @@ def test_an_element_is_named_as_its_own_set_names_it(warehouse: Warehouse) -> No
     texts = [Result(each, warehouse.database, each.job).text for each in (first, second)]
     assert [text.count(" PO102 '0' must be more than 0") for text in texts] == [1, 0]
     assert [text.count(" POC03 '0' must be more than 0") for text in texts] == [0, 1]
+
+
+@pytest.mark.parametrize("wrong", ["cut", "other receiver", "twice"])
+def test_an_interchange_that_is_refused_beside_a_right_one_is_no_green_job(warehouse: Warehouse, wrong: str) -> None:
+    """It is no drop of its own: nobody was told where it isn't acknowledged."""
+    right = interchange(order("SO-1", "5 EA AB"), number=101)
+    other = interchange(order("SO-2", "5 EA AB"), number=101 if wrong == "twice" else 102,
+                        receiver="ZZ:YOU" if wrong == "other receiver" else "ZZ:US")  # fmt: skip
+    content = right + (other[: other.rindex(b"IEA")] if wrong == "cut" else other)
+    keys = 'usage = "live"\ntechnical = "never"\nfunctional = "none"\nours = ["ZZ:US"]'
+    whole, part = sorted(
+        imported(warehouse, content, partner_of("940", edi=keys), "both.edi"), key=lambda each: each.name
+    )
+    assert (whole.verdict, whole.exit_code, part.verdict) == ("PARTIAL", 3, "ACCEPTED")
+    assert warehouse.order_numbers() == ["SO-1"]
+    job = queries.one(warehouse.database, whole.job)
+    assert job.alert is not None
+    assert f"the interchange {'000000101' if wrong == 'twice' else '000000102'}" in job.alert
+    assert "the interchange" in " ".join("\n".join(text.text(job, warehouse.database)).split())

@@ -37,7 +37,7 @@ def brought(warehouse: Warehouse, *sets: tuple[str, ...], number: int = 1, whole
 
 def verdicts(warehouse: Warehouse, number: int = 1) -> list[str]:
     """The AK5 of each set of an interchange, and AK9."""
-    text = outbox(warehouse)[f"US-{number}.997.edi"]
+    text = outbox(warehouse)[f"US-THEM-{number}.997.edi"]
     return [line for line in LINES.findall(text) if line[:3] in ("AK5", "AK9")]
 
 
@@ -163,7 +163,7 @@ def test_a_draft_of_an_order_gets_no_855(warehouse: Warehouse) -> None:
     (text,) = answered(warehouse, purchases(*sets), toml('["855"]')).values()
     assert [each[0].split("*")[3] for each in bodies(text)] == ["PO-2"]
     texts = answered(warehouse, purchases(purchase("PO-1", "7 EA A"), number=2), toml('["855"]'), "2.edi")
-    assert bodies(texts["US-2.855.edi"])[0][0].startswith("BAK*00*AD*PO-1")
+    assert bodies(texts["US-THEM-2.855.edi"])[0][0].startswith("BAK*00*AD*PO-1")
     assert len(answered(warehouse, purchases(purchase("PO-3", "7 EA A", purpose="24"), number=3), toml(), "3.edi")) == 2
 
 

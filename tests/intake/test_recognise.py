@@ -94,7 +94,7 @@ class Opened:
         ("whatever.csv", text, {}, "no_feed"),
         ("both.csv", text, {}, "several_feeds"),
         ("acme_orders.csv", text, {"feed": "acme/asn"}, "unknown_feed"),
-        ("acme_orders.csv", text, {"partner": "gamma"}, "unknown_partner"),
+        ("acme_orders.csv", text, {"partner": "gamma"}, "no_feed"),
         ("none.csv", None, {}, "not_a_file"),
         ("whatever.xlsx", stamped, {}, Opened("acme/sales_order", "whatever.xlsx", STAMP.job)),
         ("beta_sku.xlsx", stamped, {"partner": "acme"}, Opened("acme/sales_order", "beta_sku.xlsx", STAMP.job)),

@@ -28,7 +28,6 @@ REFUSALS: dict[str, str] = {
     "no_rule_column": "the file has no column {column}, so nobody knows which rows are meant ({rule})",
     "no_key_column": "the file has no column for {column}",
     "drifted": "{what}; what is different from the last good file: {drift}",
-    "unknown_partner": "there is no partner {partner}; there are: {known}",
     "given_up": "the file was given up before it was imported, send it again: {why}",
     "no_feed": "no feed claims a file named {name}: {known}",
     "no_feed_of_set": "no feed of {partner} takes the sets {sets}; it takes: {known}",

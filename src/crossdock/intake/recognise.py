@@ -183,8 +183,6 @@ def _partner_of(partners: Partners, feed: str | None, name: str) -> str:
 
 def _feed_of(path: Path, partners: Partners, feed: str | None, partner: str, name: str) -> tuple[Feed, Stamp | None]:
     """The feed that reads a file, and the stamp of a fix-workbook."""
-    if partner and partner not in partners.by_id and partner not in partners.broken:
-        raise Refused("unknown_partner", partner=repr(partner), known=", ".join(partners.by_id) or "none")
     stamp = formats.stamped(path)
     if stamp is None:
         return partners.named(feed, name) if feed else partners.claim(name, partner or None), None

@@ -21,7 +21,7 @@ from crossdock.jobs.arrivals import Lying
 from crossdock.jobs.leases import Lease, assign_new, owned, seize
 from crossdock.model.drop import Drop
 from crossdock.model.interchange import InterchangeRecord
-from crossdock.model.status import Status, Verdict
+from crossdock.model.status import STATUS, Status, Verdict
 from crossdock.partners.feed import Feed
 
 UNFINISHED = (Status.RECEIVED, Status.IN_PROGRESS)
@@ -184,7 +184,8 @@ def unpacked(
     """Book the members of an archive (job id, file) as jobs of their own and end the archive's, in one transaction.
     Returns the jobs in the order in which they are imported, which is that of the files of a drop folder.
 
-    ``sentence``: what is reported of the archive. ``records``: the interchanges of which the members are parts. Raises
+    ``sentence``: what is reported of the archive. ``records``: the interchanges of which the members are parts; where
+    one of them is refused, the archive has not failed as a whole, and its job says so, for nothing else does. Raises
     ``Overtaken`` where another worker has the job.
     """
     ordered = sorted(members, key=lambda member: (member[1].stage, member[1].ranked))
@@ -196,8 +197,10 @@ def unpacked(
             edi_answers.queue_of_envelopes(database, connection, records)
         for job, member in ordered:
             insert_row(database, connection, member, job)
-        done = {"verdict": Verdict.ACCEPTED, "status": Status.COMPLETED, "finished_at": datetime.now(UTC)}
-        done |= {"document": "", "said": sentence}
+        is_part = any(each.refused for each in records)
+        verdict = Verdict.PARTIAL if is_part else Verdict.ACCEPTED
+        done = {"verdict": verdict, "status": STATUS[verdict], "finished_at": datetime.now(UTC)}
+        done |= {"document": "", "said": sentence} | ({"alert": sentence} if is_part else {})
         connection.execute(update(JOBS).where(JOBS.c.job_id == lease.job).values(done))
     return [job for job, _ in ordered]
 

@@ -70,6 +70,8 @@ def _facts(job: JobRecord, report: Report) -> list[tuple[str, str]]:
     facts = [("job", f"{public_id(job.job_id)}{linked}"), ("feed", report.feed)]
     if job.refused:
         facts.append(("rejected", job.refused))
+    elif report.said:
+        facts.append(("archive", report.said))
     else:
         cancelled = f"; {report.lines.cancelled:,} stored lines cancelled" if report.lines.cancelled else ""
         facts.append(("documents", f"{summary(report.documents)}, {report.failing:,} on hold"))

@@ -225,7 +225,7 @@ def test_a_check_has_the_answers_in_the_standard_that_an_import_would_send(wareh
         ann, bob = site.person(), site.person("beta")
         sent = ann.send("orders.edi", b"".join(files), "check")
         page = ann.ended(sent)
-        assert "Answers in its standard 4 US-0.997.edi as an import would send it" in words(page)
+        assert "Answers in its standard 4 US-THEM-0.997.edi as an import would send it" in words(page)
         path = f"{sent.url.path}/standard"
         saved = [ann.client.get(f"{path}/{place}.edi") for place in range(4)]
         assert [each.headers["content-type"] for each in saved] == ["application/EDI-X12"] * 4

@@ -142,10 +142,10 @@ def test_a_job_has_the_answers_in_the_standard_of_its_interchange(warehouse: War
         ann, bob, olga = site.person(), site.person("beta"), site.operator()
         job, page = ann.imported("orders.edi", interchange(order("SO-1", "0 EA AB")))
         assert re.search(
-            r"Answers in its standard 2 US-1\.997\.edi (waits|delivered) US-2\.824\.edi (waits|delivered) ", words(page)
+            r"Answers in its standard 2 US-THEM-1\.997\.edi (waits|delivered) US-THEM-2\.824\.edi (waits|delivered) ", words(page)
         )
         courier.deliver(warehouse.site, Wire())
-        assert "US-1.997.edi delivered: in " in words(olga.client.get(job).text)
+        assert "US-THEM-1.997.edi delivered: in " in words(olga.client.get(job).text)
         paths = re.findall(rf'href="({job}/standard/\d+\.edi)"', page)
         saved = [ann.client.get(path) for path in paths]
         assert [each.headers["content-type"] for each in saved] == ["application/EDI-X12"] * 2

@@ -23,7 +23,7 @@ def test_they_count_up_and_stay_with_their_answer(warehouse: Warehouse) -> None:
     toml = partner_of("940", edi=ALWAYS)
     answered(warehouse, interchange(order("SO-1", "5 EA AB")), toml, "1.edi")
     first = outbox(warehouse)
-    assert list(first) == ["US-1.ta1.edi", "US-2.997.edi"]
+    assert list(first) == ["US-THEM-1.ta1.edi", "US-THEM-2.997.edi"]
     for path in (warehouse.home / "outbox" / "acme").glob("*.edi"):
         path.unlink()
     with warehouse.database.writing() as connection:
@@ -31,8 +31,8 @@ def test_they_count_up_and_stay_with_their_answer(warehouse: Warehouse) -> None:
     courier.deliver(warehouse.site, Wire())
     assert outbox(warehouse) == first
     second = answered(warehouse, interchange(order("SO-2", "5 EA AB"), number=2), toml, "2.edi")
-    assert list(second) == ["US-1.ta1.edi", "US-2.997.edi", "US-3.ta1.edi", "US-4.997.edi"]
-    assert "GS*FA*US*THEM*20261128*1200*2*X*004010~" in second["US-4.997.edi"]
+    assert list(second) == ["US-THEM-1.ta1.edi", "US-THEM-2.997.edi", "US-THEM-3.ta1.edi", "US-THEM-4.997.edi"]
+    assert "GS*FA*US*THEM*20261128*1200*2*X*004010~" in second["US-THEM-4.997.edi"]
 
 
 @pytest.mark.both
@@ -55,3 +55,13 @@ def _draw_and_fail(warehouse: Warehouse) -> None:
     with warehouse.database.writing() as connection:
         control_numbers.draw(connection, "acme", "x12", "ZZ:US", "ZZ:THEM", control_numbers.GROUP)
         raise KeyError
+
+
+def test_answers_to_two_ids_of_a_partner_are_files_beside_each_other(warehouse: Warehouse) -> None:
+    """Each pair of ids counts from 1: the second answer replaced the first."""
+    warehouse.partner(whole=partner_of("940", edi='usage = "live"\ntheirs = ["ZZ:AAA", "ZZ:BBB"]'))
+    for identity in ("AAA", "BBB"):
+        content = interchange(order(f"SO-{identity}", "5 EA AB"), sender=f"ZZ:{identity}")
+        warehouse.drop(f"{identity}.edi", content)
+    warehouse.work()
+    assert sorted(outbox(warehouse)) == ["US-AAA-1.997.edi", "US-BBB-1.997.edi"]

@@ -96,7 +96,7 @@ def test_a_number_that_came_before_is_told(warehouse: Warehouse, tmp_path: Path)
     warehouse.work()
     (tmp_path / "second.edi").write_bytes(interchange(order("SO-2", "5 EA AB"), number=7))
     ((name, text),) = foretold(warehouse, tmp_path / "second.edi")
-    assert (name, "TA1*000000007*261125*0900*R*025~" in text) == ("US-0.ta1.edi", True)
+    assert (name, "TA1*000000007*261125*0900*R*025~" in text) == ("US-THEM-0.ta1.edi", True)
 
 
 @pytest.mark.both(slow=True)

@@ -34,8 +34,8 @@ def test_parts_that_end_side_by_side_are_answered_once(warehouse: Warehouse) -> 
     work(0)
     courier.deliver(warehouse.site, Wire())
     answers = outbox(warehouse)
-    assert list(answers) == [f"US-{number}.997.edi" for number in range(1, 5)]
+    assert list(answers) == [f"US-THEM-{number}.997.edi" for number in range(1, 5)]
     assert all(text.count("AK9*A*1*1*1~") == 2 for text in answers.values())
-    assert [f"GS*FA*US*THEM*20261128*1200*{number}*X" in answers[f"US-{number}.997.edi"] for number in range(1, 5)] == [
-        True
-    ] * 4
+    assert [
+        f"GS*FA*US*THEM*20261128*1200*{number}*X" in answers[f"US-THEM-{number}.997.edi"] for number in range(1, 5)
+    ] == [True] * 4

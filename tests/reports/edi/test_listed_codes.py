@@ -63,5 +63,5 @@ def test_a_text_that_only_we_forbid_rejects_where_everything_does(warehouse: War
     again = sent.replace(b"000000001", b"000000002")
     text = answered(
         warehouse, again, partner_of("850", keys=OPTIONAL, edi='usage = "live"\nreject = "everything"'), "2.edi"
-    )["US-2.997.edi"]
+    )["US-THEM-2.997.edi"]
     assert "AK3*CTT*6**8~\nAK4*1*354*7*9~\nAK5*R*5~" in text

@@ -73,7 +73,7 @@ def test_the_orders_of_a_retailer_are_acknowledged(warehouse: Warehouse) -> None
     content = sample("x12_850_vics")
     (name,) = answered(warehouse, content, toml())
     text = outbox(warehouse)[name]
-    assert name == "999999999-1.855.edi"
+    assert name == "999999999-4405197800-1.855.edi"
     assert text == golden("vics_855")
     assert own_reader_finds(warehouse.home / "outbox" / "acme" / name) == []
     assert beyond_codes(mock_edi_finds(text)) == []
@@ -141,7 +141,7 @@ def test_every_later_answer_to_an_order_says_so(warehouse: Warehouse) -> None:
     content = purchases(
         purchase("PO-1", "6 EA AB"), purchase("PO-2", "5 EA AB"), purchase("PO-3", "1 EA AB", release="8"), number=2
     )
-    text = answered(warehouse, content, toml(), "2.edi")["US-2.855.edi"]
+    text = answered(warehouse, content, toml(), "2.edi")["US-THEM-2.855.edi"]
     heads = [each[0].split("*")[1:6] for each in bodies(text)]
     assert [each[:3] for each in heads] == [["05", "AD", "PO-1"], ["05", "AD", "PO-2"], ["00", "AD", "PO-3"]]
 
@@ -150,7 +150,7 @@ def test_every_later_answer_to_an_order_says_so(warehouse: Warehouse) -> None:
 def test_lines_that_a_buyer_cancels_are_deleted(warehouse: Warehouse) -> None:
     answered(warehouse, purchases(purchase("PO-1", "5 EA AB")), toml())
     cancel = purchases(purchase("PO-1", "5 EA AB", purpose="01"), number=2)
-    text = answered(warehouse, cancel, toml(), "2.edi")["US-2.855.edi"]
+    text = answered(warehouse, cancel, toml(), "2.edi")["US-THEM-2.855.edi"]
     ((head, *body),) = bodies(text)
     assert head.startswith("BAK*05*AD*PO-1*")
     assert [each for each in body if each.startswith("ACK")] == ["ACK*ID*5*EA"]
@@ -233,12 +233,12 @@ def test_the_same_bytes_at_every_attempt(warehouse: Warehouse) -> None:
     warehouse.work()
     shelf = warehouse.home / "outbox" / "acme"
     courier.deliver(warehouse.site, Wire())
-    first = (shelf / "US-1.855.edi").read_bytes()
+    first = (shelf / "US-THEM-1.855.edi").read_bytes()
     warehouse.drop("2.edi", purchases(purchase("PO-1", "9 EA AB"), purchase("PO-2", "5 EA AB"), number=2))
     warehouse.work()
     undelivered(warehouse)
     courier.deliver(warehouse.site, Wire())
-    assert (shelf / "US-1.855.edi").read_bytes() == first
+    assert (shelf / "US-THEM-1.855.edi").read_bytes() == first
 
 
 @pytest.mark.both(slow=True)
@@ -253,7 +253,7 @@ def test_an_answer_whose_file_is_gone_is_given_up(warehouse: Warehouse) -> None:
     assert not sent.delivered
     assert "is not in the archive any more" in sent.said
     assert [each.name for each in (warehouse.home / "outbox" / "acme").iterdir() if "855" in each.name] == [
-        "US-1.855.edi"
+        "US-THEM-1.855.edi"
     ]  # no half one
 
 
@@ -308,10 +308,10 @@ def test_the_command_line_and_the_page_show_them(warehouse: Warehouse) -> None:
     answered(warehouse, purchases(purchase("PO-1", "0 EA AB")), toml('["855", "824"]'))
     (job,) = (each.job_id for each in warehouse.jobs())
     issued = standard_answers.of_job(warehouse.database, job)
-    assert [each.name for each in issued] == ["US-1.824.edi", "US-2.855.edi"]
+    assert [each.name for each in issued] == ["US-THEM-1.824.edi", "US-THEM-2.855.edi"]
     assert [each.state for each in issued] == ["delivered", "delivered"]
     written = standard_answers.written(warehouse.home, warehouse.database, issued[1].answer.outbox)
-    assert b"".join(written.pieces) == (warehouse.home / "outbox" / "acme" / "US-2.855.edi").read_bytes()
+    assert b"".join(written.pieces) == (warehouse.home / "outbox" / "acme" / "US-THEM-2.855.edi").read_bytes()
 
 
 def change(number: str, *lines: str, purpose: str = "04", sequence: int = 1) -> tuple[str, ...]:
@@ -334,7 +334,7 @@ def test_an_865_answers_each_change(warehouse: Warehouse) -> None:
     (first,) = answered(warehouse, content, both, "changes_1.edi").values()
     later = change("PO-1", "1*QI*9**EA*1.5**VN*AB", "3*QI*0**EA*1.5**VN*EF", sequence=2)
     content = interchange(later, number=3, type_="860", group="PC")
-    second = answered(warehouse, content, both, "changes_2.edi")["US-2.865.edi"]
+    second = answered(warehouse, content, both, "changes_2.edi")["US-THEM-2.865.edi"]
     assert "GS*CA*" in first
     (taken, cancelled, unknown), (refused,) = bodies(first), bodies(second)
     today = taken[0].split("*")[10]

@@ -20,14 +20,20 @@ from crossdock.reports.wording import Wording
 
 ACCEPTED, PARTIAL, REJECTED = "29", "34", "27"
 """BGM 1225."""
+OTHER = "OTHER"
+"""ERC 9321 of what has no code of its own."""
 
 
 def messages(record: InterchangeRecord, answer: EdiAnswer, database: Database) -> Iterator[Message]:
-    """The APERAKs that answer an interchange: one for each message whose document isn't taken whole; for each message
-    where that is wanted, or where it was rejected before.
+    """The APERAKs that answer an interchange: one for each message whose document isn't taken whole, or whose group is
+    refused; for each message where that is wanted, or where it was rejected before.
     """
     moment = f"{answer.made_at.astimezone(ZoneInfo(record.terms.zone)):%Y%m%d%H%M}"
     for part in parts_of(record, answer, database):
+        refused = part.job.refused
+        for own in part.group.sets if refused else ():
+            number = f"{part.job.job_id}-{own.number}"[-35:]
+            yield message_type(APERAK, own.version), _of_group(own, number, moment, refused or "")
         for each in part.sets:
             number = f"{part.job.job_id}-{each.record.number}"[-35:]
             kind, every = message_type(APERAK, each.record.version), part.how == ALL or not part.is_first
@@ -43,6 +49,12 @@ def _accepted(outcome: SetOutcome, number: str, moment: str) -> Iterator[Segment
     yield from _beginning(outcome.record, number, ACCEPTED, moment, own)
 
 
+def _of_group(record: SetRecord, number: str, moment: str, sentence: str) -> Iterator[Segment]:
+    yield from _beginning(record, number, REJECTED, moment, record.number)
+    yield ("ERC", (OTHER, "", "ZZZ"))
+    yield free_text(sentence)
+
+
 def _refused(
     verdict: DocumentVerdict, record: SetRecord, number: str, moment: str, wording: Wording
 ) -> Iterator[Segment]:
@@ -53,7 +65,7 @@ def _refused(
         yield ("ERC", (coded(outcome.hold_code)["error"], "", "ZZZ"))
         yield free_text(wording.held(outcome))
     for error in verdict.errors:
-        yield ("ERC", (coded(error.code, str(error.detail.get("why", "")))["error"] or "OTHER", "", "ZZZ"))
+        yield ("ERC", (coded(error.code, str(error.detail.get("why", "")))["error"] or OTHER, "", "ZZZ"))
         yield free_text(wording.sentence(error))
         if error.line_number and is_of_line(error):
             yield ("RFF", ("LI", error.line_number))

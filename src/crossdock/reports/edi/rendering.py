@@ -47,10 +47,10 @@ class Rendered:
 
 
 def file_name(interchange: Interchange, answer: EdiAnswer) -> str:
-    """``US-7.997.edi``: our id, the number of our interchange, the kind."""
-    ours = _UNSAFE.sub("_", interchange.receiver.id)
+    """``US-THEM-7.997.edi``: our id and theirs, the number of our interchange between these, the kind."""
+    ours, theirs = (_UNSAFE.sub("_", each.id) for each in (interchange.receiver, interchange.sender))
     kind = CONTRL if answer.kind == RECEIPT else answer.kind
-    return f"{ours}-{answer.control}.{kind.lower()}.edi"
+    return f"{ours}-{theirs}-{answer.control}.{kind.lower()}.edi"
 
 
 def rendered(answer: EdiAnswer, database: Database, file_of: FileOf, stored: Database | None = None) -> Rendered:
