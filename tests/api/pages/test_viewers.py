@@ -142,7 +142,8 @@ def test_a_job_has_the_answers_in_the_standard_of_its_interchange(warehouse: War
         ann, bob, olga = site.person(), site.person("beta"), site.operator()
         job, page = ann.imported("orders.edi", interchange(order("SO-1", "0 EA AB")))
         assert re.search(
-            r"Answers in its standard 2 US-THEM-1\.997\.edi (waits|delivered) US-THEM-2\.824\.edi (waits|delivered) ", words(page)
+            r"Answers in its standard 2 US-THEM-1\.997\.edi (waits|delivered) US-THEM-2\.824\.edi (waits|delivered) ",
+            words(page),
         )
         courier.deliver(warehouse.site, Wire())
         assert "US-THEM-1.997.edi delivered: in " in words(olga.client.get(job).text)
