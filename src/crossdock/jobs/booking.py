@@ -197,10 +197,10 @@ def unpacked(
             edi_answers.queue_of_envelopes(database, connection, records)
         for job, member in ordered:
             insert_row(database, connection, member, job)
-        is_part = any(each.refused for each in records)
-        verdict = Verdict.PARTIAL if is_part else Verdict.ACCEPTED
+        some_refused = any(each.refused for each in records)
+        verdict = Verdict.PARTIAL if some_refused else Verdict.ACCEPTED
         done = {"verdict": verdict, "status": STATUS[verdict], "finished_at": datetime.now(UTC)}
-        done |= {"document": "", "said": sentence} | ({"alert": sentence} if is_part else {})
+        done |= {"document": "", "said": sentence} | ({"alert": sentence} if some_refused else {})
         connection.execute(update(JOBS).where(JOBS.c.job_id == lease.job).values(done))
     return [job for job, _ in ordered]
 

@@ -147,7 +147,11 @@ def _last_drops(connection: Connection) -> dict[str, tuple[str, datetime]]:
 def _alive(job: JobRecord, workers: Mapping[str, WorkerRecord], now: datetime) -> bool:
     """Whether the worker of a job lives."""
     worker = workers.get(job.worker or "")
-    return worker is not None and abs(now - worker.seen_at) <= LEASE
+    return worker is not None and _lives(worker, now)
+
+
+def _lives(worker: WorkerRecord, now: datetime) -> bool:
+    return abs(now - worker.seen_at) <= LEASE
 
 
 def _partners(
@@ -192,7 +196,7 @@ def _stalled(
             stalled.append(Stalled(job, why, worker.seen_at if worker else None))
         elif job.job_id in held and got_on is not None and now - got_on > UNMOVED:
             stalled.append(Stalled(job, "nothing committed", got_on))
-    at_it = [each for each in workers.values() if each.kind != BESIDE and abs(now - each.seen_at) <= LEASE]
+    at_it = [each for each in workers.values() if each.kind != BESIDE and _lives(each, now)]
     left = [job for job in open_ if job.lease is None and job.parked is None and not is_put_off(job, now) and job.path]
     oldest = min(left, key=lambda job: job.received_at, default=None)
     if oldest is not None and not at_it and now - oldest.received_at > UNMOVED:

@@ -161,9 +161,8 @@ def _returned(site: Site, worker: Worker, taken: Acquired, error: Exception) -> 
     job, name = taken.lease.job, taken.row.name
     if isinstance(error, Overtaken):
         _log(worker, logging.WARNING, str(error))
-        _failed(
-            site, worker, taken, str(error)
-        )  # this worker counted as dead, and perhaps no other has taken the job yet
+        # this worker counted as dead, and perhaps no other has taken the job yet
+        _failed(site, worker, taken, str(error))
         return Ended(job, name, "lost", str(error), error=error)
     expected = isinstance(error, Outage | OSError)
     reason = str(error) if expected else f"{type(error).__name__}: {error}"

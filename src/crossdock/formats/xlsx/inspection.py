@@ -84,7 +84,6 @@ class Book:
             self.shared = _member(related, "sharedStrings", _SHARED)
             self.plain = self._is_plain(archive, {each.kind for each in sheets.values() if each})
             self._zeros = zero_formats(archive, self.styles)
-            self._struck = struck_of(archive, self.styles, self.shared)
 
     def _is_plain(self, archive: Package, kinds: set[str]) -> bool:
         """Whether names are the usual ones, and the XML is UTF-8."""
@@ -106,10 +105,11 @@ class Book:
                 raise Refused("damaged_workbook", reason=f"the sheet {sheet!r} is missing in it")
             self._weigh_texts(archive, member)
             comments = comments_of(archive, member)
-            usual = UsualScan(self._zeros, self._struck)
+            struck = struck_of(archive, self.styles, self.shared)
+            usual = UsualScan(self._zeros, struck)
             if all(map(usual.take, pieces(archive, member, b"<c "))) and 0 < usual.survey.area <= MAX_CELLS:
                 return replace(usual.survey, comments=comments)
-            scan = SheetScan(self._zeros, self._struck)
+            scan = SheetScan(self._zeros, struck)
             scan.survey.usual = not any(map(mistaken, pieces(archive, member)))
             with archive.open(member) as file:
                 parse(file, scan.start, scan.end, scan.text)

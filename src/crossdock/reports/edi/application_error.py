@@ -13,7 +13,7 @@ from crossdock.formats.edi.interchange import SetRecord
 from crossdock.formats.edi.interchange_format import ALL
 from crossdock.model.edi_answer import APERAK, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
-from crossdock.reports.edi.outcomes import DocumentVerdict, SetOutcome, is_of_line, parts_of
+from crossdock.reports.edi.outcomes import DocumentVerdict, PartOutcome, SetOutcome, is_of_line, parts_of
 from crossdock.reports.edi.writing.codes import coded
 from crossdock.reports.edi.writing.edifact import Message, Segment, free_text, is_newer, message_type
 from crossdock.reports.wording import Wording
@@ -32,16 +32,20 @@ def messages(record: InterchangeRecord, answer: EdiAnswer, database: Database) -
     for part in parts_of(record, answer, database):
         refused = part.job.refused
         for own in part.group.sets if refused else ():
-            number = f"{part.job.job_id}-{own.number}"[-35:]
-            yield message_type(APERAK, own.version), _of_group(own, number, moment, refused or "")
+            yield message_type(APERAK, own.version), _of_group(own, _number(part, own), moment, refused or "")
         for each in part.sets:
-            number = f"{part.job.job_id}-{each.record.number}"[-35:]
+            number = _number(part, each.record)
             kind, every = message_type(APERAK, each.record.version), part.how == ALL or not part.is_first
             if each.is_whole and every:
                 yield kind, _accepted(each, number, moment)
             for verdict in each.documents:
                 if verdict.is_short:
                     yield kind, _refused(verdict, each.record, number, moment, part.wording)
+
+
+def _number(part: PartOutcome, record: SetRecord) -> str:
+    """The number of an APERAK: an..35."""
+    return f"{part.job.job_id}-{record.number}"[-35:]
 
 
 def _accepted(outcome: SetOutcome, number: str, moment: str) -> Iterator[Segment]:

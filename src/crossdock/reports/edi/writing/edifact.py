@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from zoneinfo import ZoneInfo
 
 from crossdock.formats.edi.edifact_envelope import CHARSETS, REPEATS_FROM, USUAL
 from crossdock.formats.edi.interchange import Interchange, Party
 from crossdock.model.edi_answer import AnswerTerms, EdiAnswer
-from crossdock.reports.edi.writing.plain_text import BASIC_ONLY, UTF8, cut, folded
+from crossdock.reports.edi.writing.plain_text import BASIC_ONLY, UTF8, cut, encoded, folded
 
 Element = str | tuple[str, ...]
 """An element, or the components of a composite."""
@@ -22,8 +21,6 @@ TEXT, PARTS = 70, 5
 LEVEL_A = "UNOA"
 """The charset of capitals."""
 TEST = "1"
-TOGETHER = 1_000
-"""Lines that are encoded at once."""
 
 
 class EdifactWriter:
@@ -51,9 +48,7 @@ class EdifactWriter:
 
     def interchange(self, messages: Iterable[Message]) -> Iterator[bytes]:
         """The interchange in pieces, its messages one after the other."""
-        lines = self._lines(messages)
-        while text := "".join(islice(lines, TOGETHER)):
-            yield text.encode(self._encoding, errors="replace")
+        return encoded(self._lines(messages), self._encoding)
 
     def _lines(self, messages: Iterable[Message]) -> Iterator[str]:
         yield self._advice()

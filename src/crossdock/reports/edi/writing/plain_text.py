@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
+TOGETHER = 1_000
+"""Lines that are encoded at once."""
 STRANGE = "?"
 """What stands for a character that can't be written."""
 CUT = "..."
@@ -16,6 +20,13 @@ BASIC = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 !\"&'()*+,-./:;?=")
 PRINTABLE = frozenset(map(chr, range(0x20, 0x7F)))
 """What extended X12 has of ASCII."""
 BASIC_ONLY, UTF8 = "basic", "utf-8"
+
+
+def encoded(lines: Iterable[str], encoding: str) -> Iterator[bytes]:
+    """Lines as the bytes of a file, many at a time."""
+    left = iter(lines)
+    while text := "".join(islice(left, TOGETHER)):
+        yield text.encode(encoding, errors="replace")
 
 
 def folded(text: str, characters: str, encoding: str = "ascii") -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,7 @@ from crossdock.formats.edi.interchange import Interchange
 from crossdock.formats.edi.syntax import Syntax
 from crossdock.model.edi_answer import AnswerTerms, EdiAnswer
 from crossdock.model.interchange import release_of
-from crossdock.reports.edi.writing.plain_text import BASIC, BASIC_ONLY, PRINTABLE, UTF8, folded
+from crossdock.reports.edi.writing.plain_text import BASIC, BASIC_ONLY, PRINTABLE, UTF8, encoded, folded
 
 Element = str | tuple[str, ...]
 """An element, or the components of a composite."""
@@ -29,8 +28,6 @@ VERSIONS = ("00200", "00201", "00204", "00300", "00301", "00302", "00303", "0030
             "00703", "00704", "00705", "00800", "00801", "00802", "00803")  # fmt: skip
 """ISA12 (005010, I11): another one isn't sent back."""
 USAGES = "ITP"
-TOGETHER = 1_000
-"""Lines that are encoded at once."""
 
 
 class Ready(NamedTuple):
@@ -96,17 +93,15 @@ class X12Writer:
 
     def interchange(self, groups: Iterable[Group] = (), beside: Sequence[Segment] = ()) -> Iterator[bytes]:
         """The interchange in pieces; ``beside``: segments outside of groups, such as TA1."""
-        lines = self._lines(groups, beside)
-        while text := "".join(islice(lines, TOGETHER)):
-            yield text.encode(self._encoding, errors="replace")
+        return encoded(self._lines(groups, beside), self._encoding)
 
     def _lines(self, groups: Iterable[Group], beside: Sequence[Segment]) -> Iterator[str]:
         yield self._isa()
-        yield from map(self._line, beside)
+        yield from map(self.line, beside)
         count = 0
         for count, group in enumerate(groups, 1):
             yield from self._group(group, self._answer.group + count - 1)
-        yield self._line(("IEA", str(count), f"{self._answer.control:09}"))
+        yield self.line(("IEA", str(count), f"{self._answer.control:09}"))
 
     def text(self, value: str) -> str:
         """A value as it may stand in an element: in the partner's characters, without separators."""
@@ -128,10 +123,6 @@ class X12Writer:
             return ""
         return segment.rstrip(mark) + self._end
 
-    def line(self, segment: Segment) -> str:
-        """A segment as it is written."""
-        return self._line(segment)
-
     def _isa(self) -> str:
         answered, marks = self._answered, self._marks
         version = answered.version if answered.version in VERSIONS else "00401"
@@ -144,11 +135,11 @@ class X12Writer:
 
     def _group(self, group: Group, number: int) -> Iterator[str]:
         moment = self._moment
-        yield self._line(("GS", group.code, group.sender, group.receiver, f"{moment:%Y%m%d}", f"{moment:%H%M}",
+        yield self.line(("GS", group.code, group.sender, group.receiver, f"{moment:%Y%m%d}", f"{moment:%H%M}",
                           str(number), "X", group.release))  # fmt: skip
         place = 0
         for place, own in enumerate(group.sets, 1):
-            yield self._line(("ST", group.type, f"{place:04}", group.version))
+            yield self.line(("ST", group.type, f"{place:04}", group.version))
             count = 2
             if isinstance(own, Ready):
                 count += own.segments
@@ -156,11 +147,12 @@ class X12Writer:
             else:
                 for segment in own:
                     count += 1
-                    yield self._line(segment)
-            yield self._line(("SE", str(count), f"{place:04}"))
-        yield self._line(("GE", str(place), str(number)))
+                    yield self.line(segment)
+            yield self.line(("SE", str(count), f"{place:04}"))
+        yield self.line(("GE", str(place), str(number)))
 
-    def _line(self, segment: Segment) -> str:
+    def line(self, segment: Segment) -> str:
+        """A segment as it is written."""
         line = self._as_it_is(segment)
         if line:
             return line + self._end
