@@ -42,11 +42,16 @@ def scratch_folder() -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def new_spool() -> IO[bytes]:
+    """A file without a name for what is wanted later, in memory while it is little; whoever has it closes it."""
+    return tempfile.SpooledTemporaryFile(IN_MEMORY)
+
+
 def spooled(pieces: Iterable[bytes]) -> IO[bytes]:
     """Pieces of something that is wanted as a whole, or not at all, at its beginning: in a file without a name where
     they are more than a little. Raises what the pieces raise.
     """
-    spool: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  # whoever gets it closes it
+    spool = new_spool()
     try:
         spool.writelines(pieces)
     except BaseException:

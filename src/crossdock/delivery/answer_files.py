@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC
 from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from crossdock.database import Database
 from crossdock.intake import files
-from crossdock.intake.files import write_atomically
+from crossdock.intake.files import complete_at_end, write_atomically
 from crossdock.model.job import JobRecord
 from crossdock.model.status import Verdict
-from crossdock.reports import acknowledgement, detailed, erp_envelope, failure_list, text
+from crossdock.reports import acknowledgement, erp_envelope, text
+from crossdock.reports.detailed import DetailedReport
+from crossdock.reports.document_report import DocumentReport, pieces, reported
 from crossdock.reports.edi.rendering import Rendered
+from crossdock.reports.failure_list import FailureList
 from crossdock.site import Site
 
+OPEN_AT_ONCE = 100
+"""How many reports are written in one pass: a drop may be for more business units than a process may open files."""
 LONGEST_NAME = 150
 """How many bytes of a drop's name the names of its reports have."""
 
@@ -25,8 +33,9 @@ LONGEST_NAME = 150
 def answer(site: Site, job: JobRecord) -> Path:
     """Write a job's answers into its partner's outbox, each file complete when it appears; returns that folder."""
     folder, filed = _outbox(site, job.partner), site.home.joinpath(*_place(job))  # which may be out of reach now
-    for name, pieces in (*answers(job, site.database), *envelopes(job, site.database)):
-        _as_filed(filed / name, folder / name, partial(_written, pieces))
+    own = [(name, pieces(report, job, site.database)) for name, report in answers(job, site.database)]
+    for name, text_of in (*own, *envelopes(job, site.database)):
+        _as_filed(filed / name, folder / name, partial(_written, text_of))
     if job.verdict != Verdict.ACCEPTED:
         name = f"{base(job)}.fix.xlsx"
         _as_filed(filed / name, folder / name, lambda path: write_fix_workbook(job, site.database, path, site.zone))
@@ -112,11 +121,11 @@ def base(job: JobRecord) -> str:
     return f"{cut}.{job.job_id}"
 
 
-def answers(job: JobRecord, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
-    """The acknowledgements of a job, each a file name and its text in pieces: one, or one per business unit."""
+def answers(job: JobRecord, database: Database) -> Iterator[tuple[str, DocumentReport]]:
+    """The acknowledgements of a job, each with the name of its file: one, or one per business unit."""
     for answer in acknowledgement.answers(job, database):
         name = f"{base(job)}.{_safe(answer.unit)}.ack.json" if answer.unit else f"{base(job)}.ack.json"
-        yield name, acknowledgement.body(job, answer, database)
+        yield name, acknowledgement.Acknowledgement(job, answer)
 
 
 def envelopes(job: JobRecord, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
@@ -125,31 +134,52 @@ def envelopes(job: JobRecord, database: Database) -> Iterator[tuple[str, Iterabl
         yield f"{base(job)}.envelopes.jsonl", erp_envelope.answers(job, database)
 
 
-def reports(job: JobRecord, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
-    """What is filed beside a drop, each a file name and its text in pieces: the acknowledgements, the detailed report,
-    the text, the list of failures.
+def write_reports(site: Site, job: JobRecord, folder: Path) -> None:
+    """Write what is filed beside a drop into a folder: the acknowledgements, the detailed report, the text; the list of
+    failures and a fix-workbook where something is not accepted. Each is complete when it appears.
     """
-    yield from answers(job, database)
-    yield f"{base(job)}.report.json", detailed.detailed(job, database)
-    yield f"{base(job)}.report.txt", (line + "\n" for line in text.text(job, database))
+    by_document = dict(answers(job, site.database))
+    by_document[f"{base(job)}.report.json"] = DetailedReport(job, site.database)
     if job.verdict != Verdict.ACCEPTED:
-        yield f"{base(job)}.failures.csv", failure_list.failure_list(job, database)
+        by_document[f"{base(job)}.failures.csv"] = FailureList(job, site.database)
+    reports = iter(by_document.items())
+    while some := [(folder / name, report) for name, report in islice(reports, OPEN_AT_ONCE)]:
+        _write_together(some, job, site.database)
+    lines = (f"{line}\n" for line in text.text(job, site.database))
+    write_atomically(folder / f"{base(job)}.report.txt", partial(_written, lines))
+    if job.verdict != Verdict.ACCEPTED:
+        workbook = folder / f"{base(job)}.fix.xlsx"
+        write_atomically(workbook, lambda path: write_fix_workbook(job, site.database, path, site.zone))
+
+
+def _write_together(reports: Sequence[tuple[Path, DocumentReport]], job: JobRecord, database: Database) -> None:
+    """Write reports in one pass over the job's failures."""
+    with ExitStack() as stack:
+        files = [(stack.enter_context(_text_file(path)), report) for path, report in reports]
+        for file, report in files:
+            file.writelines(report.head())
+        for verdict in reported(job, database):
+            for file, report in files:
+                file.writelines(report.document(verdict))
+        for file, report in files:
+            file.writelines(report.end())
+
+
+@contextmanager
+def _text_file(path: Path) -> Iterator[TextIO]:
+    with complete_at_end(path) as half, half.open("w", encoding="utf-8", newline="") as file:
+        yield file
 
 
 def _safe(name: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)
 
 
-def write_pieces(path: Path, pieces: Iterable[str]) -> None:
-    """Write pieces of text to a file (UTF-8), complete when it appears."""
-    write_atomically(path, partial(_written, pieces))
+def _written(text_of: Iterable[str], unfinished: Path) -> bool:
+    return _written_bytes((each.encode() for each in text_of), unfinished)
 
 
-def _written(pieces: Iterable[str], unfinished: Path) -> bool:
-    return _written_bytes((each.encode() for each in pieces), unfinished)
-
-
-def _written_bytes(pieces: Iterable[bytes], unfinished: Path) -> bool:
+def _written_bytes(bytes_of: Iterable[bytes], unfinished: Path) -> bool:
     with unfinished.open("wb") as file:
-        file.writelines(pieces)
+        file.writelines(bytes_of)
     return True

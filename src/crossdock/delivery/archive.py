@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crossdock.database import Database
-from crossdock.delivery.answer_files import archived, base, reports, shelf, write_fix_workbook, write_pieces
+from crossdock.delivery.answer_files import archived, shelf, write_reports
 from crossdock.intake import files
 from crossdock.intake.files import NOBODY, write_atomically
 from crossdock.intake.listing import regular
@@ -19,7 +19,6 @@ from crossdock.jobs.leases import Lease
 from crossdock.logs import LOG
 from crossdock.model.job import JobRecord
 from crossdock.model.report import Report
-from crossdock.model.status import Verdict
 from crossdock.site import Site
 
 LATE = timedelta(hours=26)
@@ -38,11 +37,8 @@ def file_away(site: Site, lease: Lease, *, with_reports: bool = True) -> str | N
     if job is None:
         return None
     folder = shelf(site.home, job)
-    for name, pieces in reports(job, site.database) if with_reports else ():
-        write_pieces(folder / name, pieces)
-    if with_reports and job.verdict != Verdict.ACCEPTED:
-        workbook = folder / f"{base(job)}.fix.xlsx"
-        write_atomically(workbook, lambda path: write_fix_workbook(job, site.database, path, site.zone))
+    if with_reports:
+        write_reports(site, job, folder)
     return _file_drop(site, job, folder)
 
 

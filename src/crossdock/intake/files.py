@@ -162,21 +162,40 @@ def copied(source: Path | BinaryIO, target: Path) -> Path:
     return copy
 
 
+@contextmanager
+def complete_at_end(path: Path) -> Iterator[Path]:
+    """The path to which a file is written, so that it is complete when it appears as ``path``, at the end (temporary
+    file, fsync, rename). Where something is raised, nothing appears.
+    """
+    with _removed_at_end(unfinished(path)) as half:
+        yield half
+        _appear(half, path)
+
+
 def write_atomically(path: Path, write: Callable[[Path], bool]) -> bool:
-    """Write a file so that it is complete when it appears (temporary file, fsync, rename).
+    """Write a file so that it is complete when it appears (as ``complete_at_end``).
 
     ``write`` gets the temporary path and returns False if there is nothing to write; this returns the same.
     """
-    half = unfinished(path)
-    try:
+    with _removed_at_end(unfinished(path)) as half:
         if not write(half):
             return False
-        with half.open("rb") as file:
-            os.fsync(file.fileno())
-        half.replace(path)
+        _appear(half, path)
+    return True
+
+
+@contextmanager
+def _removed_at_end(half: Path) -> Iterator[Path]:
+    try:
+        yield half
     finally:  # a half file would only fill the disk
         half.unlink(missing_ok=True)
-    return True
+
+
+def _appear(half: Path, path: Path) -> None:
+    with half.open("rb") as file:
+        os.fsync(file.fileno())
+    half.replace(path)
 
 
 def unfinished(target: Path) -> Path:

@@ -164,8 +164,25 @@ def _short(job: str) -> tuple[ColumnElement[bool], ...]:
 
 def outcomes_count(database: Database, job: str) -> int:
     """How many documents were not taken, or not whole."""
+    return outcomes_counted(database, job).documents
+
+
+@dataclass(frozen=True)
+class Short:
+    """How many documents were not taken, or not whole: all, their lines, and those of which the rest is taken."""
+
+    documents: int
+    lines: int
+    taken: int
+
+
+def outcomes_counted(database: Database, job: str) -> Short:
+    """The documents that were not taken, or not whole, in numbers."""
+    columns = OUTCOMES.c
+    taken = func.count().filter(columns.taken.is_(True))
+    query = select(func.count(), func.coalesce(func.sum(columns.lines), 0), taken).where(*_short(job))
     with database.reading() as connection:
-        return connection.execute(select(func.count()).where(*_short(job))).scalar() or 0
+        return Short(*map(int, connection.execute(query).one()))
 
 
 def errors(database: Database, job: str, first: int = 0, last: int | None = None) -> Iterator[FailureRecord]:

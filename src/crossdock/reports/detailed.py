@@ -12,14 +12,59 @@ from crossdock.jobs import queries
 from crossdock.model.job import FailureRecord, JobRecord, public_id
 from crossdock.model.report import BUCKETS, COUNTED, Counts
 from crossdock.reports import acknowledgement
+from crossdock.reports.document_report import Members, pieces
+from crossdock.reports.document_verdict import DocumentVerdict
 from crossdock.reports.wording import Wording, wording_of
+from crossdock.scratch import new_spool
 
 
 def detailed(job: JobRecord, database: Database) -> Iterator[str]:
     """The detailed report as JSON text, in pieces: the acknowledgement's members and all details."""
-    wording = wording_of(job)
-    whole = acknowledgement.Answer("", None, job.status, job.processed, job.total)
-    head = {
+    return pieces(DetailedReport(job, database), job, database)
+
+
+class DetailedReport:
+    """The detailed report (``DocumentReport``). Its failures stand behind all documents: until then they are in a file
+    without a name where they are many.
+    """
+
+    def __init__(self, job: JobRecord, database: Database) -> None:
+        self._job, self._database, self._wording = job, database, wording_of(job)
+        whole = acknowledgement.Answer("", None, job.status, job.processed, job.total)
+        self._listed, self._documents = acknowledgement.Listed(job, whole), Members("\n")
+        self._failures, self._spool = Members("\n"), new_spool()
+
+    def head(self) -> Iterator[str]:
+        """The job, its books and its counts."""
+        head = json.dumps(_facts(self._job, self._database), ensure_ascii=False)
+        yield f'{{"data":{head[:-1]}, "{self._wording.names.documents}": ['
+
+    def document(self, verdict: DocumentVerdict) -> Iterator[str]:
+        """The entry of a document; its failures come later."""
+        failures = (_failure(each, verdict.wording) for each in verdict.errors)
+        self._spool.writelines(each.encode() for each in self._failures.of(map(_json, failures)))
+        return self._documents.of(map(_json, self._listed.entries(verdict)))
+
+    def end(self) -> Iterator[str]:
+        """What stands behind all documents, and the failures: errors, then warnings."""
+        yield from self._documents.of(map(_json, self._listed.rest()))
+        yield '], "failures": ['
+        self._spool.seek(0)
+        yield from (each.decode() for each in self._spool)
+        self._spool.close()
+        for warning in queries.warnings(self._database, self._job.job_id):
+            counted = {"lastLine": warning.last_line, "times": warning.times}
+            yield from self._failures.of([_json(_failure(warning, self._wording) | counted)])
+        yield "]}}\n"
+
+
+_json = json.JSONEncoder(ensure_ascii=False).encode
+"""A value as JSON; ``json.dumps`` would make an encoder for each."""
+
+
+def _facts(job: JobRecord, database: Database) -> dict[str, Any]:
+    """What the detailed report says of a job as a whole."""
+    return {
         "jobId": acknowledgement.job_id(job),
         "crossdockJobId": public_id(job.job_id),
         "senderJobId": "\n".join(job.sender_jobs) or None,
@@ -41,26 +86,6 @@ def detailed(job: JobRecord, database: Database) -> Iterator[str]:
         "documents": _counts(job.documents) | {"failing": job.failing},
         "lines": _counts(job.lines),
     }
-    yield '{"data":' + json.dumps(head, ensure_ascii=False)[:-1]
-    yield f', "{wording.names.documents}": ['
-    yield from _joined(acknowledgement.failed(job, whole, database))
-    yield '], "failures": ['
-    yield from _joined(_failures(job, database, wording))
-    yield "]}}\n"
-
-
-def _joined(items: Iterator[dict[str, Any]]) -> Iterator[str]:
-    comma, as_json = "\n", json.JSONEncoder(ensure_ascii=False).encode
-    for item in items:
-        yield comma + as_json(item)
-        comma = ",\n"
-
-
-def _failures(job: JobRecord, database: Database, wording: Wording) -> Iterator[dict[str, Any]]:
-    for error in () if job.whole else queries.errors(database, job.job_id):
-        yield _failure(error, wording)
-    for warning in queries.warnings(database, job.job_id):
-        yield _failure(warning, wording) | {"lastLine": warning.last_line, "times": warning.times}
 
 
 def _failure(failure: FailureRecord, wording: Wording) -> dict[str, Any]:

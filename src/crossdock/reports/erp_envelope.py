@@ -13,9 +13,8 @@ from typing import Any
 
 from crossdock.database import Database, read_documents
 from crossdock.database.read_documents import Shown
-from crossdock.model.job import CHECKED, DocumentOutcome, FailureRecord, JobRecord
-from crossdock.reports import acknowledgement
-from crossdock.reports.wording import Wording, wording_of
+from crossdock.model.job import CHECKED, FailureRecord, JobRecord
+from crossdock.reports.document_verdict import DocumentVerdict, verdicts
 from crossdock.schema.relations import CANCELLED
 
 ADDED, EDITED = "Sales Order added successfully.", "Sales Order edited successfully."
@@ -90,31 +89,28 @@ def answers(job: JobRecord, database: Database) -> Iterator[str]:
     if job.refused:
         yield json.dumps(envelope(FAILED, f"{ADD_FAILED}{job.refused}"), ensure_ascii=False) + "\n"
         return
-    wording = wording_of(job)
-    for outcome, errors in acknowledgement.by_document(job, database, every=True):
-        yield json.dumps(_answer(outcome, errors, wording), ensure_ascii=False) + "\n"
+    for verdict in verdicts(job, database, every=True):
+        yield json.dumps(_answer(verdict), ensure_ascii=False) + "\n"
 
 
-def _answer(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Wording) -> dict[str, Any]:
-    if _taken(outcome) and outcome.ended == CHECKED:
+def _answer(verdict: DocumentVerdict) -> dict[str, Any]:
+    outcome, wording = verdict.outcome, verdict.wording
+    if not verdict.is_short and outcome.ended == CHECKED:
         return envelope(OK, CHECKED_ONLY)
-    if _taken(outcome):
+    if not verdict.is_short:
         return envelope(OK, ADDED if outcome.what == "inserted" else EDITED)
-    first = next(iter(_sentences(outcome, errors, wording)), "")
+    first = next(iter(_sentences(verdict)), "")
     failures = [
         {"lineNo": each.line_number, "code": each.code, "column": wording.column(each.field, each.line),
          "value": each.value, "message": wording.sentence(each)}
-        for each in errors
+        for each in verdict.errors
     ]  # fmt: skip
     return envelope(FAILED, ADD_FAILED + first, [{"soNo": outcome.number, "failures": failures}])
 
 
-def _taken(outcome: DocumentOutcome) -> bool:
-    return outcome.taken and not outcome.failing_lines
-
-
-def _sentences(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Wording) -> list[str]:
+def _sentences(verdict: DocumentVerdict) -> list[str]:
     """Why a document is not taken, the seed's own sentence first where it has one."""
+    outcome, errors, wording = verdict.outcome, verdict.errors, verdict.wording
     sentences = [wording.sentence(each) for each in errors if not _unknown_customer(each)]
     held = [wording.held(outcome)] if outcome.hold_code else []
     return [NO_CUSTOMER] * any(map(_unknown_customer, errors)) + list(dict.fromkeys(sentences or held))
@@ -128,20 +124,14 @@ def reason_of(job: JobRecord, database: Database) -> str:
     """Why the one document of a job is not taken, in all its sentences; '' where it is taken."""
     if job.refused:
         return job.refused
-    wording = wording_of(job)
-    reasons = [
-        sentence
-        for outcome, errors in acknowledgement.by_document(job, database)
-        if not _taken(outcome)
-        for sentence in _sentences(outcome, errors, wording)
-    ]
+    reasons = [sentence for verdict in verdicts(job, database) if verdict.is_short for sentence in _sentences(verdict)]
     seeds, ours = reasons[: reasons.count(NO_CUSTOMER)], [each for each in reasons if each != NO_CUSTOMER]
     return " ".join([*seeds, *(["; ".join(ours)] if ours else [])])
 
 
 def codes_of(job: JobRecord, database: Database) -> frozenset[str]:
     """The codes of what keeps the documents of a job out."""
-    return frozenset(each.code for _, errors in acknowledgement.by_document(job, database) for each in errors)
+    return frozenset(each.code for verdict in verdicts(job, database) for each in verdict.errors)
 
 
 def envelope_of_stored(database: Database, shown: Shown | None, session: str | None = None) -> dict[str, Any]:

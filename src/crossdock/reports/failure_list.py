@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from crossdock.database import Database
 from crossdock.jobs import queries
 from crossdock.model.job import FailureRecord, JobRecord
-from crossdock.reports import acknowledgement
+from crossdock.reports.document_report import pieces
+from crossdock.reports.document_verdict import DocumentVerdict
 from crossdock.reports.wording import Wording, wording_of
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -24,19 +25,36 @@ def failure_list(job: JobRecord, database: Database) -> Iterator[str]:
     """The failures as CSV text, line by line (``LISTED``): one row per error and per held document, in file order; then
     the warnings, one row per distinct value, or per document where they are about documents.
     """
-    wording = wording_of(job)
-    yield "\ufeff" + _csv(LISTED)
-    if job.refused:
-        yield _csv(("", "", "", "", "", "refused", job.refused, "error"))
-        return
-    for outcome, errors in acknowledgement.by_document(job, database):
-        for each in errors:
+    return pieces(FailureList(job, database), job, database)
+
+
+class FailureList:
+    """The list of failures (``DocumentReport``)."""
+
+    def __init__(self, job: JobRecord, database: Database) -> None:
+        self._job, self._database = job, database
+
+    def head(self) -> Iterator[str]:
+        """The headings."""
+        yield "\ufeff" + _csv(LISTED)
+
+    def document(self, verdict: DocumentVerdict) -> Iterator[str]:
+        """The errors of a document, and why it is held."""
+        outcome, wording = verdict.outcome, verdict.wording
+        for each in verdict.errors:
             yield _csv(_cells(each, wording))
         if outcome.hold_code:
             line, held = wording.file_line(outcome.line), wording.held(outcome)
             yield _csv((line, outcome.number, "", "", "", outcome.hold_code, held, "error"))
-    for warning in queries.warnings(database, job.job_id):
-        yield _csv(_cells(warning, wording))
+
+    def end(self) -> Iterator[str]:
+        """The warnings, or that the drop is refused."""
+        if self._job.refused:
+            yield _csv(("", "", "", "", "", "refused", self._job.refused, "error"))
+            return
+        wording = wording_of(self._job)
+        for warning in queries.warnings(self._database, self._job.job_id):
+            yield _csv(_cells(warning, wording))
 
 
 def _cells(failure: FailureRecord, wording: Wording) -> tuple[str | None, ...]:

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from crossdock.database import Database
 from crossdock.failures.sentences import on_one_line, quoted
 from crossdock.jobs import queries
-from crossdock.model.job import CHECKED, DocumentOutcome, FailureKind, FailureRecord, JobRecord, public_id
+from crossdock.model.job import CHECKED, FailureKind, FailureRecord, JobRecord, public_id
 from crossdock.model.report import BUCKETS, COUNTED, Counts, Report
 from crossdock.registers import confirmations
-from crossdock.reports import acknowledgement
 from crossdock.reports.detailed import fixed_since
+from crossdock.reports.document_verdict import DocumentVerdict, verdicts
 from crossdock.reports.wording import Wording, wording_of
 
 KINDS = 40
@@ -197,13 +197,12 @@ def _not_taken(job: JobRecord, database: Database, wording: Wording) -> Iterator
     became = queries.became(database, job.job_id)
     rows: list[tuple[str, str]] = []
     more = False
-    for outcome, errors in acknowledgement.by_document(job, database):
+    for verdict in verdicts(job, database):
         more = len(rows) == DOCUMENTS
         if more:
             break
-        rows.append(
-            (outcome.number or "(no number)", document_in_words(outcome, errors, became.get(outcome.line), wording))
-        )
+        outcome = verdict.outcome
+        rows.append((outcome.number or "(no number)", document_in_words(verdict, became.get(outcome.line))))
     every = queries.outcomes_count(database, job.job_id)
     if rows:
         yield f"On hold, or imported without some lines ({every:,}):"
@@ -217,11 +216,10 @@ def _not_taken(job: JobRecord, database: Database, wording: Wording) -> Iterator
         yield f"  {fixed['in']:,} of {every:,} documents are in now{by}"
 
 
-def document_in_words(
-    outcome: DocumentOutcome, errors: list[FailureRecord], since: tuple[str, bool] | None, wording: Wording
-) -> str:
+def document_in_words(verdict: DocumentVerdict, since: tuple[str, bool] | None) -> str:
     """A document that is on hold or not whole: where its failures are, or why it is held; what happened to it since."""
-    places = list(dict.fromkeys(wording.where(each) for each in errors))
+    outcome, wording = verdict.outcome, verdict.wording
+    places = list(dict.fromkeys(wording.where(each) for each in verdict.errors))
     state = "; ".join(places[:PLACES]) + (f" and {len(places) - PLACES:,} more" if len(places) > PLACES else "")
     if outcome.hold_code:
         state = wording.held(outcome)

@@ -21,6 +21,7 @@ from crossdock.model.report import BUCKETS, Books
 from crossdock.model.status import Verdict
 from crossdock.reports import acknowledgement
 from crossdock.reports.detailed import fixed_since
+from crossdock.reports.document_verdict import verdicts
 from crossdock.reports.overview_text import pace
 from crossdock.reports.text import KINDS, document_in_words, grouped, headline, summary
 from crossdock.reports.wording import Wording, wording_of
@@ -138,8 +139,8 @@ def answer_of(database: Database, job: JobRecord, chosen: Chosen, zone: ZoneInfo
         [_row(each, wording) for each in shown],
         page,
         [
-            (outcome.number, document_in_words(outcome, errors, became.get(outcome.line), wording))
-            for outcome, errors in islice(acknowledgement.by_document(job, database), DOCUMENTS)
+            (each.outcome.number, document_in_words(each, became.get(each.outcome.line)))
+            for each in islice(verdicts(job, database), DOCUMENTS)
         ],
         queries.outcomes_count(database, job_id),
         fixed_since(job, database, became),

@@ -16,7 +16,8 @@ from crossdock.formats.edi.places import MOST
 from crossdock.model.edi_answer import F824, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord, release_of
 from crossdock.model.job import FailureRecord
-from crossdock.reports.edi.outcomes import DocumentVerdict, PartOutcome, SetOutcome, is_of_line, parts_of
+from crossdock.reports.document_verdict import DocumentVerdict
+from crossdock.reports.edi.outcomes import PartOutcome, SetOutcome, is_of_line, parts_of
 from crossdock.reports.edi.writing.codes import coded
 from crossdock.reports.edi.writing.places import element_of
 from crossdock.reports.edi.writing.plain_text import cut

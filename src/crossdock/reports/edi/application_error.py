@@ -13,7 +13,8 @@ from crossdock.formats.edi.interchange import SetRecord
 from crossdock.formats.edi.interchange_format import ALL
 from crossdock.model.edi_answer import APERAK, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
-from crossdock.reports.edi.outcomes import DocumentVerdict, PartOutcome, SetOutcome, is_of_line, parts_of
+from crossdock.reports.document_verdict import DocumentVerdict
+from crossdock.reports.edi.outcomes import PartOutcome, SetOutcome, is_of_line, parts_of
 from crossdock.reports.edi.writing.codes import coded
 from crossdock.reports.edi.writing.edifact import Message, Segment, free_text, is_newer, message_type
 from crossdock.reports.wording import Wording

@@ -19,22 +19,9 @@ from crossdock.formats.edi.places import SHIFT
 from crossdock.jobs import edi_answers, interchanges, queries
 from crossdock.model.edi_answer import EdiAnswer, kinds_of
 from crossdock.model.interchange import InterchangeRecord
-from crossdock.model.job import DocumentOutcome, FailureRecord, JobRecord
-from crossdock.reports import acknowledgement
+from crossdock.model.job import FailureRecord, JobRecord
+from crossdock.reports.document_verdict import DocumentVerdict, verdicts
 from crossdock.reports.wording import Wording, wording_of
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentVerdict:
-    """What became of a document: ``outcome``, and its errors in the order of the file."""
-
-    outcome: DocumentOutcome
-    errors: Sequence[FailureRecord]
-
-    @property
-    def is_short(self) -> bool:
-        """Whether it is not taken, or without some of its lines."""
-        return not self.outcome.taken or self.outcome.failing_lines > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +108,7 @@ def _first(part: JobRecord, group: GroupRecord, database: Database) -> Iterator[
     """Every set, as the job that read it has found it."""
     records = iter(group.sets)
     for some, first, last in together(len(group.sets)):
-        verdicts = acknowledgement.by_document(part, database, first, last, every=True)
-        by_set = groupby((DocumentVerdict(*each) for each in verdicts), lambda each: each.outcome.line >> SHIFT)
+        by_set = groupby(verdicts(part, database, first, last, every=True), lambda each: each.outcome.line >> SHIFT)
         known = {ordinal: tuple(each) for ordinal, each in by_set}
         for number, record in zip(some, islice(records, len(some)), strict=True):
             yield SetOutcome(number, record, known.get(number, ()))
@@ -139,8 +125,9 @@ def _later(part: JobRecord, group: GroupRecord, answer: EdiAnswer, database: Dat
         )
     cause = queries.one(database, answer.cause)
     known: dict[int, list[DocumentVerdict]] = defaultdict(list)
-    for outcome, errors in acknowledgement.by_document(cause, database, every=True):
-        known[lines.get(outcome.line, outcome.line) >> SHIFT].append(DocumentVerdict(outcome, errors))
+    for verdict in verdicts(cause, database, every=True):
+        line = verdict.outcome.line
+        known[lines.get(line, line) >> SHIFT].append(verdict)
     return [
         SetOutcome(number, group.sets[number - 1], known.get(number, ()), dismissed=bool(answer.dismissed))
         for number in sorted(set(ordinals))

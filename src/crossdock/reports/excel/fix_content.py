@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from crossdock.failures.catalogue import SPOILED_CODES
 from crossdock.formats.fix_stamp import Mark, fingerprint
 from crossdock.jobs import queries
 from crossdock.model.headings import theirs_of
-from crossdock.model.job import DocumentOutcome, FailureRecord, JobRecord
+from crossdock.model.job import DocumentOutcome, FailureRecord, JobRecord, RetainedRecord
 from crossdock.partners.feed_config import FeedSnapshot
 from crossdock.reports.excel.styles import MAX_CELL
 from crossdock.reports.wording import Wording
@@ -59,30 +59,31 @@ class Content:
 
 def content_of(job: JobRecord, feed: FeedSnapshot, database: Database, wording: Wording, document: Document) -> Content:
     """The documents that were not taken whole, as many as fit, in the order of the file."""
-    content = Content()
+    short = queries.outcomes_counted(database, job.job_id)
+    content = Content(rejected=short.documents - short.taken, shortened=short.taken)
     held: dict[int, DocumentOutcome] = {}
-    room, every, lines = MAX_LINES, 0, 0
+    room = MAX_LINES
     wanted: set[int] = set()
     for outcome in queries.outcomes(database, job.job_id):
-        every, lines = every + 1, lines + outcome.lines
-        content.rejected += not outcome.taken
-        content.shortened += outcome.taken
         if outcome.lines <= room:
             room -= max(outcome.lines, 1)
             wanted.add(outcome.line)
             if outcome.hold_code:
                 held[outcome.line] = outcome
+        if not room:
+            break
+    last = max(wanted, default=0)
     failures: dict[int, list[FailureRecord]] = {}
-    for each in queries.errors(database, job.job_id):
+    for each in queries.errors(database, job.job_id, last=last):
         if each.document_line in wanted:
             failures.setdefault(each.line, []).append(each)
     _name_columns(content, failures, job, feed, document)
-    _take_rows(content, job, database, document, wanted)
+    _take_rows(content, queries.records(database, job.job_id, 0, last), job, document, wanted)
     _leave_out_unfit(content, held)
     for line in content.rows:
         _say_whats_wrong(line, failures.get(line.mark.line, []), content, wording, held.get(line.mark.document))
     here = len({line.mark.document for line in content.rows})
-    content.documents, content.lines = (here, every), (len(content.rows), lines)
+    content.documents, content.lines = (here, short.documents), (len(content.rows), short.lines)
     return content
 
 
@@ -114,13 +115,15 @@ def free(name: str, taken: list[str]) -> str:
     return heading
 
 
-def _take_rows(content: Content, job: JobRecord, database: Database, document: Document, wanted: set[int]) -> None:
+def _take_rows(
+    content: Content, records: Iterable[RetainedRecord], job: JobRecord, document: Document, wanted: set[int]
+) -> None:
     """Add the records, with the document's number on each of its rows."""
     columns = job.plan.columns
     places = [job.plan.place(columns[name]) for name in document.key if name in columns]
     keys = [place for place in places if place is not None]
     heads: dict[int, list[str | None]] = {}
-    for record in queries.records(database, job.job_id, 0, max(wanted, default=0)):
+    for record in records:
         if record.document_line not in wanted:
             continue
         cells = list(record.cells)

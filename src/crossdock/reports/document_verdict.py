@@ -1,0 +1,142 @@
+"""What became of a document of a job: its outcome, its errors, and how the acknowledgement lists it (contract A9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from crossdock.database import Database
+from crossdock.failures.catalogue import OF_RECORDS
+from crossdock.jobs import queries
+from crossdock.model.job import CHECKED, DocumentOutcome, FailureRecord, JobRecord
+from crossdock.reports.wording import Wording, wording_of
+
+SHOWN_LINES = 20
+"""How many lines one message names."""
+
+
+@dataclass(frozen=True)
+class DocumentVerdict:
+    """What became of a document: its ``outcome``, its ``errors`` in the order of the file. ``wording``: its job's."""
+
+    outcome: DocumentOutcome
+    errors: Sequence[FailureRecord]
+    wording: Wording
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is not taken, or without some of its lines."""
+        return not self.outcome.taken or self.outcome.failing_lines > 0
+
+    @cached_property
+    def entry(self) -> dict[str, Any]:
+        """The document as the acknowledgement lists it: its failures, what happened to it, and its failing lines."""
+        return _entry(self.outcome, self.errors, self.wording)
+
+
+def verdicts(
+    job: JobRecord, database: Database, first: int = 0, last: int | None = None, *, every: bool = False
+) -> Iterator[DocumentVerdict]:
+    """Each document that was not taken whole, with its errors, both in file order; those that begin at ``first`` to
+    ``last``. ``every``: the others, too, where the job has kept them.
+    """
+    if job.whole and not every:
+        return
+    wording = wording_of(job)
+    waiting = queries.errors(database, job.job_id, first, last)
+    ahead = next(waiting, None)
+    for outcome in queries.outcomes(database, job.job_id, first, last, every=every):
+        own = []
+        while ahead is not None and ahead.document_line <= outcome.line:
+            own.append(ahead)
+            ahead = next(waiting, None)
+        yield DocumentVerdict(outcome, own, wording)
+
+
+def _entry(outcome: DocumentOutcome, errors: Sequence[FailureRecord], wording: Wording) -> dict[str, Any]:
+    names, numberless = wording.names, not outcome.number
+    of_document = [each for each in errors if not _is_lines(each, wording)]
+    parts = [
+        _with_place(each, wording) if numberless or _elsewhere(each, outcome, wording) else wording.sentence(each)
+        for each in of_document
+    ]
+    by_line = _by_line(errors, wording)
+    if by_line and numberless:
+        parts.append(_lines_in_words(by_line, wording))
+    elif by_line:
+        parts.append(_share(len(by_line), outcome.lines))
+    if outcome.hold_code:
+        parts.append(wording.held(outcome))
+    if outcome.ended == CHECKED:
+        parts.append("only checked")
+    elif outcome.taken:
+        parts = [f"taken without {_left_out(by_line, wording)}"]
+    else:
+        parts.append("not taken")
+    lines = [
+        {
+            names.line: next((each.line_number for each in failures if each.line_number), "") or "",
+            "message": _line_message(failures, wording),
+        }
+        for failures in by_line.values()
+    ]
+    return {names.document: outcome.number, "message": "; ".join(dict.fromkeys(parts)), "lines": lines}
+
+
+def _is_lines(failure: FailureRecord, wording: Wording) -> bool:
+    """Whether a failure is a line's, not the document's."""
+    return bool(wording.names.line) and failure.scope in OF_RECORDS
+
+
+def _by_line(errors: Sequence[FailureRecord], wording: Wording) -> dict[int, list[FailureRecord]]:
+    """The failures of lines by the line that they are in; a line that several records fill is one."""
+    by_line: dict[int, list[FailureRecord]] = {}
+    whole: dict[str, int] = {}
+    for each in errors:
+        if _is_lines(each, wording):
+            line = whole.setdefault(each.line_number, each.line) if wording.filled and each.line_number else each.line
+            by_line.setdefault(line, []).append(each)
+    return by_line
+
+
+def _elsewhere(failure: FailureRecord, outcome: DocumentOutcome, wording: Wording) -> bool:
+    """Whether a failure is in another row than the document's first: a unit of an item that has several."""
+    return not wording.names.line and failure.line != outcome.line and wording.below(failure.field)
+
+
+def _share(failing: int, lines: int) -> str:
+    if failing == lines:
+        return "its only line failed" if lines == 1 else f"all {lines:,} of its lines failed"
+    return f"{failing:,} of its {lines:,} lines failed"
+
+
+def _line_message(failures: list[FailureRecord], wording: Wording) -> str:
+    sentences = "; ".join(wording.sentence(each) for each in failures)
+    numbered = any(each.line_number for each in failures) and not wording.positional
+    return sentences if numbered else f"{wording.where(failures[0])}: {sentences}"
+
+
+def _with_place(failure: FailureRecord, wording: Wording) -> str:
+    return f"{wording.where(failure)}: {wording.sentence(failure)}"
+
+
+def _lines_in_words(by_line: dict[int, list[FailureRecord]], wording: Wording) -> str:
+    """The file lines of a document without a number, in words."""
+    shown = [wording.place(line) for line in list(by_line)[:SHOWN_LINES]]
+    rest = len(by_line) - len(shown)
+    return ", ".join(shown) + (f" and {rest:,} more" if rest else "") + " failed"
+
+
+def _left_out(by_line: dict[int, list[FailureRecord]], wording: Wording) -> str:
+    numbers, places = [], []
+    for line, failures in list(by_line.items())[:SHOWN_LINES]:
+        number = next((each.line_number for each in failures if each.line_number), None)
+        if number is None or any(each.code == "line_twice" for each in failures):
+            places.append(f"the row at {wording.place(line)}")
+        else:
+            numbers.append(number)
+    named = [f"line{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"] if numbers else []
+    rest = len(by_line) - len(numbers) - len(places)
+    return ", ".join([*named, *places]) + (f" and {rest:,} more" if rest else "")
