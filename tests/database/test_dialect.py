@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import socket
+import struct
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import Thread
 from time import sleep
 from typing import Any
 
@@ -371,15 +374,35 @@ def test_what_the_url_says_of_a_session_is_kept_beside_our_own(postgres_url: str
     database.close()
 
 
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "UTC"])
 def test_a_pooler_that_ignores_what_a_session_asks_for_is_named(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, zone: str
 ) -> None:
-    """Moments would be read as those of another zone."""
-    own = f"{postgres_url}&options=-cTimeZone%3DAsia%2FTokyo"
+    """Moments would be read as those of another zone; on a server of UTC no timeout would be kept."""
+    own = f"{postgres_url}&options=-cTimeZone%3D{zone.replace('/', '%2F')}"
     connect(own).close()
     monkeypatch.setattr(postgres, "ALWAYS", "")
-    with pytest.raises(Outage, match="the session's options are ignored: is a pooler between"):
+    with pytest.raises(Outage, match="the session's options are ignored: is a pooler such as pgbouncer between"):
         connect(own)
+
+
+def test_a_pooler_that_refuses_what_a_session_asks_for_is_named() -> None:
+    """As pgbouncer 1.18 does it, byte for byte: no to TLS, then an error in answer to the startup message."""
+    fields = b"SFATAL\x00C08P01\x00Munsupported startup parameter: options\x00\x00"
+    with socket.create_server(("127.0.0.1", 0)) as pooler:
+
+        def refuse() -> None:
+            with pooler.accept()[0] as client:
+                client.recv(8)
+                client.sendall(b"N")
+                client.recv(4096)
+                client.sendall(b"E" + struct.pack("!i", len(fields) + 4) + fields)
+
+        server = Thread(target=refuse)
+        server.start()
+        with pytest.raises(Outage, match="the session's options are refused: is a pooler such as pgbouncer between"):
+            connect(f"postgresql://crossdock@127.0.0.1:{pooler.getsockname()[1]}/crossdock?gssencmode=disable")
+        server.join()
 
 
 @pytest.mark.both

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, text
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -31,8 +32,10 @@ from crossdock.model.decision import Write
 SEPARATOR = "\x1e"
 """Between the keys of a query; no queried key contains a control character (``stored_side``)."""
 TIMEOUTS_MS = {"lock_timeout": 30_000, "statement_timeout": 600_000, "idle_in_transaction_session_timeout": 60_000}
-ALWAYS = "-c TimeZone=UTC -c DateStyle=ISO"
+ALWAYS = "-c TimeZone=UTC -c DateStyle=ISO,YMD"
 """How moments are written by a server, and read here."""
+KEPT = {"TimeZone": "UTC", "DateStyle": "ISO, YMD"}
+"""What a server says that has heard this: many have UTC by themselves, hardly one has YMD, which changes no output."""
 READER_MS = 3_600_000
 """How long a transaction may be idle in which somebody reads rows at leisure: it locks nothing."""
 NETWORK = {
@@ -51,6 +54,7 @@ FEW = 100
 """Up to so many keys are looked up by a prepared statement."""
 PREPARED = 500
 """How many statements a connection keeps prepared; the driver keeps 100 by itself, about as many as one drop needs."""
+NO_POOLER = "is a pooler such as pgbouncer between? crossdock has one of its own: name the server itself"
 PASSING = (
     "DeadlockDetected",
     "SerializationFailure",
@@ -88,8 +92,13 @@ class PostgreSQL(Dialect):
         @event.listens_for(engine, "connect")
         def _opened(connection: Any, _record: ConnectionPoolEntry) -> None:
             connection.prepared_max = PREPARED
-            if connection.info.parameter_status("TimeZone") != "UTC":
-                raise Outage("the session's options are ignored: is a pooler between? crossdock has one of its own")
+            if any(connection.info.parameter_status(name) != value for name, value in KEPT.items()):
+                raise Outage(f"the session's options are ignored: {NO_POOLER}")
+
+        @event.listens_for(engine, "handle_error")
+        def _not_opened(context: ExceptionContext) -> None:
+            if "unsupported startup parameter" in str(context.original_exception):
+                raise Outage(f"the session's options are refused: {NO_POOLER}") from context.original_exception
 
         @event.listens_for(engine, "engine_connect")
         def _connected(connection: Connection) -> None:
