@@ -75,16 +75,24 @@ def open_site(settings: Settings) -> Iterator[Site]:
 
 def _say_if_lost(database: Database, home: Path) -> None:
     """Warn of a database without any job where the archive has files of some: it was lost, moved, or is another one,
-    and all that comes would be new.
+    and all that comes would be new. So warn of a home folder without an archive where the database has filed jobs.
     """
     from crossdock.jobs import queries
     from crossdock.logs import LOG
 
-    if next((home / "archive").glob("*/*"), None) is not None and not queries.recent(database, 1):
+    filed = [folder for folder in (home / "archive", home / "rejected") if next(folder.glob("*/*"), None) is not None]
+    latest = queries.recent(database, 1)
+    if filed and not latest:
         LOG.warning(
             "the database has no job, and %s has files of earlier ones: if it is not the right one, or was lost, put "
             "it back before anything is imported; what came before is unknown to it",
-            home / "archive",
+            filed[0],
+        )
+    if not filed and any(job.filed_at for job in latest):
+        LOG.warning(
+            "the database has jobs whose files were filed, and %s has none of them: is it the right home folder, and "
+            "is its share mounted?",
+            home,
         )
 
 

@@ -314,3 +314,13 @@ def test_a_database_that_was_lost_is_said_before_it_is_filled_anew(tmp_path: Pat
     database.rename(tmp_path / "elsewhere.db")
     spoken.append(now(*clean).stderr)
     assert ["the database has no job" in each for each in spoken] == [False, False, True]
+
+
+def test_a_home_folder_that_is_not_the_databases_is_said(tmp_path: Path) -> None:
+    """Its share is not mounted: the folder below is empty, and all would be filed into it."""
+    clean = ("import", "--feed", "house/sales_order", str(CLEAN))
+    own = {"CROSSDOCK_DATABASE_URL": f"sqlite:///{tmp_path / 'house.db'}"}
+    spoken = [now(*clean, **own).stderr, now(*clean, **own).stderr]
+    (tmp_path / "home").rename(tmp_path / "elsewhere")
+    spoken += [now("inbox", **own).stderr, now(*clean, **own).stderr, now(*clean, **own).stderr]
+    assert ["is its share mounted?" in each for each in spoken] == [False, False, True, True, False]

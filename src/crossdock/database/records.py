@@ -26,6 +26,7 @@ from crossdock.model.job import (
     DocumentOutcome,
     FailureKind,
     FailureRecord,
+    FiledJob,
     JobRecord,
     PlanRecord,
     QueuedAnswer,
@@ -76,6 +77,7 @@ _THE_JOB = select(JOBS).where(JOBS.c.job_id == bindparam("of_job"))
 _OF_JOB = update(JOBS).where(JOBS.c.job_id == bindparam("of_job"))
 """Statements that every drop needs are built once: building one takes several times as long as its execution."""
 _UNFILED = _AsTheyAre(UnfiledJob, JOBS, ("verdict",))
+_FILED = _AsTheyAre(FiledJob, JOBS, ("verdict",))
 _OUTCOME = _AsTheyAre(DocumentOutcome, OUTCOMES)
 _FAILURE = _AsTheyAre(FailureRecord, FAILURES)
 _KIND = _AsTheyAre(FailureKind, FAILURES)
@@ -145,6 +147,11 @@ def write_job(connection: Connection, job: str, values: Mapping[str, Any]) -> No
 def unfiled_of(row: Row[Any]) -> UnfiledJob:
     """A row of the jobs that are not filed."""
     return UnfiledJob(**_UNFILED(row), verdict=_verdict(row))
+
+
+def filed_of(row: Row[Any]) -> FiledJob:
+    """A row of the jobs whose drop is filed."""
+    return FiledJob(**_FILED(row), verdict=_verdict(row))
 
 
 def outcomes_of(rows: Iterable[Row[Any]]) -> Iterator[DocumentOutcome]:

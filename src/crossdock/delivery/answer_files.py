@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from crossdock.database import Database
 from crossdock.intake import files
 from crossdock.intake.files import complete_at_end, write_atomically
-from crossdock.model.job import JobRecord
+from crossdock.model.job import FiledJob, JobRecord
 from crossdock.model.status import Verdict
 from crossdock.reports import acknowledgement, erp_envelope, text
 from crossdock.reports.detailed import DetailedReport
@@ -71,13 +71,13 @@ def shelf(home: Path, job: JobRecord) -> Path:
     return files.folder_for(home, *_place(job))
 
 
-def _place(job: JobRecord) -> tuple[str, str, str]:
+def _place(job: JobRecord | FiledJob) -> tuple[str, str, str]:
     """The folder of a job below the home folder: what became of it, its day, its id."""
     name = "rejected" if job.verdict == Verdict.REJECTED else "archive"
     return name, job.received_at.astimezone(UTC).strftime("%Y-%m-%d"), job.job_id
 
 
-def archived(home: Path, job: JobRecord) -> Path | None:
+def archived(home: Path, job: JobRecord | FiledJob) -> Path | None:
     """The file of a job in the archive; None where it is not there."""
     path = home.joinpath(*_place(job), job.name)
     return path if path.is_file() else None

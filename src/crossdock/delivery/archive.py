@@ -93,9 +93,13 @@ def late_writes(site: Site) -> list[str]:
     """
     grown = []
     for job in queries.filed_since(site.database, LATE):
+        if not Path(job.origin).is_absolute():  # it came in a request, or was handed in: nobody writes to it
+            continue
         path = archived(site.home, job)
         try:
-            if path is not None and path.stat().st_size > job.size and _brought_back(site, job, path):
+            if path is None or path.stat().st_size <= job.size:
+                continue
+            if _brought_back(site, queries.one(site.database, job.job_id), path):
                 grown.append(job.job_id)
         except OSError as error:
             LOG.warning("%s was written on after it was filed, and can't be taken again: %s", path, error)

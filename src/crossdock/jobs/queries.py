@@ -6,7 +6,7 @@ Large results are streamed: a report may have any size, memory may not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -18,6 +18,7 @@ from crossdock.database import Database
 from crossdock.database.records import (
     as_json,
     failures_of,
+    filed_of,
     job_of,
     kind_of,
     outcomes_of,
@@ -27,7 +28,15 @@ from crossdock.database.records import (
 )
 from crossdock.database.tables import FAILURES, FIXES, JOBS, OUTCOMES, RECORDS, UNITS
 from crossdock.errors import Outage
-from crossdock.model.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord, RetainedRecord, UnitCounts
+from crossdock.model.job import (
+    DocumentOutcome,
+    FailureKind,
+    FailureRecord,
+    FiledJob,
+    JobRecord,
+    RetainedRecord,
+    UnitCounts,
+)
 from crossdock.model.layout import Layout
 from crossdock.model.status import Verdict
 from crossdock.partners.feed import Feed
@@ -67,12 +76,13 @@ def of_feed(database: Database, feed: Feed, since: datetime) -> list[JobRecord]:
         return [job for row in rows if not feed.is_of_another((job := job_of(row)).name)]
 
 
-def filed_since(database: Database, span: timedelta) -> list[JobRecord]:
+def filed_since(database: Database, span: timedelta) -> list[FiledJob]:
     """The filed jobs of files that arrived within a span until now."""
     with database.reading() as connection:
         since = database.dialect.clock(connection) - span
-        filed = select(JOBS).where(JOBS.c.received_at >= since, JOBS.c.filed_at.is_not(None))
-        return [job_of(row) for row in connection.execute(filed)]
+        columns = [JOBS.c[each.name] for each in fields(FiledJob)]
+        filed = select(*columns).where(JOBS.c.received_at >= since, JOBS.c.filed_at.is_not(None))
+        return [filed_of(row) for row in connection.execute(filed)]
 
 
 def one(database: Database, job: str) -> JobRecord:

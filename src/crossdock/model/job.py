@@ -231,6 +231,18 @@ class UnfiledJob(_TriedAgain):
     outages: int
 
 
+@dataclass(frozen=True)
+class FiledJob:
+    """A job of a drop that is filed: what tells where it is, and how large it was. ``origin``: as ``JobRecord``'s."""
+
+    job_id: str
+    name: str
+    size: int
+    origin: str
+    received_at: datetime
+    verdict: Verdict | None
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentOutcome:
     """What became of one document of a job.
