@@ -37,7 +37,7 @@ def serving() -> Iterator[Partner]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:  # the library's name
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.body = body = self.rfile.read(int(self.headers["Content-Length"]))
             answer = server.answer(self) if callable(server.answer) else server.answer
             if answer is None:
                 return

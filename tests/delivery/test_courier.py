@@ -113,9 +113,10 @@ def test_a_partner_that_is_down_gets_everything_in_order_when_it_is_back(
     posting(warehouse, partner)
     partner.answer = status
     jobs = imported(warehouse, "1", "2", "3")
-    for _ in range(2 * TRIES):
-        (sent,) = deliver(warehouse.site, WIRE)
-        assert (sent.job, sent.delivered) == (jobs[0], False), "those behind it wait"
+    for attempt in range(1, 2 * TRIES + 1):
+        sent = deliver(warehouse.site, WIRE)
+        tried = jobs[:2] if attempt >= TRIES and status not in (429, 503) else jobs[:1]
+        assert [(each.job, each.delivered) for each in sent] == [(job, False) for job in tried], "those behind it wait"
         assert deliver(warehouse.site, WIRE) == [], "not before its next attempt is due"
         due(warehouse)
     assert f"3 by post to acme, the first just now; {2 * TRIES} attempts: {status} " in remarks_on(warehouse)
@@ -467,6 +468,67 @@ def test_a_refused_drop_is_posted_too(warehouse: Warehouse, partner: Partner) ->
     deliver(warehouse.site, WIRE)
     ((_, body),) = partner.got
     assert "the manifest says 00" in json.loads(body)["data"]["failedOrders"][0]["message"]
+
+
+def fails_at(number: str) -> Any:
+    """A partner's server that fails at the answer to one order."""
+    return lambda handler: 500 if number.encode() in handler.body else 204
+
+
+@pytest.mark.both
+def test_an_answer_at_which_the_partner_fails_each_time_holds_up_no_others(
+    warehouse: Warehouse, partner: Partner
+) -> None:
+    posting(warehouse, partner)
+    first, second, third = imported(warehouse, "SO-1", "SO-2", "SO-3")
+    partner.answer = fails_at("SO-1")
+    for _ in range(TRIES - 1):
+        due(warehouse)
+        assert [each.delivered for each in deliver(warehouse.site, WIRE)] == [False]
+    due(warehouse)
+    sent = deliver(warehouse.site, WIRE)
+    assert [(each.job, each.delivered) for each in sent] == [
+        (first, False),
+        (first, False),
+        (second, True),
+        (third, True),
+    ]
+    assert partner.jobs == [second, third]
+    assert "given up, because the answer behind it is taken: 500 Internal Server Error" in remarks_on(warehouse)
+    partner.answer = 204
+    assert queued.again(warehouse.database, "acme") == 1
+    assert [each.delivered for each in deliver(warehouse.site, WIRE)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after"), [(500, ""), (503, "30"), (429, "")], ids=["it fails at all", "asks for time", "is busy"]
+)
+def test_a_partner_whose_server_fails_at_every_answer_keeps_them_in_their_order(
+    warehouse: Warehouse, partner: Partner, status: int, retry_after: str
+) -> None:
+    posting(warehouse, partner)
+    jobs = imported(warehouse, "1", "2", "3")
+    partner.answer, partner.retry_after = status, retry_after
+    for _ in range(TRIES + 2):
+        due(warehouse)
+        deliver(warehouse.site, WIRE)
+    assert partner.jobs == []
+    partner.answer = 204
+    due(warehouse)
+    deliver(warehouse.site, WIRE)
+    assert partner.jobs == jobs
+
+
+def test_a_server_that_recovers_between_two_answers_gets_both(warehouse: Warehouse, partner: Partner) -> None:
+    posting(warehouse, partner)
+    first, second = imported(warehouse, "1", "2")
+    answers = iter([500] * TRIES + [204, 204])
+    partner.answer = lambda _: next(answers)
+    for _ in range(TRIES):
+        due(warehouse)
+        deliver(warehouse.site, WIRE)
+    assert partner.jobs == [second, first]
+    assert queued.waiting(warehouse.database) == []
 
 
 @pytest.mark.both

@@ -2,7 +2,8 @@
 
 A partner that is down delays only its own answers: they wait in the database, are tried again after longer and longer
 pauses, and are delivered in their order when it is back. An answer that a partner has read and refused is tried
-``TRIES`` times, then set aside and named in ``crossdock status``, and the next one is sent.
+``TRIES`` times, then set aside and named in ``crossdock status``, and the next one is sent. So is one at which the
+partner's server fails so often, or which can't be made, where the answer behind it is taken.
 """
 
 from __future__ import annotations
@@ -47,13 +48,16 @@ DELIVERIES: dict[str, Delivery] = {
 
 @dataclass(frozen=True)
 class Sent:
-    """One attempt to deliver an answer; ``said``: the reply, or why it failed."""
+    """One attempt to deliver an answer; ``said``: the reply, or why it failed; ``stuck``: it has failed ``TRIES`` times
+    though the partner's server is there.
+    """
 
     job: str
     partner: str
     channel: str
     delivered: bool
     said: str
+    stuck: bool = False
 
 
 class Courier:
@@ -112,22 +116,51 @@ def _line(site: Site, wire: Wire, head: QueuedAnswer, stop: threading.Event | No
     done: list[Sent] = []
     following: QueuedAnswer | None = head
     while following is not None and not (stop and stop.is_set()):
-        deliverer = secrets.token_hex(8)
-        if not answer_queue.take(site.database, following.number, deliverer):
+        sent = _tried(site, wire, following)
+        if sent is None:
             return done
-        with of_job(following.job_id):
-            sent = _attempt(site, wire, following, deliverer)
-            LOG.info("answer to %s by %s: %s", sent.partner, sent.channel, sent.said)
         done.append(sent)
-        if not sent.delivered:
+        if sent.stuck:
+            done += _past(site, wire, following)
+        if not done[-1].delivered:
             return done
         following = answer_queue.head(site.database, head.partner, answer_queue.CHANNELS[head.channel].line)
     return done
 
 
+def _past(site: Site, wire: Wire, stuck: QueuedAnswer) -> list[Sent]:
+    """Try the answer behind one that is stuck. Where that is taken, and this one still is not, the fault is in this
+    one: it is set aside, so that it holds up nobody.
+    """
+    behind = answer_queue.behind(site.database, stuck)
+    passed = _tried(site, wire, behind) if behind else None
+    if passed is None or not passed.delivered:
+        return [passed] if passed else []
+    again = _tried(site, wire, stuck)  # the server may have recovered between the two
+    if again is None or again.delivered:
+        return [passed, again] if again else [passed]
+    deliverer = secrets.token_hex(8)
+    if answer_queue.take(site.database, stuck.number, deliverer):
+        outcome = f"given up, because the answer behind it is taken: {again.said}"
+        answer_queue.end(site.database, stuck, deliverer, answer_queue.GIVEN_UP, outcome)
+    return [again, passed]
+
+
+def _tried(site: Site, wire: Wire, answer: QueuedAnswer) -> Sent | None:
+    """One attempt to deliver an answer; None where another deliverer has it."""
+    deliverer = secrets.token_hex(8)
+    if not answer_queue.take(site.database, answer.number, deliverer):
+        return None
+    with of_job(answer.job_id):
+        sent = _attempt(site, wire, answer, deliverer)
+        LOG.info("answer to %s by %s: %s", sent.partner, sent.channel, sent.said)
+    return sent
+
+
 def _attempt(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> Sent:
     """One attempt; its result is noted before the next answer is sent."""
     sent = (answer.job_id, answer.partner, answer.channel)
+    often = answer.attempts + 1 >= TRIES
     try:
         _must_be_whole(site, answer.partner)
         outcome = DELIVERIES[answer.channel].deliver(site, wire, answer, deliverer)
@@ -135,17 +168,19 @@ def _attempt(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> Se
         if error.final and answer.refusals + 1 >= TRIES:
             outcome = f"given up after {TRIES} attempts: {error}"
             answer_queue.end(site.database, answer, deliverer, answer_queue.GIVEN_UP, outcome)
-        else:
-            outcome = str(error)
-            after = error.seconds
-            answer_queue.put_off(site.database, answer, deliverer, outcome, refusals=int(error.final), after=after)
-        return Sent(*sent, delivered=False, said=outcome)
+            return Sent(*sent, delivered=False, said=outcome)
+        outcome, after = str(error), error.seconds
+        answer_queue.put_off(site.database, answer, deliverer, outcome, refusals=int(error.final), after=after)
+        return Sent(*sent, delivered=False, said=outcome, stuck=often and error.heard and not error.final)
     except Stopped:
         raise
+    except (OSError, Outage) as error:
+        answer_queue.put_off(site.database, answer, deliverer, str(error))
+        return Sent(*sent, delivered=False, said=str(error))
     except Exception as error:  # noqa: BLE001  # the answers' door: one that can't be made must not stop the others
-        outcome = str(error) if isinstance(error, OSError | Outage) else f"{type(error).__name__}: {error}"
+        outcome = f"{type(error).__name__}: {error}"
         answer_queue.put_off(site.database, answer, deliverer, outcome)
-        return Sent(*sent, delivered=False, said=outcome)
+        return Sent(*sent, delivered=False, said=outcome, stuck=often)
     answer_queue.end(
         site.database, answer, deliverer, answer_queue.DELIVERED if outcome else answer_queue.OUTDATED, outcome
     )

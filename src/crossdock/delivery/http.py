@@ -34,19 +34,22 @@ TOTAL_SECONDS = 60.0
 LOCAL = ("localhost", "127.0.0.1", "::1")
 REFUSED = (400, 410, 413, 415, 422)
 """The partner has read this answer and refuses it; the next one may succeed. After other errors it is tried again."""
+AWAY = frozenset((429, 502, 503, 504))
+"""Answers of a server that is too busy, or of one before it that can't reach it."""
 REDIRECTS = (307, 308)
 MAX_REDIRECTS = 3
 _SHOWN = 200
 
 
 class NotSent(Exception):
-    """Why an answer could not be delivered; ``final``: another attempt would end in the same way; ``seconds``: how long
-    the partner asks to wait (``Retry-After``).
+    """Why an answer could not be delivered; ``final``: another attempt would end in the same way; ``heard``: the
+    partner's server itself has replied, and asks for no time; ``seconds``: how long it asks to wait.
     """
 
-    def __init__(self, sentence: str, *, final: bool = False, seconds: float = 0.0) -> None:
+    def __init__(self, sentence: str, *, final: bool = False, heard: bool = False, seconds: float = 0.0) -> None:
         super().__init__(sentence)
         self.final = final
+        self.heard = heard
         self.seconds = seconds
 
 
@@ -180,7 +183,8 @@ def _judged(status: int, reply: str, headers: httpx.Headers) -> str:
         return sentence
     if 300 <= status < 400:
         raise NotSent(f"{sentence}: it redirects to {headers.get('location') or 'nowhere'}, which is not followed")
-    raise NotSent(sentence, final=status in REFUSED, seconds=_seconds_of(headers.get("retry-after", ""), time.time()))
+    seconds = _seconds_of(headers.get("retry-after", ""), time.time())
+    raise NotSent(sentence, final=status in REFUSED, heard=not seconds and status not in AWAY, seconds=seconds)
 
 
 def _seconds_of(retry_after: str, now: float) -> float:

@@ -1,8 +1,8 @@
 """The outbox: answers to deliver, written in the transaction that ends a job, delivered afterwards.
 
 A row is one job's answer by one channel (``CHANNELS``). It is delivered at least once, in the order in which the jobs
-ended: an answer that can't be delivered holds those of its partner and channel behind it. Bodies are not kept: they
-are made from the job, and are the same at each attempt.
+ended: an answer that can't be delivered holds those of its partner and channel behind it (``delivery.courier`` says how
+long). Bodies are not kept: they are made from the job, and are the same at each attempt.
 """
 
 from __future__ import annotations
@@ -154,6 +154,14 @@ def head(database: Database, partner: str, line: str) -> QueuedAnswer | None:
     return next(iter(_due(database, _HEAD, of_partner=partner, of_line=line)), None)
 
 
+def behind(database: Database, answer: QueuedAnswer) -> QueuedAnswer | None:
+    """The undelivered answer that waits behind one in its line, due or not; None where none does."""
+    own = {"of_partner": answer.partner, "of_line": CHANNELS[answer.channel].line, "of_number": answer.number}
+    with database.reading() as connection:
+        row = connection.execute(_BEHIND, own).first()
+        return None if row is None else answer_of(row)
+
+
 def _due(database: Database, query: Select[Any], **values: str) -> list[QueuedAnswer]:
     with database.reading() as connection:
         now = database.dialect.clock(connection)
@@ -167,9 +175,16 @@ def _due_of(numbers: Select[Any]) -> Select[Any]:
     return query.order_by(OUTBOX.c.number)
 
 
+_IN_LINE = (OUTBOX.c.partner == bindparam("of_partner"), bindparam("of_line") == _LINE)
+_BEHIND = (
+    select(OUTBOX)
+    .where(*_IN_LINE, OUTBOX.c.ended.is_(None), OUTBOX.c.number > bindparam("of_number"))
+    .order_by(OUTBOX.c.number)
+    .limit(1)
+)
 _FIRST = select(func.min(OUTBOX.c.number).label("number")).where(OUTBOX.c.ended.is_(None))
 _HEADS = _due_of(_FIRST.group_by(OUTBOX.c.partner, _LINE))
-_HEAD = _due_of(_FIRST.where(OUTBOX.c.partner == bindparam("of_partner"), bindparam("of_line") == _LINE))
+_HEAD = _due_of(_FIRST.where(*_IN_LINE))
 
 
 def take(database: Database, number: int, deliverer: str) -> bool:
