@@ -462,7 +462,7 @@ def test_a_paused_partners_files_wait(warehouse: Warehouse) -> None:
 STEPS = [
     ("crossdock.intake.files", "claim"), ("crossdock.jobs.booking", "register"), ("crossdock.jobs.leases", "take"), ("crossdock.pipeline.run", "make_plan"),
     ("crossdock.jobs.lifecycle", "open_job"), ("crossdock.pipeline.import_drop", "merge"), ("crossdock.jobs.batch_log", "advance"), ("crossdock.jobs.lifecycle", "close"),
-    ("crossdock.workers.work", "file_away"), ("crossdock.intake.files", "move"), ("crossdock.delivery.archive", "write_atomically"), ("crossdock.delivery.answer_files", "write_atomically"), ("crossdock.jobs.answer_queue", "take"),
+    ("crossdock.workers.work", "file_away"), ("crossdock.intake.files", "move"), ("crossdock.delivery.answer_files", "_write_together"), ("crossdock.delivery.answer_files", "write_atomically"), ("crossdock.jobs.answer_queue", "take"),
     ("crossdock.delivery.answer_files", "answer"), ("crossdock.jobs.answer_queue", "end"), ("crossdock.jobs.lifecycle", "filed"),
 ]  # fmt: skip
 

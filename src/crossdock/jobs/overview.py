@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from crossdock.database import Database, standing
 from crossdock.database.records import job_of, worker_of
@@ -102,14 +103,15 @@ class Overview:
 def overview(database: Database, since: datetime, zone: ZoneInfo) -> Overview:
     """What came since ``since``, and the state of all jobs, files, answers and workers now; times as in ``zone``."""
     unfinished = JOBS.c.status.in_(booking.UNFINISHED)
-    recent = select(JOBS).where(or_(JOBS.c.received_at >= since, JOBS.c.finished_at >= since, unfinished))
+    lately = or_(JOBS.c.received_at >= since, JOBS.c.finished_at >= since)
+    named = select(JOBS).where(or_(unfinished, and_(lately, JOBS.c.alert.is_not(None))))
     imported = select(JOBS).where(BEGUN, JOBS.c.verdict.is_not(None))
     with database.reading() as connection:
         now = database.dialect.clock(connection)
-        jobs = [job_of(row) for row in connection.execute(recent)]
+        jobs = [job_of(row) for row in connection.execute(named)]
         unfiled = [job_of(row) for row in connection.execute(imported)]
         workers = {row.worker: worker_of(row) for row in connection.execute(select(WORKERS))}
-        lasts = _last_drops(connection)
+        lasts, drops = _last_drops(connection), _drops(connection, since, lately)
     open_ = [job for job in jobs if job.verdict is None]
     running = [job for job in open_ if job.lease is not None and _alive(job, workers, now)]
     put_off = [job for job in open_ if job.parked is None and is_put_off(job, now)]
@@ -117,7 +119,7 @@ def overview(database: Database, since: datetime, zone: ZoneInfo) -> Overview:
         now,
         since,
         zone,
-        tuple(_partners(jobs, running, lasts, since, standing.standings(database, since))),
+        tuple(_partners(open_, running, lasts, drops, standing.standings(database, since))),
         tuple(standing.held_jobs(database, HELD, NUMBERS)),
         tuple(standing.rejected_jobs(database, HELD)),
         standing.totals(database),
@@ -144,6 +146,13 @@ def _last_drops(connection: Connection) -> dict[str, tuple[str, datetime]]:
     return {row.partner: (row.name, row.received_at) for row in connection.execute(named)}
 
 
+def _drops(connection: Connection, since: datetime, lately: ColumnElement[bool]) -> dict[str, int]:
+    """How many drops came since then, of each partner that has a job which came or ended ``lately``."""
+    came = func.count().filter(JOBS.c.received_at >= since, JOBS.c.replays.is_(False)).label("came")
+    of_each = select(JOBS.c.partner, came).where(lately).group_by(JOBS.c.partner)
+    return {row.partner: row.came for row in connection.execute(of_each)}
+
+
 def _alive(job: JobRecord, workers: Mapping[str, WorkerRecord], now: datetime) -> bool:
     """Whether the worker of a job lives."""
     worker = workers.get(job.worker or "")
@@ -155,32 +164,25 @@ def _lives(worker: WorkerRecord, now: datetime) -> bool:
 
 
 def _partners(
-    jobs: Sequence[JobRecord],
+    open_: Sequence[JobRecord],
     running: Sequence[JobRecord],
     lasts: Mapping[str, tuple[str, datetime]],
-    since: datetime,
+    drops: Mapping[str, int],
     documents: Mapping[str, Standing],
 ) -> list[Partner]:
-    names = sorted({job.partner for job in jobs} | set(lasts))
-    held = {job.job_id for job in running}
-    partners = []
-    for name in names:
-        mine = [job for job in jobs if job.partner == name]
-        drops = sum(not job.replays and job.received_at >= since for job in mine)
-        waiting = sum(job.verdict is None and job.job_id not in held for job in mine)
-        last, last_at = lasts.get(name, ("", None))
-        partners.append(
-            Partner(
-                name,
-                documents.get(name, Standing()),
-                drops,
-                waiting,
-                sum(job.job_id in held for job in mine),
-                last,
-                last_at,
-            )
+    at_work = Counter(job.partner for job in running)
+    unfinished = Counter(job.partner for job in open_)
+    return [
+        Partner(
+            name,
+            documents.get(name, Standing()),
+            drops.get(name, 0),
+            unfinished[name] - at_work[name],
+            at_work[name],
+            *lasts.get(name, ("", None)),
         )
-    return partners
+        for name in sorted({*unfinished, *drops, *lasts})
+    ]
 
 
 def _stalled(
