@@ -241,9 +241,18 @@ def _upgrade(database: Database, version: str) -> None:
 
 VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
-BEFORE_0026 = tuple(
-    f"ALTER TABLE {table} DROP COLUMN changed_from"
-    for table in importlib.import_module(f"{VERSIONS}.v0026_what_changes_have_changed").HEADERS
+BEFORE_0027 = (
+    "DROP INDEX jobs_of_partner",
+    "DROP INDEX jobs_name",
+    "CREATE INDEX jobs_name ON jobs (partner, name)",
+)
+"""A database of version 0026."""
+BEFORE_0026 = (
+    *BEFORE_0027,
+    *(
+        f"ALTER TABLE {table} DROP COLUMN changed_from"
+        for table in importlib.import_module(f"{VERSIONS}.v0026_what_changes_have_changed").HEADERS
+    ),
 )
 """A database of version 0025."""
 BEFORE_0025 = (

@@ -18,7 +18,7 @@ from crossdock.api.door.signin import Operator
 from crossdock.api.door.state import state_of
 from crossdock.database import HEAD, Database
 from crossdock.errors import Outage
-from crossdock.jobs.overview import Gauges, gauges
+from crossdock.jobs.overview import Ended, Gauges, gauges
 
 FRESH_SECONDS = 5.0
 """For how long the figures of the database are shown again, however often they are asked for."""
@@ -63,7 +63,8 @@ class _OfDatabase(Collector):
     def _figures(self) -> Gauges:
         with self._lock:
             if self._read is None or time.monotonic() - self._read[0] > FRESH_SECONDS:
-                self._read = (time.monotonic(), gauges(self._database))
+                ended = self._read[1].ended if self._read else Ended()
+                self._read = (time.monotonic(), gauges(self._database, ended))
             return self._read[1]
 
 

@@ -294,7 +294,7 @@ JOBS = Table(
         "status IN ('RECEIVED', 'IN_PROGRESS') OR (read_ = records AND processed = total)", name="closed_only_when_read"
     ),
     Index("jobs_digest", "digest"),
-    Index("jobs_name", "partner", "name"),
+    Index("jobs_name", "partner", "name", "sequence"),
     Index("jobs_status", "status"),
     Index("jobs_finished", "finished_at"),
     Index("jobs_parent", "parent"),
@@ -302,6 +302,7 @@ JOBS = Table(
     Index("jobs_fixes", "fixes"),
     Index("jobs_partner", "partner", "leased_at"),
     Index("jobs_sequence", "sequence"),
+    Index("jobs_of_partner", "partner", "sequence"),
     Index("jobs_received", "received_at"),
     Index("jobs_feed", "partner", "document", "sequence"),
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from crossdock.database import Database, standing
 from crossdock.database.records import job_of, worker_of
@@ -111,7 +111,7 @@ def overview(database: Database, since: datetime, zone: ZoneInfo) -> Overview:
         jobs = [job_of(row) for row in connection.execute(named)]
         unfiled = [job_of(row) for row in connection.execute(imported)]
         workers = {row.worker: worker_of(row) for row in connection.execute(select(WORKERS))}
-        lasts, drops = _last_drops(connection), _drops(connection, since, lately)
+        lasts, drops = _last_drops(connection), _drops(connection, since)
     open_ = [job for job in jobs if job.verdict is None]
     running = [job for job in open_ if job.lease is not None and _alive(job, workers, now)]
     put_off = [job for job in open_ if job.parked is None and is_put_off(job, now)]
@@ -146,11 +146,10 @@ def _last_drops(connection: Connection) -> dict[str, tuple[str, datetime]]:
     return {row.partner: (row.name, row.received_at) for row in connection.execute(named)}
 
 
-def _drops(connection: Connection, since: datetime, lately: ColumnElement[bool]) -> dict[str, int]:
-    """How many drops came since then, of each partner that has a job which came or ended ``lately``."""
-    came = func.count().filter(JOBS.c.received_at >= since, JOBS.c.replays.is_(False)).label("came")
-    of_each = select(JOBS.c.partner, came).where(lately).group_by(JOBS.c.partner)
-    return {row.partner: row.came for row in connection.execute(of_each)}
+def _drops(connection: Connection, since: datetime) -> Counter[str]:
+    """How many drops came since then, by partner. Counted here: to group them, SQLite would read all that ever came."""
+    came = select(JOBS.c.partner).where(JOBS.c.received_at >= since, JOBS.c.replays.is_(False))
+    return Counter(connection.execute(came).scalars())
 
 
 def _alive(job: JobRecord, workers: Mapping[str, WorkerRecord], now: datetime) -> bool:
@@ -167,7 +166,7 @@ def _partners(
     open_: Sequence[JobRecord],
     running: Sequence[JobRecord],
     lasts: Mapping[str, tuple[str, datetime]],
-    drops: Mapping[str, int],
+    drops: Counter[str],
     documents: Mapping[str, Standing],
 ) -> list[Partner]:
     at_work = Counter(job.partner for job in running)
@@ -176,7 +175,7 @@ def _partners(
         Partner(
             name,
             documents.get(name, Standing()),
-            drops.get(name, 0),
+            drops[name],
             unfinished[name] - at_work[name],
             at_work[name],
             *lasts.get(name, ("", None)),
@@ -209,39 +208,64 @@ def _stalled(
 
 
 @dataclass(frozen=True)
+class Ended:
+    """The jobs that ended until a moment (None: none): how many by verdict, and their documents by what was done."""
+
+    until: datetime | None = None
+    jobs: Mapping[str, int] = field(default_factory=dict)
+    documents: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Gauges:
     """Figures of what was imported, what failed, what waits.
 
     ``jobs``: by verdict, '' where it has none yet; ``documents``: by what was done; ``failures``: errors of the last
     day by code. ``oldest_seconds``: how long the oldest unfinished job waits; ``unsent``: answers to deliver.
+    ``ended``: what need not be counted the next time.
     """
 
-    jobs: dict[str, int]
-    documents: dict[str, int]
+    jobs: Mapping[str, int]
+    documents: Mapping[str, int]
     failures: dict[str, int]
     oldest_seconds: float
     unsent: int
+    ended: Ended
 
 
-def gauges(database: Database) -> Gauges:
-    """The figures as of now."""
-    documents = [func.sum(JOBS.c[f"documents_{name}"]).label(name) for name in COUNTED]
-    of_verdict = func.coalesce(JOBS.c.verdict, "").label("verdict")
-    by_verdict = select(of_verdict, func.count().label("jobs"), *documents).group_by(of_verdict)
-    oldest = select(func.min(JOBS.c.received_at)).where(JOBS.c.verdict.is_(None))
+SETTLED = timedelta(hours=1)
+"""A job that ended so long ago is committed: how it ended is counted once, however many there are."""
+
+
+def gauges(database: Database, ended: Ended = Ended()) -> Gauges:
+    """The figures as of now. ``ended``: what was counted before."""
     with database.reading() as connection:
         now = database.dialect.clock(connection)
-        rows = connection.execute(by_verdict).all()
-        since = connection.execute(oldest).scalar()
+        settled = _counted(connection, ended, now - SETTLED)
+        every = _counted(connection, settled, now)
+        open_ = select(func.count(), func.min(JOBS.c.received_at)).where(JOBS.c.status.in_(booking.UNFINISHED))
+        waiting, since = connection.execute(open_).one()
         recent = select(JOBS.c.job_id).where(JOBS.c.received_at >= now - LATELY)
         of_code = select(FAILURES.c.code, func.sum(FAILURES.c.times).label("times"))
         lately = of_code.where(FAILURES.c.severity == "error", FAILURES.c.job_id.in_(recent))
         failures = {row.code: int(row.times) for row in connection.execute(lately.group_by(FAILURES.c.code))}
         unsent = connection.execute(select(func.count()).where(OUTBOX.c.ended.is_(None))).scalar() or 0
     return Gauges(
-        {row.verdict: row.jobs for row in rows},
-        {name: sum(int(getattr(row, name) or 0) for row in rows) for name in COUNTED},
+        {**every.jobs, **({"": waiting} if waiting else {})},
+        every.documents,
         failures,
         (now - since).total_seconds() if since else 0.0,
         unsent,
+        settled,
     )
+
+
+def _counted(connection: Connection, ended: Ended, until: datetime) -> Ended:
+    """What ended until a moment: what is counted already, and what ended since."""
+    sums = [func.coalesce(func.sum(JOBS.c[f"documents_{name}"]), 0).label(name) for name in COUNTED]
+    since = () if ended.until is None else (JOBS.c.finished_at > ended.until,)
+    of_verdict = select(JOBS.c.verdict, func.count().label("jobs"), *sums).where(JOBS.c.finished_at <= until, *since)
+    rows = connection.execute(of_verdict.group_by(JOBS.c.verdict)).all()
+    jobs = Counter(ended.jobs) + Counter({row.verdict: row.jobs for row in rows})
+    documents = {name: ended.documents.get(name, 0) + sum(int(getattr(row, name)) for row in rows) for name in COUNTED}
+    return Ended(until, jobs, documents)

@@ -1,0 +1,89 @@
+"""What came in a year makes nothing slower: counted in SQLite's own steps, not in seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import event, insert, select
+
+from crossdock.database.tables import JOBS
+from crossdock.delivery import archive
+from crossdock.jobs import leases, overview, queries
+from crossdock.jobs.overview import Ended
+from crossdock.jobs.queries import Wanted
+from tests.warehouse import Warehouse
+
+STEP = 100
+"""So many instructions of SQLite's machine are a step."""
+EARLIER = 4_000
+"""How many jobs came before: a minute apart, all of one partner."""
+
+
+class Steps:
+    """How many steps the database takes."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.taken = 0
+        event.listen(warehouse.database.engine, "checkout", self._count)
+
+    def _count(self, connection: Any, *_: Any) -> None:
+        connection.set_progress_handler(self._step, STEP)
+
+    def _step(self) -> int:
+        self.taken += 1
+        return 0
+
+    def of(self, work: Callable[[], object]) -> int:
+        before = self.taken
+        work()
+        return self.taken - before
+
+
+def earlier(warehouse: Warehouse, number: int) -> None:
+    """As if so many files had come before, each with the content of the first job's."""
+    now = datetime.now(UTC)
+    with warehouse.database.writing() as connection:
+        row = dict(connection.execute(select(JOBS).order_by(JOBS.c.sequence).limit(1)).one()._mapping)
+        jobs = []
+        for each in range(number):
+            then = now - timedelta(days=2, minutes=each)
+            own = {"job_id": f"J{each}", "sequence": -each, "digest": f"d{each}", "name": f"orders_e{each}.csv"}
+            jobs.append(row | own | {"received_at": then, "finished_at": then})
+        connection.execute(insert(JOBS), jobs)
+
+
+def test_a_long_history_makes_nothing_slower(warehouse: Warehouse) -> None:
+    counted, numbers = [Ended()], count(1)
+
+    def figures() -> None:
+        counted[0] = overview.gauges(warehouse.database, counted[0]).ended
+
+    def a_drop() -> None:
+        warehouse.drop(f"orders_{next(numbers)}.csv")
+        assert len(warehouse.work()) == 1
+
+    today = datetime.now(UTC) - timedelta(hours=12)
+    steps = Steps(warehouse)
+    works: dict[str, Callable[[], object]] = {
+        "a drop": a_drop,
+        "ready": lambda: leases.ready(warehouse.database, warehouse.site.limits),
+        "late writes": lambda: archive.late_writes(warehouse.site),
+        "figures": figures,
+        "recent": lambda: queries.recent(warehouse.database, 20),
+        "a partner's list": lambda: queries.listed(warehouse.database, Wanted(partner="acme"), 20),
+    }
+    for _ in range(25):
+        a_drop()
+    few = {name: steps.of(work) for name, work in works.items()}
+    status = steps.of(lambda: overview.overview(warehouse.database, today, ZoneInfo("UTC")))
+    earlier(warehouse, EARLIER)
+    figures()
+    many = {name: steps.of(work) for name, work in works.items()}
+    dearer = {name: (few[name], many[name]) for name in works if many[name] > 1.5 * few[name] + 5}
+    assert not dearer
+    of_each_job = steps.of(lambda: overview.overview(warehouse.database, today, ZoneInfo("UTC"))) - status
+    assert of_each_job < EARLIER / 5, "status looks for each partner's last job, in an index"
