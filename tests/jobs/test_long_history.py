@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import event, insert, select
 
-from crossdock.database.tables import JOBS
+from crossdock.database.tables import JOBS, OUTCOMES
 from crossdock.delivery import archive
 from crossdock.jobs import leases, overview, queries
 from crossdock.jobs.overview import Ended
 from crossdock.jobs.queries import Wanted
-from tests.warehouse import Warehouse
+from tests.warehouse import Warehouse, csv
 
 STEP = 100
 """So many instructions of SQLite's machine are a step."""
@@ -56,6 +56,13 @@ def earlier(warehouse: Warehouse, number: int) -> None:
         connection.execute(insert(JOBS), jobs)
 
 
+def on_hold(warehouse: Warehouse, number: int) -> None:
+    """As if a document of each of so many earlier jobs were on hold."""
+    with warehouse.database.writing() as connection:
+        row = dict(connection.execute(select(OUTCOMES).limit(1)).one()._mapping)
+        connection.execute(insert(OUTCOMES), [row | {"job_id": f"J{each}"} for each in range(number)])
+
+
 def test_a_long_history_makes_nothing_slower(warehouse: Warehouse) -> None:
     counted, numbers = [Ended()], count(1)
 
@@ -87,3 +94,20 @@ def test_a_long_history_makes_nothing_slower(warehouse: Warehouse) -> None:
     assert not dearer
     of_each_job = steps.of(lambda: overview.overview(warehouse.database, today, ZoneInfo("UTC"))) - status
     assert of_each_job < EARLIER / 5, "status looks for each partner's last job, in an index"
+
+
+def test_documents_on_hold_make_no_drop_slower(warehouse: Warehouse) -> None:
+    numbers = count(1)
+
+    def a_drop() -> None:
+        number = next(numbers)
+        warehouse.drop(f"orders_{number}.csv", csv(f"SO-{number},1,AB,x", f"OK-{number},1,AB,5"))
+        assert len(warehouse.work()) == 1
+
+    steps = Steps(warehouse)
+    for _ in range(5):
+        a_drop()
+    few = steps.of(a_drop)
+    earlier(warehouse, EARLIER)
+    on_hold(warehouse, EARLIER)
+    assert steps.of(a_drop) <= 1.5 * few + 5

@@ -256,7 +256,8 @@ def _come_after_all(connection: Connection, job: JobRecord, waits: Update) -> No
 def _waits_of(drops: ColumnElement[bool]) -> Update:
     """An update of the waits of those drops, other than the job's own, that are refused."""
     refused = select(JOBS.c.job_id).where(drops, JOBS.c.refused.is_not(None), JOBS.c.job_id != bindparam("of_job"))
-    waits = (OUTCOMES.c.hold_code == REFUSED, OUTCOMES.c.ended.is_(None), OUTCOMES.c.job_id.in_(refused))
+    is_open = func.coalesce(OUTCOMES.c.ended, "") == ""  # not by the index of what is open, which may be very much
+    waits = (OUTCOMES.c.job_id.in_(refused), OUTCOMES.c.line == 0, OUTCOMES.c.hold_code == REFUSED, is_open)
     return update(OUTCOMES).where(*waits)
 
 
