@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -10,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import State
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 
 from crossdock.api.door.answers import at
 from crossdock.api.door.problems import MISUSES, OUTAGES, RETRY_SECONDS, Problem, sentence_of
@@ -46,11 +48,16 @@ def _pages(state: State) -> FastAPI:
     app = FastAPI(openapi_url=None, redirect_slashes=False)
     app.state = state
     _handle(app)
-    for router in (viewers.router(), uploads.router(), jobs.router(), downloads.router(), outside.router(),
-                   partners.router()):  # fmt: skip
-        app.include_router(router)
+    app.routes.extend(_addresses())
     app.mount(f"/{STATIC}", StaticFiles(directory=Path(__file__).parent / STATIC), STATIC)
     return app
+
+
+@cache
+def _addresses() -> tuple[BaseRoute, ...]:
+    """Where each page is, made once: none of them knows a site."""
+    routers = (viewers, uploads, jobs, downloads, outside, partners)
+    return tuple(route for each in routers for route in each.router().routes)
 
 
 def _handle(app: FastAPI) -> None:
