@@ -65,7 +65,7 @@ SIDE_BY_SIDE = {("pipeline.reconcile", "pipeline.validate"), ("pipeline.validate
 """Wings of the pipeline that meet only in ``pipeline.batch``."""
 STEPS = ("pipeline/staging/", "pipeline/normalize/", "pipeline/lookup/", "pipeline/validate/", "pipeline/reconcile/")
 OWNERS = {
-    "pandera": {"schema/cell_checks.py", "pipeline/validate/"},
+    "pandera": {"pipeline/validate/"},
     "sqlalchemy": {
         "database/",
         "jobs/",

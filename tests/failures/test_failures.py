@@ -6,12 +6,15 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crossdock.errors import Outage
 from crossdock.failures.catalogue import CODES, HOLDS
-from crossdock.failures.failures import Failures
+from crossdock.failures.failures import COLUMNS, Failures
 from crossdock.failures.refusals import REFUSALS, Refused
 from crossdock.failures.sentences import sentence
 from crossdock.pipeline.staging import plan
@@ -168,6 +171,35 @@ def test_the_earliest_step_wins_a_cell_and_order_is_total(warehouse: Warehouse) 
         (3, "not_a_number"),
         (7, "missing"),
     ]
+
+
+ONE_FAILURE = st.tuples(
+    st.integers(1, 3),
+    st.sampled_from(["", "quantity", "skuId"]),
+    st.sampled_from(["missing", "negative", "far_date"]),
+    st.sampled_from(["error", "warning"]),
+    st.sampled_from([None, {"limit": 5}, {"limit": 6}]),
+)
+
+
+@given(st.lists(st.lists(ONE_FAILURE, max_size=6), max_size=4))
+def test_what_is_merged_is_what_one_failure_after_the_other_leaves(steps: list[list[Any]]) -> None:
+    parts = [
+        Failures.merge(*(Failures.of([line], field, code, severity, "cell", detail)
+                         for line, field, code, severity, detail in step))
+        for step in steps
+    ]  # fmt: skip
+    cells, kept = set[Any](), []
+    sent = [each for part in parts for each in zip(*(part.rows[name] for name in COLUMNS), strict=True)]
+    for line, field, code, severity, _, detail in sorted(sent, key=lambda each: each[3] == "warning"):
+        cell = (line, field) if field else (line, field, code, detail)
+        if cell not in cells:
+            kept.append((line, field, code, severity, detail))
+        cells.add(cell)
+    merged = Failures.merge(*parts).rows
+    assert list(
+        zip(*(merged[name] for name in ("line", "field", "code", "severity", "detail")), strict=True)
+    ) == sorted(kept, key=lambda each: each[:3])
 
 
 @pytest.mark.parametrize("code", sorted(CODES))

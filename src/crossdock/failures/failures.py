@@ -36,17 +36,23 @@ def _encoded(**detail: Any) -> str:
     return json.dumps(detail, ensure_ascii=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Failures:
-    """What is wrong with the records of a batch, one row per failure.
+    """What is wrong with the records of a batch: arrays of one length, a value per failure.
 
-    ``rows`` has the columns ``COLUMNS``: ``line``, int64, the record under which it is booked; ``field``, our qualified
-    name or ''; ``code``; ``severity`` and ``scope`` for this feed; ``detail``, what the sentence needs besides column
-    and value, as JSON text or None. All but ``line`` are objects. A feed makes them (``Feed.failures``), so no step
-    decides a severity.
+    ``lines``, int64: the records under which they are booked; ``fields``: our qualified names or ''; ``codes``;
+    ``severities`` and ``scopes`` for this feed; ``details``: what sentences need besides column and value, as JSON text
+    or None. All but ``lines`` are objects: most drops have few failures, and many steps look at them, so a table's
+    operations would take longer than all other work. A feed makes them (``Feed.failures``), so no step decides a
+    severity.
     """
 
-    rows: pd.DataFrame
+    lines: np.ndarray
+    fields: np.ndarray
+    codes: np.ndarray
+    severities: np.ndarray
+    scopes: np.ndarray
+    details: np.ndarray
 
     @classmethod
     def none(cls) -> Failures:
@@ -67,44 +73,57 @@ class Failures:
         numbers = np.asarray(lines, dtype=np.int64)
         if len(numbers) == 0:
             return _NONE
-        detail: str | np.ndarray | None = None
+        detail: str | list[str | None] | None = None
         if isinstance(details, Mapping):
             detail = _encoded(**details)
         elif details is not None:
-            detail = np.array([_encoded(**each) if each else None for each in details], dtype=object)
-        same = {"field": field, "code": code, "severity": severity, "scope": scope}
-        return cls(pd.DataFrame({"line": numbers, **same, "detail": detail}))
+            detail = [_encoded(**each) if each else None for each in details]
+        columns = []
+        for value in (field, code, severity, scope, detail):
+            column = np.empty(len(numbers), dtype=object)
+            column[:] = value
+            columns.append(column)
+        return cls(numbers, *columns)
 
     @classmethod
     def merge(cls, *parts: Failures) -> Failures:
         """The failures of several steps, sorted by line, field, code: one per cell, an error before a warning, else the
         first. Failures of a whole record or document have the field '' and don't hide one another.
         """
-        frames = [part.rows for part in parts if len(part)]
-        if not frames:
+        several = [part for part in parts if len(part)]
+        if not several:
             return _NONE
-        rows = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-        if len(rows) == 1:
-            return cls(rows)
-        is_warning = (rows["severity"] == "warning").to_numpy(dtype=bool)
+        whole = (
+            several[0] if len(several) == 1 else cls(*map(np.concatenate, zip(*map(_columns, several), strict=True)))
+        )
+        if len(whole) == 1:
+            return whole
+        is_warning = whole.severities == "warning"
         if is_warning.any() and not is_warning.all():
-            rows = rows.iloc[np.argsort(is_warning, kind="stable")].reset_index(drop=True)
-        repeated = rows.duplicated(["line", "field"]) & (rows["field"] != "")
-        first = rows[~repeated & ~rows.duplicated(["line", "field", "code", "detail"])]
-        return cls(first.sort_values(["line", "field", "code"], kind="stable", ignore_index=True))
+            whole = whole.at(np.argsort(is_warning, kind="stable"))
+        fields, codes, details = _ranks(whole.fields), _ranks(whole.codes), pd.factorize(whole.details)[0]
+        again = _again(whole.lines, fields) & (whole.fields != "")
+        again |= _again(whole.lines, fields, codes, details)
+        kept = np.flatnonzero(~again)
+        return whole.at(kept[np.lexsort((codes[kept], fields[kept], whole.lines[kept]))])
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.lines)
 
     @cached_property
-    def lines(self) -> np.ndarray:
-        """The line of each failure, int64."""
-        return self.rows["line"].to_numpy(dtype=np.int64)
+    def rows(self) -> pd.DataFrame:
+        """The failures as a table of ``COLUMNS``, one row per failure."""
+        return pd.DataFrame(self.columns)
+
+    @property
+    def columns(self) -> dict[str, pd.Series]:
+        """The columns of ``rows``; pandas leaves objects what they are, a None as well."""
+        return {name: pd.Series(each, dtype=each.dtype) for name, each in zip(COLUMNS, _columns(self), strict=True)}
 
     @cached_property
     def is_error(self) -> np.ndarray:
         """Which failures are errors, bool."""
-        return (self.rows["severity"] == "error").to_numpy(dtype=bool)
+        return np.asarray(self.severities == "error", dtype=bool)
 
     @cached_property
     def errors(self) -> Failures:
@@ -113,24 +132,27 @@ class Failures:
 
     def of_code(self, *codes: str) -> np.ndarray:
         """Which failures have one of those codes, bool."""
-        return self._among("code", codes)
+        return _among(self.codes, codes)
 
     def of_field(self, names: Iterable[str]) -> np.ndarray:
         """Which failures are in one of those fields (qualified names), bool."""
-        return self._among("field", names)
+        return _among(self.fields, names)
 
     def about(self, *scopes: Scope) -> np.ndarray:
         """Which failures have one of those scopes, bool."""
-        return self._among("scope", scopes)
+        return _among(self.scopes, scopes)
 
-    def _among(self, column: str, values: Iterable[str]) -> np.ndarray:
-        if not len(self):  # as of most files
-            return np.zeros(0, dtype=bool)
-        return self.rows[column].isin(list(values)).to_numpy(dtype=bool)
+    def again(self, of: np.ndarray) -> np.ndarray:
+        """Which failures say of the same thing (a number each) what an earlier one says: field and code, bool."""
+        return _again(of, _ranks(self.fields), _ranks(self.codes))
+
+    def at(self, places: np.ndarray) -> Failures:
+        """The failures at those places, in that order."""
+        return Failures(*(column[places] for column in _columns(self)))
 
     def where(self, wanted: np.ndarray) -> Failures:
         """The failures that a bool mask selects."""
-        return self if wanted.all() else Failures(self.rows[wanted].reset_index(drop=True))
+        return self if wanted.all() else self.at(np.flatnonzero(wanted))
 
     def holding(self, hold: str, records: Records) -> np.ndarray:
         """Which documents their errors keep out, bool, one value per document.
@@ -152,4 +174,31 @@ class Failures:
         return self.where(torn | ~np.isin(self.lines, self.lines[torn]))
 
 
-_NONE = Failures(pd.DataFrame({name: pd.Series(dtype="int64" if name == "line" else "object") for name in COLUMNS}))
+def _columns(of: Failures) -> tuple[np.ndarray, ...]:
+    return of.lines, of.fields, of.codes, of.severities, of.scopes, of.details
+
+
+def _among(column: np.ndarray, values: Iterable[str]) -> np.ndarray:
+    if not len(column):  # as of most files
+        return np.zeros(0, dtype=bool)
+    wanted = frozenset(values)
+    return np.fromiter((each in wanted for each in column.tolist()), dtype=bool, count=len(column))
+
+
+def _ranks(texts: np.ndarray) -> np.ndarray:
+    """A number for each text, in the order of texts."""
+    return pd.factorize(texts, sort=True)[0]
+
+
+def _again(*keys: np.ndarray) -> np.ndarray:
+    """Which rows equal an earlier one in all keys, bool."""
+    order = np.lexsort(keys)
+    same = np.ones(max(len(order) - 1, 0), dtype=bool)
+    for key in keys:
+        same &= key[order[1:]] == key[order[:-1]]
+    again = np.zeros(len(order), dtype=bool)
+    again[order[1:][same]] = True
+    return again
+
+
+_NONE = Failures(np.zeros(0, dtype=np.int64), *(np.zeros(0, dtype=object) for _ in COLUMNS[1:]))

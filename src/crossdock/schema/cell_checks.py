@@ -1,8 +1,8 @@
 """What each cell of a typed column must be: one list of checks for each field.
 
-They are asked twice. ``in_doubt`` asks all cells at once, which costs little; pandera (``schema``) gets the cells in
-doubt, and finds which check each of them fails. pandera never coerces here: ``parse`` has made the types. A check's
-``error`` is the code of the failure, so no table is needed to turn a failure case into a failure.
+They are asked twice. ``in_doubt`` asks all cells at once, which costs little; pandera (``pipeline.validate``) gets the
+cells in doubt, and finds which check each of them fails. pandera never coerces here: ``parse`` has made the types. A
+check's ``error`` is the code of the failure, so no table is needed to turn a failure case into a failure.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,9 +20,6 @@ import pyarrow.compute as pc
 from crossdock.failures import glyphs
 from crossdock.schema import codes
 from crossdock.schema.document import Document, Field, Kind, Level
-
-if TYPE_CHECKING:
-    import pandera.pandas as pandera
 
 TEXTS = (Kind.TEXT, Kind.ID, Kind.CODE)
 SHORTENED = (7, 11)
@@ -219,7 +215,7 @@ def _as_it_looks(values: pa.Array) -> pa.Array:
 
 
 @cache
-def _of_level(
+def checks_of(
     document: Document, level: Level, signed: bool, units: frozenset[str]
 ) -> dict[str, tuple[CellCheck, ...]]:
     """The checks of the fields of a level, by qualified name.
@@ -246,7 +242,7 @@ def in_doubt(
     A required column may have no null. Columns that are not the level's are left out. ``units``: known besides the
     shipped ones.
     """
-    fields, of_level = document.of(level), _of_level(document, level, signed, units)
+    fields, of_level = document.of(level), checks_of(document, level, signed, units)
     rows, doubtful = np.zeros(len(lines), dtype=bool), {}
     for name, column in cells.items():
         if name not in fields:
@@ -268,34 +264,6 @@ def _failing(values: pa.Array, of_field: tuple[CellCheck, ...], *, needed: bool)
         if failed.any():
             failing = failed if failing is None else failing | failed
     return failing
-
-
-@cache
-def schema(
-    document: Document, level: Level, columns: frozenset[str], signed: bool, units: frozenset[str] = frozenset()
-) -> pandera.DataFrameSchema:
-    """The pandera schema of those columns of a level (qualified names); other arguments as of ``in_doubt``."""
-    import pandera.pandas as pandera  # takes a third of a second, and a file without a failing cell doesn't need it
-
-    fields, of_level = document.of(level), _of_level(document, level, signed, units)
-
-    def as_pandera(check: CellCheck) -> Any:
-        return pandera.Check(lambda column: pd.Series(~check.fails(_arrow(column)), column.index), error=check.code)
-
-    of_columns = {
-        name: pandera.Column(
-            dtype=None,
-            checks=[as_pandera(check) for check in of_level[name]],
-            nullable=not fields[name].required,
-            coerce=False,
-        )
-        for name in columns
-    }
-    return pandera.DataFrameSchema(of_columns)
-
-
-def _arrow(column: pd.Series) -> pa.Array:
-    return pa.chunked_array(column.array.__arrow_array__()).combine_chunks()
 
 
 def assert_types(cells: Mapping[str, pa.Array], document: Document, level: Level) -> None:

@@ -112,9 +112,8 @@ def _once_a_header(failures: Failures, assembled: Assembled) -> Failures:
         return failures
     of_header = failures.of_field(assembled.header.cells) & ~failures.of_code("header_conflict")
     document = assembled.records.documents_of(failures.lines)
-    again = failures.rows.assign(document=document)[of_header].duplicated(["document", "field", "code"])
     repeated = np.zeros(len(failures), dtype=bool)
-    repeated[of_header] = again
+    repeated[of_header] = failures.where(of_header).again(document[of_header])
     return failures.where(~repeated)
 
 
@@ -247,11 +246,12 @@ def _placed(failures: Failures, assembled: Assembled, feed: Feed) -> pd.DataFram
     if not len(failures):
         return _NONE_PLACED
     of = assembled.records.documents_of(failures.lines)
-    return failures.rows.assign(
-        document_line=assembled.header_lines[of],
-        number=sent_numbers(assembled, feed)[of],
-        line_number=_line_numbers(failures, assembled, feed.document),
-    )
+    placed = {
+        "document_line": assembled.header_lines[of],
+        "number": sent_numbers(assembled, feed)[of],
+        "line_number": _line_numbers(failures, assembled, feed.document),
+    }
+    return pd.DataFrame(failures.columns | placed)
 
 
 def _line_numbers(failures: Failures, assembled: Assembled, document: Document) -> np.ndarray:

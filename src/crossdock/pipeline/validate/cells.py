@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,11 @@ from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import chained
 from crossdock.pipeline.validate.references import suggested
 from crossdock.schema import codes
-from crossdock.schema.cell_checks import assert_types, in_doubt, schema
+from crossdock.schema.cell_checks import assert_types, in_doubt
 from crossdock.schema.document import Field, Level
+
+if TYPE_CHECKING:
+    from crossdock.pipeline.validate.cell_schema import Finding
 
 FAR_YEARS = 5
 ZIP_COUNTRIES = ("US", "PR", "VI")
@@ -48,38 +52,21 @@ def check_cells(assembled: Assembled, level: Level, feed: Feed, units: frozenset
     doubtful = in_doubt(rows.cells, rows.lines, feed.document, level, feed.keys.negative_amounts, units)
     if doubtful.empty:
         return Failures.merge(*lacking)
-    return Failures.merge(*lacking, _cases(_pandera_cases(doubtful, level, feed, units), doubtful, fields, feed))
+    from crossdock.pipeline.validate.cell_schema import findings  # pandera takes a third of a second; most need it not
+
+    cases = findings(doubtful, feed.document, level, feed.keys.negative_amounts, units)
+    return Failures.merge(*lacking, *(_as_failures(each, doubtful, fields[each.field], feed) for each in cases))
 
 
-def _pandera_cases(doubtful: pd.DataFrame, level: Level, feed: Feed, units: frozenset[str]) -> pd.DataFrame:
-    """What pandera finds in cells that are in doubt: its failure cases."""
-    from pandera.errors import SchemaErrors  # takes a third of a second, and most files need it not
-
-    checks = schema(feed.document, level, frozenset(doubtful), feed.keys.negative_amounts, units)
-    try:
-        checks.validate(doubtful, lazy=True)
-    except SchemaErrors as errors:
-        return errors.failure_cases
-    raise AssertionError(f"pandera finds nothing in cells of which a check fails: {list(doubtful)}")
-
-
-def _cases(cases: pd.DataFrame, frame: pd.DataFrame, fields: dict[str, Field], feed: Feed) -> Failures:
-    """pandera's failure cases as failures; a case without a place is a bug of ours."""
-    if cases["index"].isna().any():
-        raise AssertionError(f"pandera found something that is nowhere: {cases[cases['index'].isna()]}")
-    failures = []
-    for (name, check), group in cases.groupby(["column", "check"], sort=True):
-        field = fields[name]
-        lines = np.sort(group["index"].to_numpy(dtype=np.int64))
-        code = "missing" if check == "not_nullable" else str(check)
-        if code == "missing" and (name in feed.keys.optional or name == feed.document.number):
-            continue  # a blank number has a code of its own
-        if code == "wrong_sscc" and feed.keys.sscc == "off":
-            continue
-        values = frame.loc[lines, name]
-        theirs = feed.codes(name)
-        failures.append(feed.failures(lines, name, code, (_detail(field, code, value, theirs) for value in values)))
-    return Failures.merge(*failures)
+def _as_failures(case: Finding, frame: pd.DataFrame, field: Field, feed: Feed) -> Failures:
+    """What pandera has found of one field and code, as failures."""
+    name, code, lines = case
+    if code == "missing" and (name in feed.keys.optional or name == feed.document.number):
+        return Failures.none()  # a blank number has a code of its own
+    if code == "wrong_sscc" and feed.keys.sscc == "off":
+        return Failures.none()
+    values, theirs = frame.loc[lines, name], feed.codes(name)
+    return feed.failures(lines, name, code, (_detail(field, code, value, theirs) for value in values))
 
 
 def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -> dict[str, object]:
