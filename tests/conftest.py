@@ -6,6 +6,7 @@ the server or a database to copy from, is there for all. The process that began 
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -54,6 +55,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Each worker of pytest-xdist is told the folder."""
     node.workerinput["shared"] = str(node.config.stash[SHARED])
+
+
+def pytest_collection_finish() -> None:
+    """What is there when all tests are collected stays to the end: Python need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

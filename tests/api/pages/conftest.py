@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from crossdock.registers import keys
-from tests.api.conftest import serving
+from tests.api.conftest import NOBODY, serving
 from tests.patience import PATIENCE
 from tests.warehouse import Warehouse
 
@@ -75,7 +75,7 @@ class Site:
         return keys.add(self.warehouse.database, partner, kind, **more)[1]
 
     def visitor(self) -> Person:
-        return Person(httpx.Client(base_url=self.url, timeout=PATIENCE, follow_redirects=True))
+        return Person(httpx.Client(base_url=self.url, timeout=PATIENCE, follow_redirects=True, verify=NOBODY))
 
     def person(self, partner: str = "acme", **more: Any) -> Person:
         """A partner's person, signed in."""
