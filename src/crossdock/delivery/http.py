@@ -106,9 +106,7 @@ class Wire:
 
         import httpx
 
-        plain = (
-            url.scheme == "http"
-        )  # to read whom to trust takes longer than a post to this machine
+        plain = url.scheme == "http"  # to read whom to trust takes longer than a post to this machine
         verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else ssl.create_default_context()
         if self.ca:
             verify.load_verify_locations(self.ca)
