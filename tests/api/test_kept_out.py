@@ -17,7 +17,7 @@ import pytest
 from crossdock.api.door import bodies
 from crossdock.api.door.state import Options
 from crossdock.registers import keys
-from tests.api.conftest import Api, serving
+from tests.api.conftest import NOBODY, Api, serving
 from tests.api.test_singles import ORDERS, order
 from tests.patience import PATIENCE
 from tests.warehouse import Warehouse
@@ -190,7 +190,7 @@ def test_what_is_shown_answers_head_without_its_body(api: Api) -> None:
         assert (head.status_code, head.content) == (status, b""), path
         assert (get.status_code, len(get.content)) == (status, int(head.headers["Content-Length"])), path
         assert head.headers.get("ETag") == get.headers.get("ETag"), path
-    with httpx.Client(base_url=api.url) as nobody:
+    with httpx.Client(base_url=api.url, timeout=PATIENCE, verify=NOBODY) as nobody:
         assert nobody.head(f"{ORDERS}/SO-1").status_code == 401
 
 
@@ -240,7 +240,7 @@ def test_a_body_that_stops_halfway_leaves_nothing(api: Api) -> None:
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(head.encode() + b'{"data": [')
     for _ in range(100):
-        httpx.get(f"{api.url}/healthz")
+        httpx.get(f"{api.url}/healthz", timeout=PATIENCE, verify=NOBODY)
     assert not list((api.warehouse.home / "work" / ".requests").glob("*"))
     assert api.warehouse.jobs() == []
 

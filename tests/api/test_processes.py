@@ -95,7 +95,7 @@ def test_several_processes_answer_and_share_their_figures(warehouse: Warehouse) 
                 f"{url}{ORDERS}", json=order(f"SO-{number}"), headers={"X-API-Key": secret}, timeout=PATIENCE
             )
             assert created.status_code == 201
-        figures = httpx.get(f"{url}/metrics", headers={"X-API-Key": operator}).text
+        figures = httpx.get(f"{url}/metrics", headers={"X-API-Key": operator}, timeout=PATIENCE).text
         counted = re.search(r'_count\{.*status="201"\} (\d+)', figures)
         assert counted is not None
         assert counted[1] == "20"

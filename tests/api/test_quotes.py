@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.conftest import Api
+from tests.api.conftest import NOBODY, Api
 from tests.api.test_singles import ORDERS, order
+from tests.patience import PATIENCE
 from tests.quotes.cases import CASES, REQUEST
 from tests.quotes.test_quotation import carded
 
@@ -78,7 +79,7 @@ def test_odd_texts_and_orders_that_are_not_there_are_answered(ordered: Api) -> N
 def test_a_quote_needs_a_key_and_no_right_to_write(ordered: Api) -> None:
     carded(ordered.warehouse)
     body: dict[str, Any] = {"data": REQUEST}
-    assert httpx.post(ordered.url + QUOTE, json=body).status_code == 401
+    assert httpx.post(ordered.url + QUOTE, json=body, timeout=PATIENCE, verify=NOBODY).status_code == 401
     assert ordered.of(ordered.key(read_only=True)).post(QUOTE, json=body).status_code == 200
 
 

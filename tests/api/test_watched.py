@@ -12,9 +12,10 @@ from openapi_spec_validator import validate
 from crossdock.api.warehouse.resources import BUSINESS_UNITS, RESOURCES
 from crossdock.registers import keys
 from crossdock.workers import requests
-from tests.api.conftest import Api, serving
+from tests.api.conftest import NOBODY, Api, serving
 from tests.api.test_singles import ORDERS, order
 from tests.commands import crossdock
+from tests.patience import PATIENCE
 from tests.warehouse import Warehouse
 
 SEED = """Get SalesOrder List|Create a SalesOrder|Get Sales Order Information|Sales Order Acknowledgement|Bulk Upload SalesOrders
@@ -53,7 +54,7 @@ def test_a_server_whose_imports_have_ended_is_not_ready(warehouse: Warehouse, mo
     """It answered 202, and nothing was imported any more."""
     monkeypatch.setattr(requests, "work", lambda *_: None)
     with serving(warehouse) as url:
-        answer = httpx.get(f"{url}/readyz")
+        answer = httpx.get(f"{url}/readyz", timeout=PATIENCE, verify=NOBODY)
     assert (answer.status_code, answer.json()["wrong"]) == (
         503,
         ["what waits is imported no more: the log says why, start it again"],
@@ -138,11 +139,11 @@ def test_the_commands_of_keys(api: Api) -> None:
 
 
 def test_its_own_documentation_needs_no_internet(api: Api) -> None:
-    page = httpx.get(f"{api.url}/docs")
+    page = httpx.get(f"{api.url}/docs", timeout=PATIENCE, verify=NOBODY)
     assert page.status_code == 200
     assert re.findall(r'(?:src|href)="(?!/)[^"]*', page.text) == []
     for path in re.findall(r'(?:src|href)="(/[^"]*)', page.text):
-        assert httpx.get(f"{api.url}{path}").status_code == 200
+        assert httpx.get(f"{api.url}{path}", timeout=PATIENCE, verify=NOBODY).status_code == 200
 
 
 def test_behind_a_proxy_that_takes_a_prefix_off_every_address_has_it(warehouse: Warehouse) -> None:
@@ -159,10 +160,12 @@ def test_behind_a_proxy_that_takes_a_prefix_off_every_address_has_it(warehouse: 
         ).is_success
         following = api.client.get("/business_units/BU1/sales_orders?limit=1").json()["paging"]["next"]
         assert following.startswith("/crossdock/business_units/BU1/sales_orders?")
-        assert {"url": "/crossdock"} in httpx.get(f"{url}/openapi.json").json()["servers"]
-        page = httpx.get(f"{url}/ui/sign-in")
+        assert {"url": "/crossdock"} in httpx.get(f"{url}/openapi.json", timeout=PATIENCE, verify=NOBODY).json()[
+            "servers"
+        ]
+        page = httpx.get(f"{url}/ui/sign-in", timeout=PATIENCE, verify=NOBODY)
         assert page.status_code == 200
         assert all(each.startswith("/crossdock/ui") for each in re.findall(r'(?:src|href|action)="(/[^"]*)', page.text))
-        listing = httpx.get(f"{url}/ui/jobs")
+        listing = httpx.get(f"{url}/ui/jobs", timeout=PATIENCE, verify=NOBODY)
         assert listing.headers["Location"].startswith("/crossdock/ui/sign-in")
         api.client.close()

@@ -15,6 +15,7 @@ import pytest
 
 from crossdock.flows.programs.server import free_port, server
 from tests.flows.running_server import UNMEASURED
+from tests.patience import PATIENCE
 from tests.samples import thinned
 from tests.warehouse import HEADER, Warehouse, csv, partner
 
@@ -46,7 +47,11 @@ def entries(what: str, **body: Any) -> list[dict[str, Any]]:
     """What the server's own API answers."""
     import httpx
 
-    return list(httpx.post(f"{os.environ['PREFECT_API_URL']}/{what}/filter", json=body).raise_for_status().json())
+    return list(
+        httpx.post(f"{os.environ['PREFECT_API_URL']}/{what}/filter", json=body, timeout=PATIENCE)
+        .raise_for_status()
+        .json()
+    )
 
 
 def artifacts(key: str) -> list[dict[str, Any]]:
@@ -137,7 +142,9 @@ def form(deployment: str) -> dict[str, Any]:
     import httpx
 
     asked_for = f"{os.environ['PREFECT_API_URL']}/deployments/name/{deployment}"
-    return dict(httpx.get(asked_for).raise_for_status().json()["parameter_openapi_schema"]["properties"])
+    return dict(
+        httpx.get(asked_for, timeout=PATIENCE).raise_for_status().json()["parameter_openapi_schema"]["properties"]
+    )
 
 
 def test_a_form_explains_itself_and_offers_what_there_is_also_a_partner_that_is_added_later(

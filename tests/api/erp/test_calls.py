@@ -11,6 +11,7 @@ import pytest
 from crossdock.api.door import tries
 from crossdock.registers import keys
 from tests.api.conftest import NOBODY, Api
+from tests.patience import PATIENCE
 from tests.warehouse import Warehouse, house, partner
 
 ITEM = {"part_no": "LB", "revision": "A", "uOfMeas": "EACH", "ord_qty": 2, "soDet_Desc": "Loud", "status": "Standard"}
@@ -21,7 +22,7 @@ class Erp:
 
     def __init__(self, api: Api) -> None:
         self.api, self.key = api, api.key(kind=keys.ERP)
-        self.client = httpx.Client(base_url=api.url, timeout=60, verify=NOBODY)
+        self.client = httpx.Client(base_url=api.url, timeout=PATIENCE, verify=NOBODY)
 
     def ask(
         self, call: str, body: object = None, *, key: str | None = None, root: str = "API", method: str = ""

@@ -9,7 +9,8 @@ import pytest
 
 from crossdock.registers import keys
 from crossdock.workers.recheck import recheck
-from tests.api.conftest import Api
+from tests.api.conftest import NOBODY, Api
+from tests.patience import PATIENCE
 from tests.reports.excel.test_fix_workbook import corrected
 from tests.warehouse import Result, Warehouse, house, partner
 
@@ -28,7 +29,7 @@ def api_of(warehouse: Warehouse, request: pytest.FixtureRequest) -> Api:
 
 
 def call(api: Api, action: str, **values: str) -> dict[str, object]:
-    answer = httpx.post(f"{api.url}/API/SO/{action}/{api.secret}", json=values, timeout=60)
+    answer = httpx.post(f"{api.url}/API/SO/{action}/{api.secret}", json=values, timeout=PATIENCE, verify=NOBODY)
     assert answer.status_code == 200, answer.text
     envelope: dict[str, object] = answer.json()
     return envelope

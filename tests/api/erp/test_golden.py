@@ -16,7 +16,8 @@ import pytest
 
 from crossdock.partners.asked import UNIT, Asked
 from crossdock.registers import keys
-from tests.api.conftest import Api
+from tests.api.conftest import NOBODY, Api
+from tests.patience import PATIENCE
 from tests.warehouse import house
 
 HERE = Path(__file__).parent
@@ -64,7 +65,9 @@ def ask(url: str, text: str, key: str) -> str:
     """The status and the bytes that a request is answered with."""
     line, _, body = text.replace("{KEY}", key).partition("\n\n")
     method, _, path = line.partition(" ")
-    answer = httpx.request(method, url + path, content=body.strip(), headers={"Host": "localhost"}, timeout=60)
+    answer = httpx.request(
+        method, url + path, content=body.strip(), headers={"Host": "localhost"}, timeout=PATIENCE, verify=NOBODY
+    )
     return f"{answer.status_code}\n{SESSION.sub('{SESSION}', answer.text).replace(key, '{KEY}')}\n"
 
 

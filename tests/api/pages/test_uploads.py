@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from crossdock.registers import keys
-from tests.api.conftest import serving
+from tests.api.conftest import NOBODY, serving
 from tests.api.pages.conftest import Person, Site, words
 from tests.api.test_processes import server
 from tests.interchanges import OPTIONAL, interchange, partner_of
@@ -187,7 +187,7 @@ def test_a_file_of_200_mb_is_never_held_in_memory(warehouse: Warehouse) -> None:
     size = 200 << 20
     warehouse.partner("acme")
     with server(warehouse) as (url, process):
-        ann = Person(httpx.Client(base_url=url, timeout=PATIENCE, follow_redirects=True))
+        ann = Person(httpx.Client(base_url=url, timeout=PATIENCE, follow_redirects=True, verify=NOBODY))
         ann.sign_in(keys.add(warehouse.database, "acme")[1])
         ann.ended(ann.send("orders_1.csv", ORDERS))  # what an import needs at all is there
         before = psutil.Process(process.pid).memory_info().rss

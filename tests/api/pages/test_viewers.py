@@ -13,9 +13,10 @@ from crossdock.database.tables import WEB_SESSIONS
 from crossdock.delivery import courier
 from crossdock.delivery.http import Wire
 from crossdock.registers import keys
-from tests.api.conftest import serving
+from tests.api.conftest import NOBODY, serving
 from tests.api.pages.conftest import Site, words
 from tests.interchanges import OPTIONAL, interchange, order, partner_of
+from tests.patience import PATIENCE
 from tests.warehouse import Warehouse, csv
 
 PAGES = ("/ui/upload", "/ui/jobs", "/ui/open", "/ui/partners", "/ui/documents/sales_order", "/ui/jobs/261128-X")
@@ -68,7 +69,7 @@ def test_the_cookie_is_hidden_and_strict_and_ends_with_signing_out(site: Site) -
     kept = dict(ann.client.cookies)
     assert ann.client.get("/ui/jobs").status_code == 200
     ann.client.post("/ui/sign-out", data={"form_token": ann.token()})
-    again = httpx.get(f"{site.url}/ui/jobs", cookies=kept)
+    again = httpx.get(f"{site.url}/ui/jobs", cookies=kept, timeout=PATIENCE, verify=NOBODY)
     assert again.status_code == 303
 
 
