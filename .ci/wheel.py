@@ -1,6 +1,8 @@
 """The wheel in an empty environment: built, installed with what the lock pins, used in a folder that is no checkout.
 
-Needs what ``make setup`` has made, and says how long each step takes.
+``wheel.py prepare FOLDER`` makes the environment, of what the lock pins; it needs Python only, so it runs while ``make
+setup`` makes the checkout's own. ``wheel.py use FOLDER`` does the rest, with what ``make setup`` has made. Both say how
+long each step takes.
 """
 
 from __future__ import annotations
@@ -20,7 +22,6 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
@@ -42,31 +43,38 @@ SERVED = {
 NO_PREFECT = 'crossdock: Prefect is not installed: pip install "crossdock[flows]"\n'
 
 
-def main() -> None:
+def prepare(here: Path) -> None:
+    """The environment, with what the lock pins. Its commands compile what they use of it."""
+    with _step("prepare"):
+        venv.create(here / "env", with_pip=True)
+        lock: list[str | Path] = ["--no-compile", "--no-deps", "--require-hashes", "-r", ROOT / "requirements.lock"]
+        subprocess.run([*_pip(here), "install", *lock], check=True)
+
+
+def use(here: Path) -> None:
     """Build, install, use."""
-    with TemporaryDirectory(prefix="crossdock-wheel-") as name:
-        here = Path(name)
-        with _step("build"):
-            wheel = _built(here / "dist")
-            _holds(wheel)
-        with _step("install"):
-            _install(here / "env", wheel)
-        used = Used(here / "env" / "bin", here / "elsewhere")
-        with _step("import crossdock"):
-            used.is_the_wheel()
-        with _step("crossdock feeds"):
-            _see("acme/sales_order" in used.crossdock("feeds").stdout, "feeds names acme's")
-        with _step("crossdock import"):
-            output = used.crossdock("import", str(SAMPLE), code=PARTLY_FAILED).stdout
-            _see("1 inserted, 1 on hold" in output, output)
-        with _step("crossdock serve"):
-            used.answers_over_http()
-        with _step("crossdock prefect"):
-            used.imports_what_is_dropped()
-        with _step("without Prefect"):
-            used.python("-m", "pip", "uninstall", "--quiet", "--yes", "prefect")
-            _see(used.crossdock("prefect", code=MISUSED).stderr == NO_PREFECT, "it says what to install")
-            used.crossdock("feeds")
+    with _step("build"):
+        wheel = _built(here / "dist")
+        _holds(wheel)
+    with _step("install"):
+        subprocess.run([*_pip(here), "install", "--no-deps", wheel], check=True)
+        subprocess.run([*_pip(here), "check"], check=True)
+    used = Used(here / "env" / "bin", here / "elsewhere")
+    with _step("import crossdock"):
+        used.is_the_wheel()
+    with _step("crossdock feeds"):
+        _see("acme/sales_order" in used.crossdock("feeds").stdout, "feeds names acme's")
+    with _step("crossdock import"):
+        output = used.crossdock("import", str(SAMPLE), code=PARTLY_FAILED).stdout
+        _see("1 inserted, 1 on hold" in output, output)
+    with _step("crossdock serve"):
+        used.answers_over_http()
+    with _step("crossdock prefect"):
+        used.imports_what_is_dropped()
+    with _step("without Prefect"):
+        used.python("-m", "pip", "uninstall", "--quiet", "--yes", "prefect")
+        _see(used.crossdock("prefect", code=MISUSED).stderr == NO_PREFECT, "it says what to install")
+        used.crossdock("feeds")
 
 
 class Used:
@@ -178,13 +186,8 @@ def _holds(wheel: Path) -> None:
     _see(len(tops) == 2 and "crossdock" in tops, f"in the wheel: {tops}")  # and its metadata
 
 
-def _install(folder: Path, wheel: Path) -> None:
-    venv.create(folder, with_pip=True)
-    pip: list[str | Path] = [folder / "bin" / "python", "-m", "pip", "--quiet"]
-    lock: list[str | Path] = ["--no-deps", "--require-hashes", "-r", ROOT / "requirements.lock"]
-    subprocess.run([*pip, "install", *lock], check=True)
-    subprocess.run([*pip, "install", "--no-deps", wheel], check=True)
-    subprocess.run([*pip, "check"], check=True)
+def _pip(here: Path) -> list[str | Path]:
+    return [here / "env" / "bin" / "python", "-m", "pip", "--quiet"]
 
 
 def _see(true: bool, what: str) -> None:
@@ -211,4 +214,4 @@ def _step(name: str) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    main()
+    {"prepare": prepare, "use": use}[sys.argv[1]](Path(sys.argv[2]))
