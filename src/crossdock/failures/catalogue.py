@@ -388,6 +388,12 @@ CODES: dict[str, Code] = _catalogue(
     _warning("point_in_doubt", "the column {value} has numbers such as {whole} and {example}: its points were read as "
              "decimal marks, and may group thousands", "tell us which is meant",
              'decimal = "." or decimal = "," and thousands = "."', scope="file"),
+    _warning("days_in_doubt", "the column {value} has dates such as {contrary}, in which day and month stand the other "
+             "way round; {example} was read as {reading}, and may be meant so, too",
+             "write all dates in one way, such as 2026-12-31", scope="file"),
+    _warning("days_turned", "the column {value} has dates that are text, such as {contrary}, and every one that a "
+             "spreadsheet made a date of, such as {example}, may be read both ways: it may have taken days for months",
+             "write all dates in one way, such as 2026-12-31", scope="file"),
     _warning("heading_twice", "the columns {first} and {second} have one name; neither is read", scope="file"),
     _warning("blank_cells_behind", "{count} rows end in blank cells that have no heading, as most of the file do",
              scope="file", refusal="{count} rows end in blank cells that have no heading"),

@@ -40,6 +40,7 @@ from crossdock.pipeline.staging.grouping import GroupedBlock, Grouper
 from crossdock.pipeline.staging.points import Points
 from crossdock.pipeline.staging.row_selection import RowSelection
 from crossdock.pipeline.staging.spool import OWN, Spool, groups_of, read_files
+from crossdock.pipeline.staging.turned_days import TurnedDays
 from crossdock.schema.names import fold
 from crossdock.scratch import new_scratch_folder
 
@@ -219,14 +220,15 @@ class _Reading:
         written = reader.written
         has_layout = formats.names_members(written) or not formats.nested(written)
         self._seen = LayoutReader(written["format"], compared=drop.is_compared and has_layout)
-        self._points = Points(drop.feed, plain=plain)
+        self._points, self._days = Points(drop.feed, plain=plain), TurnedDays(drop.feed)
         self._deriver, self._selection = Deriver(drop, plain=plain), RowSelection(drop.feed, plain=plain)
         self._grouper = Grouper(drop)
         self.tally = _Tally()
 
     def into(self, spool: Spool) -> None:
         """Read all blocks and spool their records. Raises ``Refused`` where they can't be read."""
-        blocks = map(self._deriver.add, self._seen.watch(self._points.watch(self._reader.blocks())))
+        watched = self._seen.watch(self._days.watch(self._points.watch(self._reader.blocks())))
+        blocks = map(self._deriver.add, watched)
         for block in self._selection.meant(blocks):
             grouped = self._grouper.group(block)
             self.tally.add(block, grouped)
@@ -267,7 +269,7 @@ class _Reading:
         ]
         of_rows = self.tally.notes(self._feed, self.columns, self._grouper.headers)
         tests = [Note("only_a_test")] if self._rehearsed else []
-        of_cells = [*self._seen.notes(self._feed), *self._points.notes]
+        of_cells = [*self._seen.notes(self._feed), *self._points.notes, *self._days.notes]
         return (*tests, *self._reader.notes, *drifted, *of_cells, *skipped, *of_rows)
 
 
