@@ -41,7 +41,7 @@ def test_plain_numbers_are_kept_exactly(warehouse: Warehouse) -> None:
 
 NUMBERLESS = {
     "1,5": "not_a_number", "1,234": "ambiguous_number", "1e3": "not_a_number", "1 000": "not_a_number",
-    "(1.00)": "not_a_number", "1.-": "ambiguous_number", "$1": "not_a_number", "12 %": "not_a_number", "1.23456": "too_many_decimals",
+    "(1.00)": "not_a_number", "1.-": "ambiguous_number", "$1": "other_currency", "12 %": "not_a_number", "1.23456": "too_many_decimals",
     "1234567890123456": "number_too_large", "-1": "negative", "NaN": "not_a_number", "٣": "not_a_number",
 }  # fmt: skip
 

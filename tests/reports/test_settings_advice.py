@@ -240,6 +240,27 @@ def test_it_settles_what_counts_and_numbers_sets(warehouse: Warehouse, code: str
     assert not Result(again, warehouse.database, again.job).errors
 
 
+@pytest.mark.parametrize(
+    ("price", "currency"), [("£9.50", "GBP"), ("9.50 CHF", "CHF"), ("$9.50", "USD"), ("9.50 kr", None)]
+)
+def test_it_settles_another_currency(warehouse: Warehouse, price: str, currency: str | None) -> None:
+    """Three crowns are written kr: nobody says which one is meant."""
+    content = csv(f"PO-1,1,AB,5,{price}", header="purchaseOrderNumber,lineNumber,skuId,quantity,unitCost")
+    with_keys(warehouse, "purchase_order", "")
+    written = (warehouse.home / "partners" / "acme.toml").read_text()
+    inline = 'constants = { businessUnitId = "BU1" }'
+    assert inline in written
+
+    def with_currency(key: str) -> Feed:
+        return warehouse.feed(whole=written.replace(inline, f'constants.businessUnitId = "BU1"\n{key}'))
+
+    (failure,) = warehouse.run(content, with_currency('constants.currency = "EUR"'), name="orders.csv").failures
+    assert failure["code"] == "other_currency"
+    assert failure["setting"] == (currency and f'constants.currency = "{currency}"')
+    if currency:
+        assert not warehouse.run(content, with_currency(failure["setting"]), name="again.csv").errors
+
+
 def test_it_settles_merged_cells(warehouse: Warehouse) -> None:
     workbook = openpyxl.Workbook()
     sheet = workbook.active

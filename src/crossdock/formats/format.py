@@ -76,7 +76,8 @@ class Clues:
     ``inherited``: folded headers of columns of lines whose value in the header of nested records counts for each line.
     ``kinds``: the kind of a column, by its folded header, for every known header. ``arrays``: those in which objects
     nest lines. ``decimal``: the decimal mark of numbers. ``stamp``: of a fix-workbook; ``first``: the format of its
-    first file.
+    first file. ``signs``: how the feed's currency is written, in lower case, None where it says none; ``currencies``:
+    folded headers of columns that say which one it is.
     """
 
     kinds: Mapping[str, Kind]
@@ -91,6 +92,8 @@ class Clues:
     codes: Mapping[str, Collection[str]] = field(default_factory=dict)
     qualifiers: tuple[Qualifier, ...] = ()
     inherited: frozenset[str] = frozenset()
+    signs: frozenset[str] | None = None
+    currencies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ debt, ``1,234`` without a grouping mark is one or a thousand.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ import pyarrow.compute as pc
 from crossdock.failures import glyphs
 from crossdock.frames.columns import mask
 from crossdock.frames.distinct import Wrong
+from crossdock.schema import codes
 
 GROUPS = {"thousands": (3, 3), "indian": (3, 2)}
 """Digits of the last group, and of those before it: 1,234,567 and 12,34,567."""
@@ -71,6 +73,9 @@ PUNCHED = "{ABCDEFGHI}JKLMNOPQR"
 _DIGITS = re.compile(r"([+-]?)([0-9]*)([0-9])")
 _TRAILING_SIGN = re.compile(r"([0-9]+) *([+-])")
 _PUNCHED = re.compile(rf"()([0-9]*)([{PUNCHED}])")
+_UNIT_BESIDE = re.compile(r"(.*[0-9]) *([^\W\d_]{1,15}\.?)")
+_CREDIT = "CR"
+"""What books write behind an amount on the other side."""
 _NO_CENTS = re.compile(r"([0-9]+)[.,]-")
 
 
@@ -161,8 +166,7 @@ class Spelling:
 
     @cached_property
     def _tokens(self) -> str:
-        named = sorted((self.currency, *SIGNS.get(self.currency, ())), key=len, reverse=True)
-        return "|".join(re.escape(each) for each in named)
+        return _either(signs_of(self.currency))
 
     def _bare(self, values: pa.Array) -> tuple[pa.Array, np.ndarray]:
         """Digits and marks after at most one sign, without what may be around them; and which texts are percentages."""
@@ -193,10 +197,48 @@ class Spelling:
         if doubtful and not self.thousands:
             example = {"example": self.example}
             return "ambiguous_number", {"one": bare.replace(other, ""), "other": bare.replace(other, ".")} | example
+        foreign = self.currency and _foreign(bare, self.currency)
+        if foreign and not self.read(pa.array([foreign]))[1]:
+            return "other_currency", {"currency": self.currency, "example": self.example}
+        beside = _UNIT_BESIDE.fullmatch(bare)
+        if beside and _is_unit(beside[2]) and not self.read(pa.array([beside[1]]))[1]:
+            return "unit_beside", {"example": self.example}
         no_cents = _NO_CENTS.fullmatch(bare)
         if no_cents:
             return "ambiguous_number", {"one": no_cents[1], "other": f"-{no_cents[1]}", "example": self.example}
         return "not_a_number", {"example": self.example}
+
+
+def signs_of(currency: str) -> tuple[str, ...]:
+    """How a currency is written: its code, then its signs."""
+    return (currency, *SIGNS.get(currency, ()))
+
+
+def _either(tokens: Iterable[str]) -> str:
+    """A pattern of one of some tokens, the longest that fits."""
+    return "|".join(map(re.escape, sorted(set(tokens), key=len, reverse=True)))
+
+
+@cache
+def _any_currency() -> re.Pattern[str]:
+    token = _either(token for code in {*codes.currencies(), *SIGNS} for token in signs_of(code))
+    before = rf"(?P<sign>[-+(]?) *(?P<first>{token}) *(?P<number>.*[0-9].*)"
+    return re.compile(rf"(?i){before}|(?P<amount>.*[0-9].*?) *(?P<last>{token}) *(?P<end>[-+)]?)")
+
+
+def _foreign(text: str, currency: str) -> str:
+    """An amount without the other currency that it names; '' if it names none, or this one."""
+    match = _any_currency().fullmatch(text)
+    if match is None or (match["first"] or match["last"]).casefold() in map(str.casefold, signs_of(currency)):
+        return ""
+    return "".join(match[each] or "" for each in ("sign", "number", "amount", "end"))
+
+
+def _is_unit(word: str) -> bool:
+    """Whether a word behind a number may be its unit: any of two letters that is no currency, a letter that is one."""
+    if len(word) > 1:
+        return word.upper() != _CREDIT and _any_currency().fullmatch(f"1{word}") is None
+    return word.upper() in codes.units() or word.upper() in codes.units_by("rec20")
 
 
 def _least(texts: pa.Array) -> pa.Array:

@@ -29,7 +29,7 @@ from crossdock.formats.fix_stamp import Stamp
 from crossdock.formats.format import Array, Arrays, Clues
 from crossdock.frames.columns import is_blank
 from crossdock.frames.distinct import Wrong, by_distinct
-from crossdock.frames.numerals import Spelling
+from crossdock.frames.numerals import Spelling, signs_of
 from crossdock.partners import as_toml
 from crossdock.partners.code_lists import CodeList
 from crossdock.partners.derived import Derived, OfName, derived_of
@@ -270,6 +270,8 @@ class Feed:
             codes={name: codes for name in {*self._spellings.values()} if (codes := self.codes(name))},
             qualifiers=tuple(dict.fromkeys(each for name in self._named if (each := qualifier(name)))),
             inherited=frozenset(theirs for theirs, ours in self._spellings.items() if self._is_inherited(ours)),
+            signs=frozenset(map(str.casefold, signs_of(self._currency))) if self._currency else None,
+            currencies=frozenset(theirs for theirs, ours in self._spellings.items() if ours == self._of_currency),
         )
 
     def _is_inherited(self, ours: str) -> bool:
@@ -415,12 +417,19 @@ class Feed:
         ``columns``: our names of the columns of the file: an amount may name the feed's currency if no column has the
         currency. ``plain``: the format writes all numbers with its own marks.
         """
-        currency = ""
-        if field.kind is Kind.MONEY:
-            named = next((name for name, (_, each) in self.document.fields.items() if each.codes == "currency"), "")
-            currency = "" if named in columns else (self.keys.defaults | self.keys.constants).get(named, "")
+        alone = field.kind is Kind.MONEY and self._of_currency not in columns
         own = (name for name in self._of_digits if self.document.fields[name][1] is field)
-        return replace(self.notation(plain=plain, name=next(own, "")), currency=currency.upper())
+        return replace(self.notation(plain=plain, name=next(own, "")), currency=self._currency if alone else "")
+
+    @cached_property
+    def _of_currency(self) -> str:
+        """The field that says in which currency the amounts are; '' if there is none."""
+        return next((name for name, (_, each) in self.document.fields.items() if each.codes == "currency"), "")
+
+    @cached_property
+    def _currency(self) -> str:
+        """The currency of amounts where no column says it; '' if the feed doesn't say it either."""
+        return (self.keys.defaults | self.keys.constants).get(self._of_currency, "").upper()
 
     @cached_property
     def _of_digits(self) -> frozenset[str]:

@@ -21,10 +21,11 @@ from crossdock import formats
 from crossdock.documents import DOCUMENTS
 from crossdock.failures.catalogue import CODES
 from crossdock.frames import dates
-from crossdock.frames.numerals import Spelling
+from crossdock.frames.numerals import SIGNS, Spelling, signs_of
 from crossdock.model.job import FailureRecord, PlanRecord
 from crossdock.partners import as_toml
 from crossdock.partners.feed_config import FeedSnapshot
+from crossdock.schema.codes import currencies
 from crossdock.schema.document import Document, Kind
 
 OR = " or "
@@ -240,11 +241,18 @@ def _formats(date: str, now: tuple[str, ...], zone: str, *, days: bool) -> tuple
     return tuple(fitting)
 
 
+def _currency(failure: FailureRecord, *_: object) -> str:
+    """The currency that an amount names, where only one is written so; the dollar is the one of most files."""
+    named = (failure.value or "").strip("+-() .,'0123456789").casefold()
+    fitting = {code for code in (*currencies(), *SIGNS) if named in map(str.casefold, signs_of(code))}
+    return as_toml.text("USD" if "USD" in fitting else min(fitting)) if len(fitting) == 1 or "USD" in fitting else ""
+
+
 _SINGLE: dict[str, Callable[[FailureRecord, Document, PlanRecord, FeedSnapshot], str]] = {
     "field": _field, "value": _value, "meant": _meant, "encoding": _encoding, "heading": _heading,
     "lacking": _lacking, "optional": _optional, "list": _list,
     "negative": _negative, "zero": _zero, "width": _width, "tolerance": _tolerance, "units": _units,
-    "ignored": _ignored,
+    "ignored": _ignored, "currency": _currency,
     "footer": _footer,
     "above": lambda _failure, _document, plan, _feed: _of_rows(plan, "above"),
     "end": lambda _failure, _document, plan, _feed: _of_rows(plan, "end"),

@@ -593,6 +593,43 @@ def test_a_percentage_is_what_it_shows(
     assert [each for (each,) in warehouse.rows("SELECT quantity FROM sales_order_lines ORDER BY 1")] == sorted(stored)
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "xls"])
+def test_a_number_has_the_unit_and_the_currency_that_its_cell_shows(warehouse: Warehouse, kind: str) -> None:
+    """Formats as Excel offers and people write them (support.microsoft.com, "Review guidelines for customizing a number
+    format"); the sheet is crossdock's own, its .xls LibreOffice's copy.
+    """
+    content = (Path(__file__).parent / "samples" / f"shown.{kind}").read_bytes()
+    result = run(warehouse, content, name=f"orders.{kind}")
+    assert [(each["line"], each["code"], each["value"]) for each in result.failures if each["severity"] == "error"] == [
+        (3, "unit_beside", "5000 ctn"), (4, "unit_beside", "5000 pcs"),
+        (6, "other_currency", "$9.5"), (8, "other_currency", "9.5 £"),
+    ]  # fmt: skip
+    assert set(warehouse.rows("SELECT quantity, unit_price FROM sales_order_lines")) == {("5000.000000", "9.5000")}
+    assert warehouse.order_numbers() == ["SO-2", "SO-5", "SO-7"]
+    (scaled,) = [each["message"] for each in result.failures if each["code"] == "shown_in_thousands"]
+    assert scaled.startswith(
+        "cells of the column 'quantity' are shown in thousands, such as 5000 as '5'; what they hold"
+    )
+
+
+@pytest.mark.parametrize(
+    "code", ["0", "0.00", "#,##0.00", "0 ", "(0)", "+0", "_-* #,##0_-", "0.0E+00", "# ?/?", "General"]
+)
+def test_a_format_that_adds_no_word_changes_no_number(warehouse: Warehouse, code: str) -> None:
+    row = f'<row r="2">{text("SO-1")}{text("1")}{text("AB")}<c s="{STYLE["zeros"]}"><v>1234</v></c></row>'
+    result = run(warehouse, raw(sheet(header(*NAMES) + row), formats=FORMATS | {"zeros": code}))
+    assert result.warnings == []
+    assert warehouse.rows("SELECT quantity FROM sales_order_lines") == [("1234.000000",)]
+
+
+def test_a_column_that_says_the_currency_has_the_last_word(warehouse: Warehouse) -> None:
+    content = book([*NAMES, "unitPrice", "currency"], [*GOOD, 9.5, "USD"])
+    opened = openpyxl.load_workbook(io.BytesIO(content))
+    opened.worksheets[0]["E2"].number_format = '"$"#,##0.00'
+    assert run(warehouse, saved(opened)).errors == []
+    assert warehouse.rows("SELECT unit_price FROM sales_order_lines") == [("9.5000",)]
+
+
 def commented(*comments: tuple[str, str]) -> bytes:
     book = openpyxl.Workbook()
     only = book.active

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import shutil
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats.excel.containers import Compound, NotWhole
-from crossdock.formats.xlsx.number_masks import PERCENT, PERCENTAGES, mask_of
+from crossdock.formats.xlsx.number_masks import PERCENT, PERCENTAGES, is_told, mask_of
 from crossdock.formats.xlsx.sheet_scan import Place, Survey
 from crossdock.formats.xlsx.zip_xml import LOCKED
 
@@ -153,9 +153,11 @@ class OldBook:
     """An .xls file as records. ``followed``: they can be followed; if not, its reader may still read it.
 
     ``date1904``: its days are counted from 1904. ``strikes``: it has a font that strikes out, perhaps a part of a text.
+    ``signs``: as for ``number_masks.is_told``.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, signs: Collection[str] | None = None) -> None:
+        self._signs = signs
         self._stream, self._masks, self._sheets = b"", dict[int, str](), list[int]()
         self._struck: set[int] = set()
         self.date1904 = self.strikes = False
@@ -179,7 +181,8 @@ class OldBook:
             if each.kind == BEGINS:
                 version = int.from_bytes(each.content[:2], "little")
             elif each.kind == _FORMAT and (mask := mask_of(_code(each.content, version))):
-                formats[int.from_bytes(each.content[:2], "little")] = mask
+                number = int.from_bytes(each.content[:2], "little")
+                formats |= {} if is_told(mask, number, self._signs) else {number: mask}
             elif each.kind == _FONT:
                 if len(fonts) == _NO_FONT:
                     fonts.append(False)

@@ -5,7 +5,7 @@ An .xlsx file is surveyed before it is read; every kind is read in a limited chi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Collection, Container, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import islice
@@ -72,15 +72,20 @@ class Opened:
     """A workbook and its chosen sheet. ``notes``: warnings about it; ``ours``: crossdock has written it.
 
     ``wanted``: the names that the sheet may have, as globs; any if there are none. ``header``: what the feed says of
-    the header; ``known_names``: folded headings.
+    the header; ``known_names``: folded headings. ``signs``: as for ``number_masks.is_told``.
     """
 
     def __init__(
-        self, path: Path, wanted: tuple[str, ...], header: headers.HeadedOptions, known_names: Container[str]
+        self,
+        path: Path,
+        wanted: tuple[str, ...],
+        header: headers.HeadedOptions,
+        known_names: Container[str],
+        signs: Collection[str] | None = None,
     ) -> None:
         self.kind = workbook_kind(text.head(path), path)
-        self._book = Book(path) if self.kind == "xlsx" else None
-        self._old = OldBook(path) if self.kind == "xls" else None
+        self._book = Book(path, signs) if self.kind == "xlsx" else None
+        self._old = OldBook(path, signs) if self.kind == "xls" else None
         self._open = open_documents.surveys(path) if self.kind == "ods" else {}
         self._header = header
         self._known_names = known_names

@@ -30,9 +30,10 @@ from crossdock.formats.fix_stamp import SHEETS, fingerprint, mark_of
 from crossdock.formats.footer import Footer, FooterOptions
 from crossdock.formats.format import Block, Clues, Format, Note, Spoiled, Written, cells_of
 from crossdock.formats.xlsx.inspection import too_large
-from crossdock.formats.xlsx.number_masks import PERCENT, masked
+from crossdock.formats.xlsx.number_masks import PERCENT, SCALED, around, in_thousands, is_currency, masked, shown
 from crossdock.formats.xlsx.sheet_scan import letters
 from crossdock.formats.xlsx.zip_xml import bounded
+from crossdock.schema.document import NUMBERS, Kind
 from crossdock.schema.names import BLANKS, fold
 
 MAX_MERGED = 1_000_000
@@ -106,7 +107,7 @@ class Reader:
         stamp = clues.stamp
         header = headers.HeadedOptions() if stamp else options
         wanted = SHEETS if stamp else (options.sheet,) if options.sheet is not None else ()
-        self._opened = Opened(path, wanted, header, clues.kinds)
+        self._opened = Opened(path, wanted, header, clues.kinds, clues.signs)
         self._sheet = self._opened.sheet
         self.plain_numbers = clues.first is not None and clues.first.plain_numbers
         self._decimal = "." if self.plain_numbers else clues.decimal
@@ -119,6 +120,7 @@ class Reader:
         self._struck_rows: list[int] = []
         self._hidden_rows: list[int] = []
         self._filled: set[int] = set()
+        self._scaled: dict[int, tuple[str, str]] = {}
         self._example_left_out = False
         self._merged = {} if stamp else self._merged_rows()
         self._odd = self._odd_cells()
@@ -150,6 +152,8 @@ class Reader:
         self._headings = headers.headings(heading_cells, {*clues.kinds, *map(fold, own)} if own else clues.kinds)
         self._columns = self._headings.names
         self._kinds = [clues.kinds.get(fold(name)) for name in self._columns]
+        says = not clues.currencies.isdisjoint(map(fold, self._columns))
+        self._signs = None if says else clues.signs
         for heading in clues.stamp.headings if clues.stamp else ():
             if heading not in self._columns:
                 raise Refused("headings_lost", heading=repr(heading))
@@ -172,6 +176,10 @@ class Reader:
             notes.append(Note("cell_comments", None, count, {"count": f"{count:,}", **where}))
         folded = () if self._opened.ours else self._sheet.survey.hidden_columns
         hidden = {column - self._sheet.left for column in folded}
+        notes += [
+            Note("shown_in_thousands", self._columns[place], 1, {"example": held, "shown": seen})
+            for place, (held, seen) in self._scaled.items()
+        ]
         notes += [Note("hidden_column", self._columns[place]) for place in sorted(hidden & self._filled)]
         return notes
 
@@ -350,8 +358,19 @@ class Reader:
                 text = cells.percentage(cell, self._decimal)
             elif mask and kind in cells.TEXTS:
                 text = masked(text, mask)
+            elif mask and kind in NUMBERS and isinstance(cell, int | float):
+                text = self._as_shown(place, cell, text, mask)
             texts.append(text)
         return texts
+
+    def _as_shown(self, place: int, cell: float, text: str, mask: str) -> str:
+        """A number with the unit or the currency that its cell shows beside it, unless it is that of the amounts."""
+        if mask.startswith(SCALED):
+            self._scaled.setdefault(place, (text, in_thousands(cell, mask)))
+            return text
+        beside = around(mask)
+        of_amounts = self._kinds[place] is not Kind.MONEY or self._signs is None or beside.casefold() in self._signs
+        return text if of_amounts and is_currency(beside) else shown(text, mask)
 
 
 def _fill(row: Row, number: int, area: Area, tops: dict[tuple[int, int], Any]) -> None:

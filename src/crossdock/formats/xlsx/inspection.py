@@ -9,6 +9,7 @@ leading zeros).
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,10 +58,10 @@ class Book:
     """An .xlsx file as a zip of XML. Raises ``Refused`` if it is damaged, or has more than ``MAX_UNZIPPED`` bytes.
 
     ``sheets``: the member of each sheet of cells, by the sheet's name. ``plain``: everything in it has the usual name
-    and spelling, so that every reader reads the same.
+    and spelling, so that every reader reads the same. ``signs``: as for ``number_masks.is_told``.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, signs: Collection[str] | None = None) -> None:
         self.path = path
         with opened(path) as archive:
             self.unzipped = archive.unzipped
@@ -83,7 +84,7 @@ class Book:
             self.styles = _member(related, "styles", _STYLES)
             self.shared = _member(related, "sharedStrings", _SHARED)
             self.plain = self._is_plain(archive, {each.kind for each in sheets.values() if each})
-            self._zeros = zero_formats(archive, self.styles)
+            self._zeros = zero_formats(archive, self.styles, signs)
 
     def _is_plain(self, archive: Package, kinds: set[str]) -> bool:
         """Whether names are the usual ones, and the XML is UTF-8."""
