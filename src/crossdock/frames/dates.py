@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures import glyphs
+from crossdock.frames import no_dates
 from crossdock.frames.columns import mask
 from crossdock.frames.distinct import Wrong
 
@@ -53,6 +54,11 @@ ISO = (
     r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
     r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6}0*)?)?( ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9]))?)?$"
 )
+_ISO_BESIDE = re.compile(
+    r"(?P<moment>[12][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?)[0-9]{0,3}"
+    r" ?(?P<zone>(?i:UTC|GMT)|Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?"
+)
+"""Moments as databases and .NET write them: an offset of hours, ``UTC``, more digits than microseconds have."""
 JSON_DATE = r"^\\?/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)\\?/$"
 """Milliseconds since 1970, in UTC whatever the offset after them, as .NET and OData write them."""
 ZEROS = (
@@ -99,6 +105,7 @@ def read(values: pa.Array, patterns: Sequence[str], zone: ZoneInfo, *, days: boo
         none &= texts != "0"  # it may be the first second of 1970
     texts[none] = None
     left = np.flatnonzero(~none & ~mask(pc.match_substring_regex(plain, ISO)))
+    left = _put_dates(texts, left, [_iso(text) for text in texts[left]])
     if mask(pc.match_substring(plain, "/Date(")).any():
         left = _put_dates(texts, left, _json_dates(texts[left], zone, days=days))
     wrong: Wrong = {}
@@ -110,6 +117,21 @@ def read(values: pa.Array, patterns: Sequence[str], zone: ZoneInfo, *, days: boo
         texts[place] = None
     clean = pa.array(texts.tolist(), pa.string())
     return pc.replace_substring_regex(clean, r"[T ]00:00(:00([.,]0+)?)?$", ""), wrong
+
+
+def _iso(text: str) -> str | None:
+    """A moment that is nearly written as ``ISO`` is, so; None where it is not. Parts of a microsecond are cut off.
+
+    >>> _iso("2026-11-30 10:00:00 UTC"), _iso("2026-11-30T10:00:00.1234567Z"), _iso("2026-11-30 10:00:00+01")
+    ('2026-11-30 10:00:00Z', '2026-11-30T10:00:00.123456Z', '2026-11-30 10:00:00+01:00')
+    """
+    match = _ISO_BESIDE.fullmatch(text)
+    if match is None:
+        return None
+    zone = match["zone"] or ""
+    if zone[:1] in "+-":
+        return match["moment"] + (zone if len(zone) > len("+01") else f"{zone}:00")
+    return match["moment"] + ("Z" if zone else "")
 
 
 @dataclass(frozen=True)
@@ -273,15 +295,21 @@ def _wrong(text: str, patterns: Sequence[str]) -> tuple[str, dict[str, Any]]:
     example = {"example": _example(patterns)}
     if _SERIAL.fullmatch(text):
         return "serial_date", example | {"reading": serial(text)[:10]}
+    written = [pattern for pattern in patterns if pattern not in NAMES]
+    for pattern in written:
+        why = no_dates.reason(no_dates.numbers(text, pattern))
+        if why:
+            return "no_such_date", example | {"why": why}
+    if any(no_dates.has_short_year(text, pattern) for pattern in (no_dates.ISO, *written)):
+        return "short_year", example
+    if no_dates.is_period(text):
+        return "no_day", example
+    if no_dates.names_zone(text):
+        return "zone_by_name", {"example": f"{_SAMPLE:%Y-%m-%dT%H:%M}-08:00"}
     numeric = _NUMERIC.match(text)
-    if numeric is None:
+    if numeric is None or written:
         return "not_a_date", example
     first, second, year = int(numeric[1]), int(numeric[2]), numeric[3]
-    written = [_sample(pattern) for pattern in patterns if pattern not in NAMES]
-    if written:
-        shaped = re.sub(r"\d+", "0", text) in {re.sub(r"\d+", "0", each) for each in written}
-        impossible = first > 12 or second > 12 or first == 0 or second == 0
-        return ("no_such_date" if shaped and impossible and len(year) == 4 else "not_a_date"), example
     readings = [
         f"{year if len(year) == 4 else '20' + year}-{month:02}-{day:02}"
         for day, month in ((first, second), (second, first))

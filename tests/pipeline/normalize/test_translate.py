@@ -100,6 +100,10 @@ def test_a_date_is_read_as_the_feed_writes_it(dates: list[str], value: str, expe
     assert (text, len(failures)) == (expected, 0)
 
 
+def of_feed(why: str, example: str = "31.12.2026") -> dict[str, str]:
+    return {"example": example, "why": why}
+
+
 @pytest.mark.parametrize(
     ("dates", "value", "code", "detail"),
     [
@@ -109,8 +113,26 @@ def test_a_date_is_read_as_the_feed_writes_it(dates: list[str], value: str, expe
         ([], "03/04/26", "ambiguous_date", {"one": "2026-04-03", "other": "2026-03-04"}),
         ([], "20.11.2026", "not_a_date", {"example": "2026-12-31"}),
         ([], "04.04.2026", "not_a_date", {"example": "2026-12-31"}),
-        (["%d.%m.%Y"], "31.02.2026", "no_such_date", {"example": "31.12.2026"}),
-        (["%d.%m.%Y"], "20.13.2026", "no_such_date", {"example": "31.12.2026"}),
+        (["%d.%m.%Y"], "31.02.2026", "no_such_date", of_feed("February has 28 days in 2026")),
+        (["%d.%m.%Y"], "31.11.2026", "no_such_date", of_feed("November has 30 days")),
+        (["%d.%m.%Y"], "20.13.2026", "no_such_date", of_feed("there is no month 13")),
+        (
+            ["%d.%m.%Y"],
+            "05.13.2026",
+            "no_such_date",
+            of_feed("there is no month 13; with day and month the other way round it is 2026-05-13"),
+        ),
+        (["%d.%m.%Y"], "00.11.2026", "no_such_date", of_feed("there is no day 0")),
+        (["%d.%m.%Y %H:%M"], "05.11.2026 25:00", "no_such_date", of_feed("an hour is 0 to 23", "31.12.2026 00:00")),
+        (["%Y%m%d"], "20261131", "no_such_date", of_feed("November has 30 days", "20261231")),
+        (["%d.%m.%Y"], "05.11.26", "short_year", {"example": "31.12.2026"}),
+        (["%d.%m.%Y"], "05.11.0026", "short_year", {"example": "31.12.2026"}),
+        (["%d.%m.%Y"], "0026-11-05", "short_year", {"example": "31.12.2026"}),
+        (["%d.%m.%Y"], "2026-W48", "no_day", {"example": "31.12.2026"}),
+        ([], "KW 48/2026", "no_day", {"example": "2026-12-31"}),
+        ([], "11/2026", "no_day", {"example": "2026-12-31"}),
+        ([], "2026-11-30 10:00:00 PST", "zone_by_name", {"example": "2026-12-31T00:00-08:00"}),
+        ([], "Mon Nov 30 2026 10:00 Europe/Berlin", "zone_by_name", {"example": "2026-12-31T00:00-08:00"}),
         (["%d.%m.%Y"], "20/11/2026", "not_a_date", {"example": "31.12.2026"}),
         (["serial"], "tomorrow", "not_a_date", {"example": "2026-12-31"}),
     ],

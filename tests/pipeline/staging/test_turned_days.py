@@ -16,6 +16,7 @@ from tests.formats.test_headings import run
 from tests.warehouse import HEADER, Result, Warehouse, csv
 
 DATED = f"{HEADER},orderCreatedDate"
+MADE = " 00:00:00"
 US, EUROPE = 'dates = ["%m/%d/%Y"]', 'dates = ["%d.%m.%Y"]'
 
 
@@ -44,9 +45,10 @@ def test_dates_that_may_be_turned_are_said(warehouse: Warehouse) -> None:
         (["30/11/2026", "11/11/2026"], US),
         (["30.11.2026", "12.11.2026"], EUROPE),
         (["32/11/2026", "2026-11-12"], 'dates = ["%Y/%m/%d"]'),
-        (["30.11.2026", "2026-11-12", "2026-11-13"], EUROPE),  # the 13th was not taken for a month
-        (["30.11.2026", "2026-11-12", "05.11.2026"], EUROPE),  # it would have been made a date, too
-        (["30.11.2026", "2026-11-11"], EUROPE),
+        (["30.11.2026", f"2026-11-12{MADE}", f"2026-11-13{MADE}"], EUROPE),  # the 13th was not taken for a month
+        (["30.11.2026", f"2026-11-12{MADE}", "05.11.2026"], EUROPE),  # it would have been made a date, too
+        (["30.11.2026", f"2026-11-11{MADE}"], EUROPE),
+        (["30.11.2026", "2026-11-12"], EUROPE),  # a person has written both
     ],
 )
 def test_where_nothing_can_be_turned_nothing_is_said(warehouse: Warehouse, days: list[str], keys: str) -> None:

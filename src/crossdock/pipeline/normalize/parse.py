@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
+from crossdock.frames import no_dates
 from crossdock.frames.columns import Cells, is_blank, mask
 from crossdock.frames.distinct import OfRows, Wrong, by_distinct
 from crossdock.model.batch import Assembled
@@ -178,10 +179,17 @@ def _split(values: pa.Array) -> tuple[pa.Array, np.ndarray]:
     return pc.fill_null(walls, ""), np.array(pc.fill_null(offset, "").to_pylist(), dtype=object)
 
 
+def _nowhere(walls: pa.Array, moments: np.ndarray) -> Wrong:
+    """Days and times that there are not, by place."""
+    places = np.flatnonzero(np.isnat(moments)).tolist()
+    why = {place: no_dates.reason(no_dates.numbers(walls[place].as_py(), no_dates.ISO)) for place in places}
+    return {place: ("no_such_date", {"why": words} if words else {}) for place, words in why.items()}
+
+
 def _date(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
     walls, _ = _split(values)
     moments = _moments(walls)
-    wrong: Wrong = {place: ("no_such_date", {}) for place in np.flatnonzero(np.isnat(moments)).tolist()}
+    wrong = _nowhere(walls, moments)
     days = moments.astype("datetime64[D]")
     for place in np.flatnonzero(~np.isnat(moments) & (days.astype(moments.dtype) != moments)).tolist():
         wrong[place] = ("not_midnight", {})
@@ -192,7 +200,7 @@ def _date(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wro
 def _timestamp(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
     walls, offsets = _split(values)
     moments = _moments(walls)
-    wrong: Wrong = {place: ("no_such_date", {}) for place in np.flatnonzero(np.isnat(moments)).tolist()}
+    wrong = _nowhere(walls, moments)
     zoned = offsets != ""
     utc = moments.copy()
     for offset in set(offsets[zoned]):

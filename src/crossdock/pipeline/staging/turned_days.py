@@ -25,7 +25,8 @@ from crossdock.schema.names import fold
 TIMES = (Kind.DATE, Kind.TIMESTAMP)
 _NUMERIC = r"^(?P<first>[0-9]{1,2})[./-](?P<second>[0-9]{1,2})[./-](?:[0-9]{4}|[0-9]{2})(?:[ T,].*)?$"
 """A day and a month in front of the year, in either order."""
-_YEAR_FIRST = r"^[12][0-9]{3}-(?P<first>[0-9]{2})-(?P<second>[0-9]{2})(?:[T ].*)?$"
+_MADE = r"^[12][0-9]{3}-(?P<first>[0-9]{2})-(?P<second>[0-9]{2})[T ]00:00:00$"
+"""A day as it comes of a spreadsheet's cell of a date; who writes days of ISO as text writes no midnight."""
 _MONTHS, _DAYS = 12, 31
 
 
@@ -33,7 +34,7 @@ _MONTHS, _DAYS = 12, 31
 class _Column:
     """The first date of each kind in a column, '' for none. ``numeric``: dates with the year behind, by which of their
     first two numbers can be no month: ``day`` the first, ``month`` the second, ``either`` none of them.
-    ``made``: an ISO date that may be read both ways; ``certain``: one that may not.
+    ``made``: a spreadsheet's date that may be read both ways; ``certain``: one that may not.
     """
 
     numeric: dict[str, str] = field(default_factory=dict)
@@ -45,7 +46,7 @@ class _Column:
         distinct = glyphs.plain(values.drop_null().unique())
         for kind, text in _sorted(distinct, _NUMERIC):
             self.numeric.setdefault(kind, text)
-        for kind, text in _sorted(distinct, _YEAR_FIRST):
+        for kind, text in _sorted(distinct, _MADE):
             self.made = self.made or (text[:10] if kind == "either" else "")
             self.certain = self.certain or (text[:10] if kind != "either" else "")
 
