@@ -26,6 +26,7 @@ import pyarrow as pa
 from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.failures.sentences import of_file
+from crossdock.formats.excel.workbook import Workbook
 from crossdock.formats.format import Block, Note, Reader
 from crossdock.formats.retained import Kept
 from crossdock.model.batch import Batch
@@ -218,9 +219,10 @@ class _Reading:
         plain = reader.plain_numbers
         self._feed, self._reader, self._rehearsed = drop.feed, reader, drop.rehearsed
         written = reader.written
+        self._days = TurnedDays(drop.feed, cells=written["format"] == Workbook.name)
         has_layout = formats.names_members(written) or not formats.nested(written)
         self._seen = LayoutReader(written["format"], compared=drop.is_compared and has_layout)
-        self._points, self._days = Points(drop.feed, plain=plain), TurnedDays(drop.feed)
+        self._points = Points(drop.feed, plain=plain)
         self._deriver, self._selection = Deriver(drop, plain=plain), RowSelection(drop.feed, plain=plain)
         self._grouper = Grouper(drop)
         self.tally = _Tally()

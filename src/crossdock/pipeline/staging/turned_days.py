@@ -25,8 +25,9 @@ from crossdock.schema.names import fold
 TIMES = (Kind.DATE, Kind.TIMESTAMP)
 _NUMERIC = r"^(?P<first>[0-9]{1,2})[./-](?P<second>[0-9]{1,2})[./-](?:[0-9]{4}|[0-9]{2})(?:[ T,].*)?$"
 """A day and a month in front of the year, in either order."""
-_MADE = r"^[12][0-9]{3}-(?P<first>[0-9]{2})-(?P<second>[0-9]{2})[T ]00:00:00$"
-"""A day as it comes of a spreadsheet's cell of a date; who writes days of ISO as text writes no midnight."""
+_OF_CELLS = r"^[12][0-9]{3}-(?P<first>[0-9]{2})-(?P<second>[0-9]{2})(?:[T ].*)?$"
+_OF_PROGRAMS = r"^[12][0-9]{3}-(?P<first>[0-9]{2})-(?P<second>[0-9]{2})[T ]00:00:00$"
+"""A cell of a date in a workbook, and in a text file what programs write of one: nobody writes a midnight."""
 _MONTHS, _DAYS = 12, 31
 
 
@@ -41,21 +42,21 @@ class _Column:
     made: str = ""
     certain: str = ""
 
-    def add(self, values: pa.Array) -> None:
-        """Add the cells of a block."""
+    def add(self, values: pa.Array, cell: str) -> None:
+        """Add the cells of a block. ``cell``: how dates that a spreadsheet has made are written."""
         distinct = glyphs.plain(values.drop_null().unique())
         for kind, text in _sorted(distinct, _NUMERIC):
             self.numeric.setdefault(kind, text)
-        for kind, text in _sorted(distinct, _MADE):
+        for kind, text in _sorted(distinct, cell):
             self.made = self.made or (text[:10] if kind == "either" else "")
             self.certain = self.certain or (text[:10] if kind != "either" else "")
 
 
 class TurnedDays:
-    """Looks at the dates of a file as its blocks pass."""
+    """Looks at the dates of a file as its blocks pass. ``cells``: it is a workbook."""
 
-    def __init__(self, feed: Feed) -> None:
-        self._feed = feed
+    def __init__(self, feed: Feed, *, cells: bool) -> None:
+        self._feed, self._made = feed, _OF_CELLS if cells else _OF_PROGRAMS
         self._dates = {heading for heading, kind in feed.kinds.items() if kind in TIMES}
         self._columns: dict[str, _Column] = {}
 
@@ -64,7 +65,8 @@ class TurnedDays:
         for block in blocks:
             for name in block.cells.column_names if self._dates else ():
                 if fold(name) in self._dates:
-                    self._columns.setdefault(name, _Column()).add(trimmed(block.cells.column(name).combine_chunks()))
+                    values = trimmed(block.cells.column(name).combine_chunks())
+                    self._columns.setdefault(name, _Column()).add(values, self._made)
             yield block
 
     @property
