@@ -58,11 +58,13 @@ class Array:
     """An array in which objects nest lines.
 
     ``beside``: its number among the arrays beside it; ``title``: our name of it; ``inside``: the arrays in its objects.
+    ``only``: the one member that its objects may have, which a value may stand for; '' if they may have several.
     """
 
     beside: int
     title: str
     inside: Arrays = field(default_factory=dict)
+    only: str = ""
 
 
 @dataclass(frozen=True)

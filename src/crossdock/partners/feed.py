@@ -294,7 +294,8 @@ class Feed:
         for beside, child in enumerate(self.document.children(level)):
             own = (name.partition(ELEMENT)[0] for name, ours in self.keys.columns.items() if ours == child.array)
             names = [child.array, *own]
-            array = Array(beside, child.array, self._arrays_under(child))
+            only = child.fields[0].name if len(child.fields) == 1 else ""
+            array = Array(beside, child.array, self._arrays_under(child), only)
             arrays |= {fold(name): array for name in names}
         return arrays
 

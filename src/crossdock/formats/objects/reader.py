@@ -25,7 +25,7 @@ from crossdock.formats import text
 from crossdock.formats.delimited import tidy
 from crossdock.formats.format import Block, Clues, Format, Note, Options, Written
 from crossdock.formats.objects.records import SHIFT, Records, pointer, what
-from crossdock.formats.objects.splitting import ALONE, BESIDE
+from crossdock.formats.objects.splitting import ALONE, BESIDE, keyed
 from crossdock.formats.objects.stream import Source
 from crossdock.schema.names import fold
 
@@ -194,7 +194,7 @@ class Reader:
                 yield _torn(["the line is not one JSON object", *source.lost()])
             elif line is not None:
                 by_line = True
-                yield _checked(line, source.twice, [*source.wrong, *source.lost()])
+                yield from _each(line, source.twice, [*source.wrong, *source.lost()])
             elif source.peek() == "{":
                 members = _Members()
                 yield from self._document(source, members)
@@ -226,7 +226,7 @@ class Reader:
         """The documents of an envelope; or the object, if it is a document itself."""
         yield from self._members(source, (), self._wanted, members)
         if not members.enveloped:
-            yield _checked(members.values, members.twice, [*members.wrong, *source.lost()])
+            yield from _each(members.values, members.twice, [*members.wrong, *source.lost()])
 
     def _paged(self, source: Source, above: tuple[str, ...], wanted: Sequence[str]) -> Iterator[_Element]:
         """The documents of an array of pages: objects in which ``wanted`` leads to documents. An element that is no
@@ -319,7 +319,13 @@ def _streamed(source: Source) -> Iterator[_Element]:
         return
     value = source.value()
     if value is not None:
-        yield _checked(value, source.twice, [*source.wrong, *source.lost()])
+        yield from _each(value, source.twice, [*source.wrong, *source.lost()])
+
+
+def _each(value: Any, twice: list[str], wrong: list[str]) -> Iterator[_Element]:
+    """The documents of an object by their ids, as PHP writes a list; or the object, which is a document itself."""
+    several = keyed(value) if isinstance(value, dict) and not (twice or wrong) else None
+    yield from (_checked(each, [], []) for each in several or ()) if several else (_checked(value, twice, wrong),)
 
 
 def _array_of(source: Source) -> Iterator[_Element]:

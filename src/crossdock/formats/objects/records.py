@@ -16,7 +16,7 @@ import pyarrow as pa
 from crossdock.formats import text
 from crossdock.formats.format import Array, Arrays, Block, Clues, Note, cells_of
 from crossdock.formats.objects.layouts import MOST_UNREAD, Layouts, Part, Stacks
-from crossdock.formats.objects.splitting import ALONE, BESIDE, Lines, Splitter
+from crossdock.formats.objects.splitting import ALONE, BESIDE, Lines, Splitter, unkeyed
 from crossdock.formats.objects.stream import whole
 
 SHIFT = 20
@@ -146,7 +146,7 @@ class Records:
         self, value: Mapping[str, Any], arrays: Arrays, prefix: str, line: int, wrong: list[str], depth: int = 0
     ) -> tuple[Part, list[Lines]]:
         """An object's own cells, and its arrays of lines; its mistakes are added to ``wrong``."""
-        part, lines, mistakes = self._layouts.split(value, arrays, prefix, depth)
+        part, lines, mistakes = self._layouts.split(unkeyed(value, arrays), arrays, prefix, depth)
         wrong += mistakes
         if part[0].is_cut:
             self._cut = _Cut(self._cut.times + 1, line if self._cut.line is None else self._cut.line)
@@ -169,7 +169,8 @@ class Records:
         for lines in inside:
             self.names[depth - 1][lines.array.beside] = pointer(lines.names)
             below, prefix = lines.array.inside, lines.prefix
-            for place_in, each in enumerate(lines.elements, 1):
+            for place_in, element in enumerate(lines.elements, 1):
+                each = {lines.array.only: element} if isinstance(element, str) and lines.array.only else element
                 own_place = ALONE if lines.alone else place_in
                 at = ((lines.array.beside << BESIDE) | own_place) << SHIFT * (self._depth - depth)
                 if not isinstance(each, dict):

@@ -54,6 +54,30 @@ class Split:
     wrong: list[str] = field(default_factory=list)
 
 
+def unkeyed(value: Mapping[str, Any], arrays: Arrays, above: str = "") -> Mapping[str, Any]:
+    """An object in which each array of lines that is written as an object of them by number (``keyed``) is an array."""
+    if dict not in map(type, value.values()):
+        return value
+    lists: dict[str, Any] = {}
+    for name, each in value.items():
+        folded = f"{above}{fold(name)}"
+        if type(each) is not dict or not any(key.startswith(folded) for key in arrays):
+            continue
+        elements = keyed(each) if folded in arrays else None
+        lists[name] = unkeyed(each, arrays, folded) if elements is None else elements
+    return {**value, **lists} if lists else value
+
+
+def keyed(value: Mapping[str, Any]) -> list[Any] | None:
+    """The elements of an object that is a list: as PHP writes one whose places have gaps, or are ids.
+
+    >>> keyed({"17": {"sku": "A"}, "18": {"sku": "B"}}), keyed({"17": "A"}), keyed({})
+    ([{'sku': 'A'}, {'sku': 'B'}], None, None)
+    """
+    numbered = bool(value) and all(name.isascii() and name.isdigit() for name in value)
+    return list(value.values()) if numbered and all(isinstance(each, dict) for each in value.values()) else None
+
+
 class Splitter:
     """Splits the objects of a file, as its feed reads them."""
 
