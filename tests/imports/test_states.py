@@ -53,6 +53,11 @@ def test_a_line_that_is_cancelled_alone_takes_no_other_with_it(warehouse: Wareho
     assert warehouse.lines() == {"1": ("AB", 5.0, "OPEN"), "2": ("AC", 3.0, "CANCELLED")}
 
 
+RECEIPT = (
+    "receiptNumber,receiptDate,receiptType,buildingId,lineNumber,documentType,documentNumber,skuId,quantityReceived"
+)
+
+
 @pytest.mark.both
 def test_an_order_without_an_open_line_is_named(warehouse: Warehouse) -> None:
     warehouse.run(csv("SO-1,1,AB,5", "SO-1,2,AC,3", "SO-2,1,AB,5"))
@@ -132,3 +137,71 @@ def test_a_list_that_must_have_the_values_fails_them_on_the_first_night_too(ware
     content = f"{receipt}\n{row}\n"
     unknown = warehouse.run(content, house("receipt", references={"asn": "fail"}), name="receipt.csv")
     assert [code for _, _, code in unknown.errors] == ["unknown_document"]
+
+
+@pytest.mark.both
+def test_what_was_received_by_its_item_stays_received_when_a_line_of_that_item_is_added(warehouse: Warehouse) -> None:
+    """A receipt names the order and the item, as most do; the buyer orders more of it with a second line."""
+    header = "purchaseOrderNumber,lineNumber,skuId,quantity"
+    send(warehouse, "purchase_order", header, "PO-1,1,AB,5")
+    send(warehouse, "receipt", RECEIPT, "R-1,2026-11-20,N,N1,1,purchase_order,PO-1,AB,5")
+    assert warehouse.rows("SELECT state FROM purchase_orders") == [("RECEIVED",)]
+    send(warehouse, "purchase_order", header, "PO-1,1,AB,5", "PO-1,2,AB,3")
+    received = "SELECT line_number, quantity_received FROM purchase_order_lines ORDER BY 1"
+    assert [(line, float(count or 0)) for line, count in warehouse.rows(received)] == [("1", 5), ("2", 0)]
+    assert warehouse.rows("SELECT state FROM purchase_orders") == [("PARTIALLY_RECEIVED",)]
+    more = send(warehouse, "receipt", RECEIPT, "R-2,2026-11-21,N,N1,1,purchase_order,PO-1,AB,3")
+    assert [code for _, _, code in more.errors] == ["several_matches"]
+    send(warehouse, "receipt", f"{RECEIPT},documentLineNumber", "R-2,2026-11-21,N,N1,1,purchase_order,PO-1,AB,3,2")
+    assert [(line, float(count or 0)) for line, count in warehouse.rows(received)] == [("1", 5), ("2", 3)]
+    assert warehouse.rows("SELECT state FROM purchase_orders") == [("RECEIVED",)]
+    send(warehouse, "receipt", f"{RECEIPT},header.action", "R-1,2026-11-20,N,N1,1,purchase_order,PO-1,AB,5,cancel")
+    assert [(line, float(count or 0)) for line, count in warehouse.rows(received)] == [("1", 0), ("2", 3)]
+
+
+@pytest.mark.both
+def test_what_comes_for_a_closed_purchase_order_is_said_and_counts(warehouse: Warehouse) -> None:
+    send(warehouse, "purchase_order", "purchaseOrderNumber,status,lineNumber,skuId,quantity", "PO-1,C,1,AB,5")
+    result = send(warehouse, "receipt", RECEIPT, "R-1,2026-11-20,N,N1,1,purchase_order,PO-1,AB,5")
+    assert result.errors == []
+    (sentence,) = [each["message"] for each in result.failures if each["code"] == "document_closed"]
+    assert sentence.startswith("the purchase order 'PO-1' is closed; what comes for it counts all the same")
+    received = "SELECT quantity_received FROM purchase_order_lines"
+    assert [float(count) for (count,) in warehouse.rows(received)] == [5]
+
+
+SHIPPED = "shipmentId,customerOrderNumber,shipDate,skuId,quantityShipped"
+
+
+def test_a_feed_may_find_the_lines_that_are_shipped_by_their_items(warehouse: Warehouse) -> None:
+    """ShipStation's shipments, and those of most parcel programs, name the order and the item, and no line of it."""
+    warehouse.run(csv("SO-1,1,AB,5", "SO-1,2,AC,3", "SO-2,1,AB,1", "SO-2,2,AB,2"))
+    rows = (
+        "S-1,SO-1,2026-11-20,AB,5",
+        "S-1,SO-1,2026-11-20,AC,3",
+        "S-2,SO-2,2026-11-20,AB,1",
+        "S-3,SO-1,2026-11-20,ZZ,1",
+    )
+    plain = send(warehouse, "ship_confirmation", SHIPPED, *rows)
+    assert [line for line, _, code in plain.errors if code == "missing"] == [2, 3, 4, 5]
+    assert {each["setting"] for each in plain.failures if each["code"] == "missing"} == {
+        'optional = ["customerLineNumber"]'
+    }
+    of = warehouse.feed(
+        whole="""
+id = "acme"
+zone = "UTC"
+business_units = ["BU1"]
+
+[[feed]]
+document = "ship_confirmation"
+files = "*"
+constants = { businessUnitId = "BU1" }
+optional = ["customerLineNumber"]
+"""
+    )
+    by_item = warehouse.run(csv(*rows, header=SHIPPED), of, name="ships.csv")
+    assert by_item.errors == [(4, "customerOrderNumber", "several_matches"), (5, "skuId", "no_such_line")]
+    shipped = "SELECT customer_line_number, quantity_shipped FROM sales_order_lines WHERE customer_order_number = 'SO-1' ORDER BY 1"
+    assert [(line, float(count)) for line, count in warehouse.rows(shipped)] == [("1", 5), ("2", 3)]
+    assert warehouse.rows("SELECT state FROM sales_orders ORDER BY customer_order_number") == [("SHIPPED",), ("OPEN",)]

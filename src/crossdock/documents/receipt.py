@@ -28,7 +28,7 @@ from crossdock.schema.fields import (
     sku,
     stock,
 )
-from crossdock.schema.relations import Against
+from crossdock.schema.relations import CLOSED, Against
 
 RECEIVABLE = ("asn", "purchase_order", "rma")
 
@@ -88,6 +88,7 @@ RECEIPT = Document(
             over="over_received",
             where=("documentType", name),
             item="other_item_noted",
+            closed=(CLOSED,),
             moves=True,
             refers=True,
         )

@@ -209,6 +209,8 @@ CODES: dict[str, Code] = _catalogue(
              "format the column as text before saving", "values.<field>.<value> = <meant>"),
     _warning("like_a_flag", "{column} {value} is how programs write yes and no: perhaps it was another text, or "
              "none", "write it as text, or leave it blank", "values.<field>.<value> = <meant>"),
+    _warning("several_in_cell", "{column} {value} looks like several in one cell, and is stored as one",
+             "send a row for each"),
     _warning("web_code", "{column} {value} has characters as web pages write them",
              "should it be {suggestion}?", "values.<field>.<value> = <meant>"),
     _warning("look_alike", "{column} {value} is not what it looks like: {characters}",
@@ -355,6 +357,8 @@ CODES: dict[str, Code] = _catalogue(
     _warning("carton_again", "{column} {value} stands on {other}, too"),
     # compared with another document
     _error("document_shut", "the {document} {value} is {state}, nothing more can come for it"),
+    _warning("document_closed", "the {document} {value} is {state}; what comes for it counts all the same",
+             "have it opened again if more is to come"),
     _rule("other_party", "{column} {value} is not that of the {document}, {other}"),
     _rule("other_item", "{column} {value} is not the item of that line, {other}"),
     _warning("other_item_noted", "{column} {value} is not the item of that line, {other}"),

@@ -240,7 +240,7 @@ def _wrong_kinds(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
             yield ("agree", name), f"{name} is no date, so there is no {choice} of it"
     for name in feed.optional:
         field = _field(document, name)
-        if field and field.required:
+        if field and field.required and name not in document.found_by_item:
             yield ("optional",), f"{name} can't be optional: nothing can be stored without it"
 
     for key, kinds, what in (

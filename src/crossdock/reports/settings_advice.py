@@ -125,7 +125,8 @@ def _lacking(failure: FailureRecord, document: Document, plan: PlanRecord, _: Fe
 
 def _optional(failure: FailureRecord, document: Document, *_: object) -> str:
     entry = document.fields.get(failure.field)
-    return as_toml.text(failure.field) if entry and not entry[1].required else ""
+    may = entry is not None and (not entry[1].required or failure.field in document.found_by_item)
+    return as_toml.text(failure.field) if may else ""
 
 
 def _list(failure: FailureRecord, document: Document, *_: object) -> str:

@@ -347,6 +347,14 @@ class Document:
         return self.qualified(level, field) if level and field else ""
 
     @cached_property
+    def found_by_item(self) -> frozenset[str]:
+        """The fields that name a line of another document, which is found by its item where they are blank."""
+        level = self.lines
+        if level is None or level.role(Role.ITEM) is None:
+            return frozenset()
+        return frozenset(self.spelled(each.line, level) for each in self.against if each.line)
+
+    @cached_property
     def stands_for(self) -> dict[str, str]:
         """Qualified name → the name a file may write instead: floating ones bare, a carton's quantity as a line's."""
         names = {f"{level.title}.{name}": name for level in self.levels for name in self.floating}

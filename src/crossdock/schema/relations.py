@@ -20,10 +20,10 @@ class Against:
     theirs. ``counts``: our quantity; the sum of all uncancelled lines, this document's in its latest form, is compared
     with what was ordered, or ``shipped``; ``over``: the code if it is more, which the feed's ``over`` makes a failure.
     ``item``, ``unlisted``: the codes of another item on the target's line, and of a line that doesn't exist; ``shut``:
-    states of the target in which nothing more may come. ``moves``: storing this changes the target's state; ``final``:
-    our flag that ends it; ``ends``: our field of a line and its value that ends the target's line. ``refers``: a target
-    that doesn't exist is reported, because no field refers to it. ``passes``: what is shipped or received of our line
-    counts on the target's line, too (contract A6).
+    states of the target in which nothing more may come; ``closed``: those in which what comes has a warning.
+    ``moves``: storing this changes the target's state; ``final``: our flag that ends it; ``ends``: our field of a line
+    and its value that ends the target's line. ``refers``: a target that doesn't exist is reported, because no field
+    refers to it. ``passes``: what is shipped or received of our line counts on the target's line, too (contract A6).
     """
 
     document: str
@@ -37,6 +37,7 @@ class Against:
     item: str = ""
     unlisted: str = "not_on_document"
     shut: tuple[str, ...] = (CANCELLED,)
+    closed: tuple[str, ...] = ()
     moves: bool = False
     final: str | None = None
     ends: tuple[str, str] | None = None

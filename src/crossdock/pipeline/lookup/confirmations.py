@@ -173,5 +173,5 @@ def standing(
         ended=rows[wanted["ends"]].eq(relation.ends[1]) if relation.ends else False,
         **{name: rows[wanted[name]] if name in wanted else None for name in (LINE, SKU, QUANTITY, UNIT, "own")},
     )
-    counting["place"] = meant.find(counting)[0]
+    counting["place"] = meant.find(counting, counts=True)[0]
     return counting[counting["place"] >= 0]

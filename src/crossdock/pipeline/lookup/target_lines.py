@@ -69,10 +69,12 @@ class TargetLines:
         self._cancelled = lines[~alive]
         self.lines = (lines if every else lines[alive]).reset_index(drop=True)
 
-    def find(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    def find(self, rows: pd.DataFrame, *, counts: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """The place in ``lines`` of the line that each row means, or -1 (int64); whether it may be several (bool).
 
-        By its number, else by its item; of several that have the number, the one that has its item.
+        By its number, else by its item; of several that have the number, the one that has its item. ``counts``: the
+        rows are stored, and meant one line when they came. Where it may be several by now, because a line of the same
+        item was added, that is the first of which something was shipped or received: nothing that came may be lost.
         """
         on = ["unit_id", "number"]
         left = rows[[*on, LINE, SKU]].reset_index(drop=True).assign(row=np.arange(len(rows)))
@@ -90,6 +92,12 @@ class TargetLines:
         place, several = np.full(len(rows), -1, dtype=np.int64), np.zeros(len(rows), dtype=bool)
         place[counted.index] = np.where(counted["size"] == 1, counted["first"], -1)
         several[counted.index] = counted["size"] > 1
+        if counts and several.any():
+            done = numbers_of(self.lines["moved"]) > ZERO if "moved" in self.lines else np.zeros(len(self.lines), bool)
+            first = pairs.assign(done=done[pairs["place"].to_numpy(dtype=np.int64)])
+            first = first.sort_values(["done", "place"], ascending=[False, True], kind="stable").groupby("row")["place"]
+            settled = first.first()[several[counted.index]]
+            place[settled.index] = settled
         return place, several
 
     def shut(self, rows: pd.DataFrame, states: tuple[str, ...]) -> np.ndarray:

@@ -132,7 +132,7 @@ def _compared(
         return Failures.merge(*failures)
     place, several_fit = meant.find(rows)
     rows = rows.assign(place=place, several=several_fit)
-    shut = meant.shut(rows, relation.shut)
+    shut, closed = (meant.shut(rows, states) for states in (relation.shut, relation.closed))
     lost = rows[(rows["place"] < 0) & ~rows["several"] & ~shut]
     several = rows[rows["several"]]
     code = "several_matches" if relation.moves else "several_lines"
@@ -143,6 +143,8 @@ def _compared(
         _lost(relation, lost, meant, feed, called),
         feed.failures(rows.index[shut], number, "document_shut",
                  ({**called, "state": state} for state in meant.states(rows[shut]))),
+        feed.failures(rows.index[closed], number, "document_closed",
+                 ({**called, "state": state} for state in meant.states(rows[closed]))),
         _disagreeing(relation, rows, assembled, meant, feed),
     ]  # fmt: skip
     hit = rows[rows["place"] >= 0]
