@@ -32,8 +32,10 @@ _WIDE, _TO_PLAIN = ("\uff01", "\uff5e"), 0xFEE0
 """The first and the last of the wide characters of ASCII, and how far each is from its plain one."""
 _WORD = re.compile(r"[^\W\d_]+")
 _WEB_CODE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
+QUOTES = "“”„‟«»‚‘’"
+"""Quotes as word processors write them; around a whole id they are none of its characters."""
 STRANGE = (
-    rf"[{DASHES}{_WIDE[0]}-{_WIDE[1]}\p{{Cf}}]"
+    rf"[{DASHES}{_WIDE[0]}-{_WIDE[1]}\p{{Cf}}]|^[{QUOTES}].*[{QUOTES}]$"
     r"|\p{Latin}.*[\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}].*\p{Latin}"
 )
 """What an id has that ``strange`` finds something in, and few others (a regular expression of RE2)."""
@@ -78,14 +80,18 @@ def _deceives(character: str, *, mixed: bool) -> bool:
 def strange(text: str) -> dict[int, str]:
     """The places (from 0) of an id's characters that a person takes for others → what they look like.
 
-    These are dashes that are no hyphen, characters that nobody sees, wide ones beside plain ones, and, where letters of
-    two scripts meet, those that look like letters of the other.
+    These are dashes that are no hyphen, quotes around the whole, characters that nobody sees, wide ones beside plain
+    ones, and, where letters of two scripts meet, those that look like letters of the other.
 
+    >>> strange("“A”")
+    {0: '', 2: ''}
     >>> strange("A–1"), strange("АB"), strange("ЖУКИ-B"), strange("АВ-1"), strange("10 MΩ")
     ({1: '-'}, {0: 'A'}, {5: 'В'}, {}, {})
     """
     taken_for = _foreign(text)
     plain = any(each.isascii() and each.isalnum() for each in text)
+    if len(text) > 1 and text[0] in QUOTES and text[-1] in QUOTES:
+        taken_for |= {0: "", len(text) - 1: ""}
     for place, each in enumerate(text):
         if each in DASHES:
             taken_for[place] = "-"

@@ -37,16 +37,26 @@ NO_ID = (
 FLAGS = ("TRUE", "True", "true", "FALSE", "False", "false", "WAHR", "FALSCH", "VRAI", "FAUX", "VERDADERO", "FALSO")
 """How spreadsheets and programs write a cell that says yes or no."""
 _MONTH = "(Jan|Feb|Mar|Mrz|Apr|May|Mai|Jun|Jul|Aug|Sep|Oct|Okt|Nov|Dec|Dez)"
-_DAY = rf"^([0-9]{{1,2}}(-|\. ?){_MONTH}|{_MONTH}[- ][0-9]{{2}}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} 00:00:00)$"
-_AS_LONG_AS_A_DAY = pa.array([5, 6, 7, 19], pa.int32())
+_DAY = (
+    rf"^([0-9]{{1,2}}(-|\. ?){_MONTH}|{_MONTH}[- ][0-9]{{2}}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} 00:00:00"
+    r"|[0-9]{1,2}[./][0-9]{1,2}[./](19|20)[0-9]{2})$"
+)
+_AS_LONG_AS_A_DAY = pa.array([5, 6, 7, 8, 9, 10, 19], pa.int32())
+_BETWEEN = re.compile(r" *[,;|] *")
+_FEWEST, _FEWEST_DIGITS = 2, 4
+"""Letters and digits that each of several ids has, and digits where they have nothing else: 12,34 is a number."""
 _ERROR = re.compile(
     r"#{3,}|#(?:N/A|NV|N/B|N/D|DIV/0!|¡DIV/0!|DEEL/0!|GETTING_DATA"
     r"|(?:REF|VALUE|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|CONNECT|BUSY|UNKNOWN|PYTHON)!|NAME\?"
     r"|(?:BEZUG|WERT|ZAHL|ÜBERLAUF|VALEUR|NOMBRE|NUL|VERW|WAARDE|GETAL|LEEG)!|(?:NOM|NAAM|¿NOMBRE)\?"
-    r"|¡(?:REF|VALOR|NUM|NULO)!)"
+    r"|¡(?:REF|VALOR|NUM|NULO)!"
+    r"|N/D!|(?:VALORE|RIF|NULLO|VALOR|NULO|ARG|ADR|LICZBA|ZERO|REFERENS|VÄRDEFEL|OGILTIGT|SAKNAS|VÆRDI|REFERENCE|VERDI)!"
+    r"|I/T|(?:NOME|NAZWA|NAMN|NAVN)\?|ERROR!|Н/Д|(?:ЗНАЧ|ССЫЛКА|ЧИСЛО)!|ИМЯ\?|YOK|(?:DEĞER|BAŞV|SAYI)!|AD\?)"
+    r"|Err:5[0-9]{2}"
 )
-"""What a spreadsheet shows for an error (in English, German, French, Spanish, Dutch), and where a column is too narrow:
-as a CSV it writes what it shows."""
+"""What a spreadsheet shows for an error (in English, German, French, Spanish, Dutch, Italian, Portuguese, Polish,
+Swedish, Danish, Norwegian, Russian, Turkish; LibreOffice, Google Sheets), and where a column is too narrow: as a CSV it
+writes what it shows."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,7 @@ def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> tuple[Ce
         field_checks.append(CellCheck("scientific_id", _not_scientific))
     if field.kind is Kind.ID and field.codes in (None, "gln"):
         field_checks += [CellCheck("like_a_date", _no_day), CellCheck("look_alike", _as_it_looks)]
+        field_checks.append(CellCheck("several_in_cell", _one_id))
     if field.kind is Kind.TEXT or (field.kind is Kind.ID and field.codes in (None, "gln")):
         field_checks.append(CellCheck("like_a_flag", _none_of_these(FLAGS)))
     return tuple(field_checks)
@@ -177,7 +188,7 @@ def _right_gln(values: pa.Array) -> pa.Array:
 
 
 def _no_error(values: pa.Array) -> pa.Array:
-    suspects = pc.starts_with(values, "#")
+    suspects = pc.or_(pc.starts_with(values, "#"), pc.starts_with(values, "Err:"))
     if not pc.any(suspects).as_py():
         return pc.invert(suspects)
     return _none_of(values, suspects, lambda value: _ERROR.fullmatch(value) is not None)
@@ -212,6 +223,22 @@ def _as_it_looks(values: pa.Array) -> pa.Array:
         return plain
     alike = pc.replace_substring_regex(values, "[0-9]+", "0")
     return _none_of(alike, _matches(alike, glyphs.STRANGE), lambda value: bool(glyphs.strange(value)))
+
+
+def _one_id(values: pa.Array) -> pa.Array:
+    """Ids that are one: no list of several that are written alike, such as ``SN-1001, SN-1002``."""
+    suspects = _matches(values, "[,;|]")
+    if not pc.any(suspects).as_py():
+        return pc.invert(suspects)
+    return _none_of(values, suspects, _is_list)
+
+
+def _is_list(value: str) -> bool:
+    parts = _BETWEEN.split(value.strip(" ,;|"))
+    shapes = {re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "0", each)) for each in parts}
+    shape = next(iter(shapes))
+    long_enough = len(shape) >= (_FEWEST_DIGITS if shape.strip("0") == "" else _FEWEST)
+    return len(parts) > 1 and len(shapes) == 1 and long_enough
 
 
 @cache
