@@ -424,3 +424,45 @@ def test_a_status_that_cancels_is_a_question(tmp_path: Path) -> None:
     assert "1 of 4 rows: do they cancel what was sent before?" in screen
     assert written["feed"][0]["cancel"] == {"Financial Status": ["voided"]}
     assert "only" not in written["feed"][0]
+
+
+SIDE_BY_SIDE = """Order ID,Order Date,Customer Name,Address,City,Postcode,Country,Product 1,Qty 1,Product 2,Qty 2
+1001,2026-11-28,Ann,1 Low St,York,YO1 7HH,GB,MUG,2,CUP,1
+1002,2026-11-28,Bo,2 Low St,York,YO1 7HH,GB,MUG,1,,
+1003,2026-11-29,Cy,3 Low St,York,YO1 7HH,GB,POT,3,CUP,6
+"""
+"""As forms of shops write orders (Google Forms, Jotform); crossdock's own."""
+SHIPMENTS = """Order Number,SKU,Qty Ordered,Qty Shipped,Ship Date,Tracking Number,Shipment ID,Status
+1001,MUG,2,2,2026-11-28,1Z999AA10123456784,S-1,Shipped
+1001,CUP,5,3,2026-11-28,1Z999AA10123456784,S-1,Backordered
+1002,POT,1,1,2026-11-29,1Z999AA10123456785,S-2,Shipped
+"""
+ITEMS = """Item Number,Item Name,Description,Status,UPC,Weight,Weight Unit
+A-1,Mug,Blue mug,Active,4006381333931,0.35,KG
+A-2,Cup,Red cup,Inactive,4006381333948,0.25,KG
+A-3,Pot,Pot,Active,4006381333955,1.25,KG
+"""
+
+
+def test_products_side_by_side_are_named_and_the_first_is_read(tmp_path: Path) -> None:
+    feed, result = learned(tmp_path, "orders.csv", SIDE_BY_SIDE)
+    assert (feed["columns"]["Product 1"], feed["columns"]["Qty 1"]) == ("skuId", "quantity")
+    assert {"Product 2", "Qty 2"}.isdisjoint(feed["columns"])
+    assert "# products side by side: Product 2, Qty 2 are not read, and a row that has them fails" in (
+        tmp_path / "partners" / "learned.toml"
+    ).read_text(encoding="utf-8")
+    assert "the row has another product beside the first" in result.stdout + result.stderr
+
+
+def test_a_status_of_lines_and_of_items_is_known_with_its_words(tmp_path: Path) -> None:
+    shipments, _ = learned(tmp_path, "shipments.csv", SHIPMENTS)
+    assert shipments["document"] == "ship_confirmation"
+    assert shipments["columns"]["Status"] == "lineStatus"
+    assert shipments["columns"]["Qty Ordered"] == "quantityOrdered"
+    assert shipments["values"]["lineStatus"] == {"Backordered": "SHORT"}
+    assert shipments["optional"] == ["customerLineNumber"]
+    (tmp_path / "items").mkdir()
+    items, _ = learned(tmp_path / "items", "items.csv", ITEMS)
+    assert (items["document"], items["columns"]["Status"]) == ("sku", "isActive")
+    assert items["values"]["isActive"] == {"Active": "Y", "Inactive": "N"}
+    assert items["columns"]["Weight Unit"] == "weightUom"

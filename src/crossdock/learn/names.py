@@ -11,7 +11,7 @@ import csv
 import re
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -77,6 +77,9 @@ def bare(name: str) -> str:
     return "".join(letter for letter in decomposed.casefold() if letter.isalnum() and letter.isprintable())
 
 
+_FIRST = re.compile(r"(?<!\d)1(?!\d)")
+
+
 class _Names(Mapping[str, Kind], ABC):
     """Headings as a reader looks them up: each that is one is text, so that its cells stay as they were sent."""
 
@@ -137,6 +140,17 @@ def _meanings(name: str) -> tuple[tuple[str, str, str], ...]:
 def named_so(heading: str, meaning: str) -> bool:
     """Whether the table of names has a heading for a meaning, which may be no field of a document."""
     return any(field == meaning for field, _, _ in _meanings(bare(heading)))
+
+
+def numbered(headings: Iterable[str]) -> dict[str, str]:
+    """The first headings of several that differ in their number alone, ``Item 1`` beside ``Item 2``, without it.
+
+    >>> numbered(["Order", "Item 1", "Qty 1", "Item 2", "Qty 2", "Address 1"])
+    {'Item 1': 'Item', 'Qty 1': 'Qty'}
+    """
+    several = set(headings)
+    twins = {each: _FIRST.sub("2", each) for each in several if len(_FIRST.findall(each)) == 1}
+    return {each: " ".join(_FIRST.sub(" ", each).split()) for each in headings if twins.get(each) in several}
 
 
 class FieldNames:

@@ -7,7 +7,7 @@ competes; or if its check digits leave no doubt. Else it is *unsure*, or it is l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -20,7 +20,7 @@ from crossdock.learn.assignment import assign
 from crossdock.learn.columns import Column
 from crossdock.learn.fitting import NO_NAME, Fit, fit
 from crossdock.learn.grouping import Groups, Repetition
-from crossdock.learn.names import FieldNames, NameEvidence
+from crossdock.learn.names import FieldNames, NameEvidence, numbered
 from crossdock.learn.notations import marks_of
 from crossdock.learn.sample import Sample
 from crossdock.learn.value_names import name_beside_address, names_by_values
@@ -226,9 +226,9 @@ def _with_headings(proposal: Proposal) -> Proposal:
 
 def _tried(sample: Sample, repetition: Repetition, document: Document, name: str) -> Proposal:
     columns = repetition.columns
-    names = FieldNames(document)
+    names, first = FieldNames(document), numbered(columns)
     named = {
-        heading: names.of(heading, sample.array if heading.startswith(f"{sample.array}.") else "")
+        heading: _named(names, heading, first, sample.array if heading.startswith(f"{sample.array}.") else "")
         for heading in columns
     } | names_by_values(
         document,
@@ -253,6 +253,12 @@ def _tried(sample: Sample, repetition: Repetition, document: Document, name: str
     used = {each.column.heading for each in matches}
     left = tuple(column for heading, column in columns.items() if heading not in used)
     return Proposal(sample, document, matches, left, groups, _covered(document, matches, groups, name))
+
+
+def _named(names: FieldNames, heading: str, first: Mapping[str, str], array: str) -> dict[str, NameEvidence]:
+    """What a heading names; one that is the first of several (``numbered``) and no name itself, without its number."""
+    own = names.of(heading, array)
+    return own if heading not in first or any(each.exact for each in own.values()) else names.of(first[heading], array)
 
 
 def _groups(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +20,9 @@ from crossdock.learn.proposal import ADDRESS_PARTS, Derivation, Match, Proposal
 from crossdock.learn.suggestions import added_up, places_apart, row_rules, totals
 from crossdock.partners import as_toml
 from crossdock.schema.codes import countries
-from crossdock.schema.document import NUMBERS, Kind
+from crossdock.schema.document import NUMBERS, Document, Kind
 from crossdock.schema.names import fold
+from crossdock.schema.roles import Role
 
 WIDTH = 44
 """Characters of a key before its comment."""
@@ -81,6 +82,7 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
         for name, required in missing
         if required
     )
+    yield from _beside(proposal)
     if document.lines is not None and document.numbering not in proposal.covered:
         yield f"# {document.numbering}: no column is proved, so lines are numbered by their position"
     yield from _rules(proposal)
@@ -195,6 +197,27 @@ def _constants(proposal: Proposal, who: Who) -> dict[str, str]:
     return constants
 
 
+def _beside(proposal: Proposal) -> Iterator[str]:
+    """A comment on products side by side in one row, of which only the first can be read."""
+    left = {each.heading for each in proposal.left_over}
+    first = [each.column.heading for each in proposal.matches if each.field in _goods(proposal.document)]
+    others = [each for each in proposal.sample.columns if each in left and _is_another(each, first)]
+    if len(first) > 1 and others:
+        named = ", ".join(map(_comment, others))
+        yield f"# products side by side: {named} are not read, and a row that has them fails: ask for a row for each"
+
+
+def _goods(document: Document) -> set[str]:
+    return {document.spelled(field.name, document.lines) for field in document.lines.fields
+            if field.role in (Role.ITEM, Role.QUANTITY)} if document.lines else set()  # fmt: skip
+
+
+def _is_another(heading: str, first: Sequence[str]) -> bool:
+    """Whether a heading is one of those but for a number, which is not 1."""
+    bare = {re.sub(r"\d+", "", each) for each in first if re.search(r"(?<!\d)1(?!\d)", each)}
+    return re.sub(r"\d+", "", heading) in bare and re.search(r"[2-9]|1\d", heading) is not None
+
+
 def _missing(proposal: Proposal, who: Who) -> list[tuple[str, bool]]:
     """Required fields without a proved column, and whether nothing can be stored without."""
     fields = {each.field for each in kept(proposal, who)} | {*_constants(proposal, who)}
@@ -206,7 +229,9 @@ def _missing(proposal: Proposal, who: Who) -> list[tuple[str, bool]]:
         if field.required and not field.default and level in (document.header, document.lines)
     ]
     missing = [
-        (name, True) for name in needed if name not in fields and name not in (document.numbering, "businessUnitId")
+        (name, name not in document.found_by_item)
+        for name in needed
+        if name not in fields and name not in (document.numbering, "businessUnitId")
     ]
     if any(rule.__name__ == "ship_to_complete" for rule in document.rules) and "shipTo.locationId" not in fields:
         missing += [(f"shipTo.{part}", False) for part in ADDRESS_PARTS if f"shipTo.{part}" not in fields]
