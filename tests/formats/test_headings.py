@@ -51,6 +51,35 @@ def test_a_header_row_below_the_end_is_refused(warehouse: Warehouse, kind: str) 
         assert refused == sentence
 
 
+MOVED = [
+    ([["customerOrderNumber", "customerLineNumber", "quantity", "skuId"]], 1),
+    ([["Order list"], [], ["customerOrderNumber", "Remark", "customerLineNumber", "skuId", "quantity"]], 3),
+    ([["Remark", "customer order number", "Customer Line Number", "SKU ID", "Quantity"]], 1),
+]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize(("above", "row"), MOVED)
+def test_headings_that_are_left_out_say_where_the_columns_are(
+    warehouse: Warehouse, kind: str, above: list[list[str]], row: int
+) -> None:
+    """A feed that names the columns by position, below a row of headings: its partner moves or inserts one."""
+    swapped = [["SO-1", "1", "5", "7"]]
+    result = run(warehouse, [*above, *swapped], kind, f"{HEADINGS}, skip_start = {len(above)}")
+    assert str(result.report.refused).startswith(f"row {row}, which the feed leaves out, has '")
+    assert "name '" in str(result.report.refused)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    "above", [[NAMES], [["Quantity", "of", "each", "order"]], [["Auftrag", "Pos", "Artikel", "Menge"]], [["Order list"]],
+              [["", "", "quantity", "see below"]]]
+)  # fmt: skip
+def test_other_rows_that_are_left_out_say_nothing(warehouse: Warehouse, kind: str, above: list[list[str]]) -> None:
+    assert run(warehouse, [*above, *ROWS], kind, f"{HEADINGS}, skip_start = 1").errors == []
+    assert warehouse.lines() == LINES
+
+
 def test_a_header_behind_more_than_is_read_at_once_is_found(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

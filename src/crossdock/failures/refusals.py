@@ -19,6 +19,8 @@ REFUSALS: dict[str, str] = {
     "headings_in_one": "the headings stand in one cell, {header}: see that no quotes are around all of them, and which "
     "delimiter is between them",
     "no_such_row": "row {row} is the header or the first record, says the feed, and is blank or below the file's end",
+    "columns_elsewhere": "row {row}, which the feed leaves out, has {heading} over column {position}, and the feed's "
+    "headings name {expected} there: if the columns have moved, change `headings`, or let header_row find them",
     "header_too_short": "most rows have {expected} cells and the header has {found}: {which}",
     "second_header": "line {line} has headings once more, and other ones than the first: send the tables as two files",
     "header_twice": "the columns {first} and {second} of the header are both {column}: {advice}",

@@ -107,6 +107,23 @@ def score(cells: Sequence[str], number: int, known_names: Container[str]) -> Sco
     return count, len(cells) if count else 0, -number
 
 
+def must_stand_so(row: Sequence[str], number: int, names: Sequence[str]) -> None:
+    """That a row above the records, which a feed that names the columns leaves out, has none of these names over
+    another column: then the columns have moved. Raises ``Refused``.
+
+    ``number``: of the row, from 1; ``names``: of the columns, in their order. One name alone may be a word of a title.
+    """
+    ours = [fold(each) for each in names]
+    theirs = [fold(each) for each in row]
+    theirs += [""] * (len(ours) - len(theirs))
+    moved = [place for place, each in enumerate(theirs) if each and each in ours and ours[place : place + 1] != [each]]
+    same = sum(bool(each) and each == theirs[place] for place, each in enumerate(ours))
+    if len(moved) > 1 or (moved and same):
+        place = moved[0]
+        expected = repr(names[place]) if place < len(names) else "none"
+        raise Refused("columns_elsewhere", row=number, heading=repr(row[place]), position=place + 1, expected=expected)
+
+
 def is_rule(cells: Iterable[str]) -> bool:
     """Whether a row is a line that is drawn: all its filled cells are, and there is one.
 

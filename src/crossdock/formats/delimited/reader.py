@@ -159,6 +159,8 @@ class Reader:
         rows = self._first_records(head[start:], self._dialect, above + 1)
         if len(rows) <= above:
             raise Refused("no_such_row", row=above + 1)
+        for number, row in enumerate(rows[:above], 1):
+            headers.must_stand_so(row.cells, number, names)
         self._preamble = [*self._first_records(head[:start], self._dialect, 1), *rows[:above]]
         self._sample, self._body = head[start + rows[above].start : start + rows[above].end], start + rows[above].start
 

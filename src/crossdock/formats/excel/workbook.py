@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -144,6 +145,11 @@ class Reader:
             raise Refused("no_header", header="nothing")
         if self._sheet.above and next(self._sheet.rows(self._sheet.below), None) is None:
             raise Refused("no_such_row", row=self._sheet.above + 1)
+        for number, row in enumerate(
+            islice(self._sheet.rows(self._sheet.first), self._sheet.above), self._sheet.first + 1
+        ):
+            if number <= self._sheet.above:
+                headers.must_stand_so(list(map(cells.plain, row)), number, self._sheet.named)
         header_rows = (next(self._sheet.rows(number), []) for number in self._sheet.header)
         self._header_rows = [self._sheet.heading[: self._width], *(row[: self._width] for row in header_rows)]
         own = {clues.stamp.problem, clues.stamp.mark} if clues.stamp else set()
