@@ -40,7 +40,8 @@ def code(spelling: Spelling, text: str) -> str:
         (Spelling(percent="hundredths"), "12.5 %", "0.125"), (Spelling(percent="hundredths"), "-5%", "-0.05"),
         (Spelling(percent="number"), "12.5 %", "12.5"), (Spelling(percent="number"), "12", "12"),
         (Spelling(percent="hundredths"), "12", "12"), (Spelling(percent="hundredths", parentheses=True), "(5 %)", "-0.05"),
-        (Spelling(exponent=True), "1.5E+2", "150"), (Spelling(exponent=True), "-2e-3", "-0.002"),
+        (Spelling(bare=True), "-12.50", "-12.5"), (Spelling(bare=True), ".5", "0.5"), (Spelling(bare=True), "5.", "5"),
+        (Spelling(bare=True, parentheses=True), "(5)", "-5"), (Spelling(bare=True, percent="number"), "5 %", "5"),
     ],
 )  # fmt: skip
 def test_one_meaning_other_spelling_is_read_right(spelling: Spelling, text: str, number: str) -> None:
@@ -70,6 +71,10 @@ def test_one_meaning_other_spelling_is_read_right(spelling: Spelling, text: str,
         (Spelling(), "5 M", "unit_beside"), (Spelling(), "5x", "not_a_number"), (Spelling(), "5 x 12", "not_a_number"),
         (Spelling(","), "1,5 Stück", "unit_beside"), (Spelling(), "1,5 Stück", "not_a_number"), (Spelling(), "12O", "not_a_number"),
         (Spelling(), "ca. 12", "not_a_number"), (Spelling(), "5 EUR", "not_a_number"),
+         (Spelling(bare=True), "+5", "not_a_number"),
+         (Spelling(bare=True), "5-", "not_a_number"), (Spelling(bare=True), "- 5", "not_a_number"),
+         (Spelling(bare=True), "−5", "not_a_number"), (Spelling(bare=True), "1E3", "not_a_number"),
+         (Spelling(bare=True), "(5)", "not_a_number"), (Spelling(bare=True), "1,000", "ambiguous_number"),
     ],
 )  # fmt: skip
 def test_what_may_mean_two_numbers_or_none_is_a_failure(spelling: Spelling, text: str, why: str) -> None:
@@ -96,7 +101,6 @@ spellings = st.builds(
     parentheses=st.booleans(),
     percent=st.sampled_from(["fail", *PERCENT]),
     currency=st.sampled_from(["", "XTS", *SIGNS]),
-    exponent=st.booleans(),
 ).filter(lambda spelling: spelling.decimal != spelling.thousands)
 
 

@@ -77,4 +77,4 @@ def test_an_id_without_its_check_digit_is_named_as_it_was_sent(warehouse: Wareho
     assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"]
     (job,) = (each.job_id for each in warehouse.jobs())
     words = " ".join(" ".join(text.text(queries.one(warehouse.database, job), warehouse.database)).split())
-    assert "PO1 gtin '12345678901' is taken as 123456789012" in words
+    assert "PO1 gtin (upc) '12345678901' is taken as 123456789012" in words

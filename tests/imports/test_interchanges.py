@@ -187,7 +187,7 @@ def test_one_bad_set_is_held_alone_and_its_workbook_brings_it_in(warehouse: Ware
     result = Result(report, warehouse.database, report.job)
     assert result.failed.keys() == {"SO-2"}
     assert "set 2 (ST 0002), segment 7" in result.text
-    assert "W0101 '5x' is not a number" in result.text
+    assert "W0101 (quantity) '5x' is not a number" in result.text
     book = openpyxl.load_workbook(io.BytesIO(warehouse.fix(result)))
     sheet = book["Lines to fix"]
     headings = [cell.value for cell in sheet[1]]
@@ -350,8 +350,8 @@ def test_an_element_is_named_as_its_own_set_names_it(warehouse: Warehouse) -> No
     both = partner_of("850", "860")
     (first,), (second,) = imported(warehouse, one, both), imported(warehouse, other, both)
     texts = [Result(each, warehouse.database, each.job).text for each in (first, second)]
-    assert [text.count(" PO102 '0' must be more than 0") for text in texts] == [1, 0]
-    assert [text.count(" POC03 '0' must be more than 0") for text in texts] == [0, 1]
+    assert [text.count(" PO102 (quantity) '0' must be more than 0") for text in texts] == [1, 0]
+    assert [text.count(" POC03 (quantity) '0' must be more than 0") for text in texts] == [0, 1]
 
 
 @pytest.mark.parametrize("wrong", ["cut", "other receiver", "twice"])

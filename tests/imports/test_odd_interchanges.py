@@ -32,7 +32,7 @@ def with_separators(content: bytes) -> bytes:
         (MESSAGE, []),
         (with_separators(MESSAGE), []),
         (WHOLE.replace(b"ZZ*US  ", b"ZZ*US"), ["the ISA has 104 characters, and the standard wants 106"]),
-        (WHOLE.replace(b"*0*P*>", b"*9*P*>"), ["ISA14 '9' is not a code that the standard knows there"]),
+        (WHOLE.replace(b"*0*P*>", b"*9*P*>"), ["ISA14 '9' is nothing that the standard allows there"]),
         (interchange(order("SO-1", "5 EA AB"), group="PO"), ["GS01 'PO' is not the code of these sets; what ST says counts"]),
         (WHOLE.replace(b"LX*1", b"lx*1"), ["segments have names in small letters, such as lx; they are read as capital ones"]),
         (interchange(order("SO-1", "5 EA AB"), version="004030VICS"),

@@ -22,7 +22,8 @@ def mistakes(folder: Path, toml: str) -> list[str]:
     [
         (partner_of("941"), ":10: '941' is no sales_order, did you mean '940'?"),
         (partner_of("856"), ":10: '856' is no sales_order"),
-        (partner_of("940", edi='theirs = ["THEM"]'), "this is not how it is written"),
+        (partner_of("940", edi='theirs = ["THEM"]'), ":6: theirs: 'THEM' is no qualifier and id: write it as"),
+        (partner_of("940", edi='ours = ["12:4", "US"]'), 'or with any qualifier, "*:US"'),
         (partner_of("940", edi='usage = "life"'), ":6: usage: input should be 'check', 'live' or 'refuse'"),
         (partner_of("940", edi="their = []"), ":6: there is no key 'their', did you mean 'theirs'?"),
         (partner_of("850").replace('sets = ["850"]', 'format = "x12"\nsets = ["850", "940"]')

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from crossdock.delivery import answer_files, standard_answers
 from crossdock.delivery.http import NotSent, Wire
-from crossdock.jobs import answer_queue
+from crossdock.jobs import answer_queue, edi_answers
 from crossdock.model.job import QueuedAnswer
 from crossdock.partners.partner_config import Post
 from crossdock.reports.edi.answered_orders import FileGone
@@ -15,7 +17,7 @@ from crossdock.site import Site
 def deliver(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> str:
     """Write or post an acknowledgement; returns the reply, or where it is. Raises ``NotSent``."""
     text = standard_answers.written(site.home, site.database, answer.number)
-    to = _post_of(site, answer.partner)
+    to = _post_of(site, answer.partner, edi_answers.feeds_of(site.database, answer.number))
     try:
         if to is None:
             return f"in {answer_files.acknowledge(site, answer.partner, text)}"
@@ -27,13 +29,21 @@ def deliver(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> str
 
 
 def is_file(site: Site, partner: str) -> bool:
-    """Whether a partner gets them as files."""
-    return _post_of(site, partner) is None
-
-
-def _post_of(site: Site, partner: str) -> Post | None:
-    """Where a partner's standard acknowledgements are posted: its feeds are answered so, and not by files."""
+    """Whether a partner gets all of them as files."""
     own = site.partners.by_id.get(partner)
-    channels = {each for feed in own.feeds for each in feed.keys.answer} if own else set()
+    return own is None or all(_post_of(site, partner, [each.name]) is None for each in own.feeds)
+
+
+def _post_of(site: Site, partner: str, feeds: Collection[str]) -> Post | None:
+    """Where acknowledgements about what some feeds have read are posted; None where they are files.
+
+    They go where the answers of these feeds go, and are files if one of these is answered by files. What no feed has
+    read, an envelope that is refused, is about all of the partner's.
+    """
+    own = site.partners.by_id.get(partner)
+    if own is None:
+        return None
+    meant = [each for each in own.feeds if each.name in feeds] or own.feeds
+    channels = {each for feed in meant for each in feed.keys.answer}
     is_posted = answer_queue.POST.name in channels and answer_queue.FILE.name not in channels
-    return own.post if own is not None and is_posted else None
+    return own.post if is_posted else None

@@ -114,11 +114,15 @@ CODES: dict[str, Code] = _catalogue(
              "it were there", scope="document"),
     _error("element_missing", "segment {position}: {element} is missing", scope="document"),
     _error("bad_element", "segment {position}: {element} '{sent}' is {what}", scope="document"),
+    _error("bad_measure", "segment {position}: {element} '{sent}' is more than one unit, or a multiple of one",
+           "send the quantity in a single unit", scope="document"),
     _error("element_repeated", "segment {position}: {element} '{sent}' holds the separator of repetitions, so it is "
            "several values, and there is room for one", "send one, or another separator in ISA11 or UNA",
            scope="document"),
     _error("bad_parent", "segment {position}: {element} names '{sent}' as the level above, and there is none before it",
            scope="document"),
+    _warning("parent_nowhere", "segment {position}: {element} names '{sent}' as the level above, which is not in the "
+             "set; it is taken as the outermost", scope="document"),
     _error("too_deep", "segment {position}: {element} names a level that stands in more than 40 others",
            scope="document"),
     _error("split_destinations", "{column} {value} is for several places, or for another one than the order's "
@@ -147,6 +151,8 @@ CODES: dict[str, Code] = _catalogue(
     _warning("too_many_of", "segment {position}: there are more of {element} than the set may have", scope="document"),
     _warning("excess_elements", "segment {position}: {element} is more than the segment may have", scope="document"),
     _warning("element_size", "segment {position}: {element} '{sent}' is too {why}", scope="document"),
+    _warning("digit_missing", "segment {position}: {element} '{sent}' has no digit before its decimal mark; it is read "
+             "with a 0 there", scope="document"),
     _warning("small_code", "segment {position}: the code {element} '{sent}' is in small letters; it is read as in "
              "capital ones", scope="document"),
     _warning("stray_separator", "segment {position}: {element} '{sent}' holds a separator and is no composite",
@@ -425,7 +431,7 @@ CODES: dict[str, Code] = _catalogue(
              refusal="sets are left out that are copies, or about another set: {value}"),
     _warning("isa_size", "the ISA has {what} characters, and the standard wants 106", scope="file",
              refusal="the ISA has {what} characters and not 106"),
-    _warning("envelope_code", "{what} is not a code that the standard knows there", scope="file",
+    _warning("envelope_code", "{what} is nothing that the standard allows there", scope="file",
              refusal="{what} is not a code that the standard knows there"),
     _warning("gs_code", "GS01 '{what}' is not the code of these sets; what ST says counts", scope="file",
              refusal="GS01 '{what}' is not the code of these sets"),
@@ -434,6 +440,8 @@ CODES: dict[str, Code] = _catalogue(
     _warning("small_letters", "segments have names in small letters, such as {what}; they are read as capital ones",
              scope="file",
              refusal="segments have names in small letters, such as {what}"),
+    _warning("parents_guessed", "{what} is blank: what it stands in is the nearest before it that may hold it",
+             scope="file", refusal="{what} is blank, and doesn't say what it stands in"),
     _warning("other_release", "the release is read as the nearest one that we know: {what}", scope="file",
              refusal="the release is not one that we know: {what}"),
     _warning("wrapped_lines", "the lines are cut after {what} characters each; they were joined again", scope="file",
@@ -492,9 +500,9 @@ ASIDE_CODES = frozenset(("beside_headings", "not_an_object"))
 
 SYNTAX_CODES = frozenset(
     ("set_cut", "set_number", "set_count", "set_number_twice", "segment_missing", "element_missing", "bad_element",
-     "element_repeated", "bad_parent", "too_deep", "unknown_segment", "misplaced_segment", "stray_line",
-     "shipment_twice", "too_many_of", "excess_elements", "element_size", "stray_separator", "small_code",
-     "separator_missing", "loop_missing")
+     "bad_measure", "element_repeated", "bad_parent", "parent_nowhere", "too_deep", "unknown_segment",
+     "misplaced_segment", "stray_line", "shipment_twice", "too_many_of", "excess_elements", "element_size",
+     "stray_separator", "digit_missing", "small_code", "separator_missing", "loop_missing")
 )  # fmt: skip
 """Failures of what a standard of interchanges forbids; a cell that is no field of ours may have them, too."""
 

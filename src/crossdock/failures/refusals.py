@@ -50,6 +50,8 @@ REFUSALS: dict[str, str] = {
     "interchange_counts": "the trailer of the interchange {number} counts {promised} groups or messages, and it has "
     "{found}: it is not whole",
     "mixed_groups": "the interchange {number} has messages inside of groups and beside them",
+    "long_interchange_number": "the interchange {number} has a number (ISA13) of more than nine digits",
+    "group_version": "the group {number} is of the release {found} (GS08), and 003010 to 008030 are read",
     "group_cut": "the group {number} has no trailer: it is not whole",
     "group_numbers": "the trailer of the group {number} says {found}: these are the ends of two groups",
     "group_counts": "the trailer of the group {number} counts {promised} sets, and it has {found}: it is not whole",

@@ -179,6 +179,11 @@ def column(heading: str, written: Written | None, variant: str = "") -> str:
     return _of(written).column(heading, written, variant) if written else heading
 
 
+def spot(line: int, column: str, detail: Mapping[str, Any], written: Written | None) -> dict[str, Any]:
+    """Where a failure is, as members of a JSON object, in the terms of the standard of its file; none in most."""
+    return _of(written).spot(line, column, detail, written) if written else {}
+
+
 def template(name: str | None) -> str:
     """The ending of a template for a feed of that format, of any if None; '' if people don't fill one in."""
     return WORKBOOK if name is None else FORMATS[name].template

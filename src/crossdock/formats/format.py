@@ -331,6 +331,13 @@ class Format(Protocol[Own]):
         """What the names of a record's columns depend on besides, such as the type of its set."""
         return ""
 
+    def spot(self, line: int, column: str, detail: Mapping[str, Any], written: Written) -> dict[str, Any]:
+        """Where a failure is, as members of a JSON object, in its standard's terms; none where ``place`` says all.
+
+        ``column``: as ``column`` names it. ``detail``: of the failure.
+        """
+        return {}
+
     def column(self, heading: str, written: Written, variant: str) -> str:  # what most formats do
         """A heading of the reader, as the partner calls it in records of that ``variant``, '' if it isn't known."""
         return heading

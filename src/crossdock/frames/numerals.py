@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any
 
@@ -66,7 +67,8 @@ SIGNS = {
 EXAMPLE = "1234", "56"
 LARGE_EXAMPLE = "1234567", "89"
 """The digits of the example in a hint; the larger one if only that shows how digits are grouped."""
-_PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$"
+_DIGITS_WITH_A_POINT = r"([0-9]+\.?[0-9]*|\.[0-9]+)$"
+_PLAIN, _BARE = f"^[+-]?{_DIGITS_WITH_A_POINT}", f"^-?{_DIGITS_WITH_A_POINT}"
 _EXPONENT = re.compile(r"-?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}")
 PUNCHED = "{ABCDEFGHI}JKLMNOPQR"
 """The last digit of a number with its sign, as mainframes write both in one character: +0 to +9, then -0 to -9."""
@@ -85,9 +87,10 @@ class Spelling:
 
     ``thousands``: the mark that groups digits, '' for none; ``grouping``: how many, a key of ``GROUPS``.
     ``parentheses``: they mean a minus. ``percent``: how a percentage is read, a key of ``PERCENT``; with any other text
-    it is a failure. ``currency``: the code of the currency that an amount may name, '' for none. ``exponent``: numbers
-    may have one, as in JSON. ``implied``: how many of the digits are decimals, of numbers that have no decimal mark;
-    ``overpunched``: the last digit may have the sign (COBOL's ``S9(7)V99``).
+    it is a failure. ``currency``: the code of the currency that an amount may name, '' for none. ``bare``: a minus in
+    front is the only sign, and nothing else stands around the digits, as in interchanges. ``implied``: how many of the
+    digits are decimals, of numbers that have no decimal mark; ``overpunched``: the last digit may have the sign
+    (COBOL's ``S9(7)V99``).
     """
 
     decimal: str = "."
@@ -96,7 +99,7 @@ class Spelling:
     parentheses: bool = False
     percent: str = ""
     currency: str = ""
-    exponent: bool = False
+    bare: bool = False
     implied: int = 0
     overpunched: bool = False
 
@@ -115,7 +118,7 @@ class Spelling:
         if self.decimal != ".":
             foreign = pc.match_substring(texts, ".")
             texts = pc.if_else(foreign, pa.scalar("?"), pc.replace_substring(texts, self.decimal, "."))
-        good = mask(pc.match_substring_regex(texts, _PLAIN))
+        good = mask(pc.match_substring_regex(texts, _BARE if self.bare else _PLAIN))
         wrong = {place: self._wrong(bare[place].as_py()) for place in np.flatnonzero(~good).tolist()}
         texts = pc.if_else(pa.array(good), texts, pa.scalar(None, pa.string()))
         if moved.any():
@@ -174,9 +177,7 @@ class Spelling:
         odd = ~mask(pc.match_substring_regex(values, r"^[-+]?[0-9.,]*$"))
         if not odd.any():
             return values, moved
-        texts = glyphs.plain(values.filter(pa.array(odd)))
-        if self.exponent:
-            texts = pa.array([expanded(each) for each in texts.to_pylist()], pa.string())
+        texts = values.filter(pa.array(odd)) if self.bare else glyphs.plain(values.filter(pa.array(odd)))
         if self.currency:
             before = pc.replace_substring_regex(texts, rf"(?i)^(\(?[-+]?) *(?:{self._tokens}) *", r"\1")
             behind = pc.replace_substring_regex(texts, rf"(?i)^(.*?) *(?:{self._tokens}) *([-+]?\)?)$", r"\1\2")
@@ -187,6 +188,8 @@ class Spelling:
             texts = number
         if self.parentheses:
             texts = pc.replace_substring_regex(texts, r"^\( *([^-+()]*?) *\)$", r"-\1")
+        if self.bare:
+            return pc.replace_with_mask(values, pa.array(odd), texts), moved
         texts = pc.replace_substring_regex(texts, r"^([-+]) +", r"\1")
         texts = pc.replace_substring_regex(texts, r"^([^-+].*[0-9]|[0-9]) *([-+])$", r"\2\1")
         return pc.replace_with_mask(values, pa.array(odd), texts), moved
@@ -249,6 +252,15 @@ def _least(texts: pa.Array) -> pa.Array:
     texts = pc.replace_substring_regex(texts, r"\.$", "")
     texts = pc.replace_substring_regex(texts, r"^(-?)(\.|$)", r"\10\2")  # in RE2 a group is one digit: \1, then a 0
     return pc.replace_substring_regex(texts, "^-0$", "0")
+
+
+def exact(text: str) -> Decimal | None:
+    """The value of a number that has a point and at most a minus; None if the text is none.
+
+    >>> exact("-2.50"), exact("1E3"), exact("1_000")
+    (Decimal('-2.50'), None, None)
+    """
+    return Decimal(text) if re.match(_BARE, text) else None
 
 
 def expanded(value: str) -> str:

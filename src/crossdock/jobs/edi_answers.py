@@ -26,7 +26,8 @@ from crossdock.database.tables import (
     OUTBOX,
     OUTCOMES,
 )
-from crossdock.formats.edi.interchange import X12
+from crossdock.formats.edi.envelope import STANDARDS
+from crossdock.formats.edi.interchange import Wishes
 from crossdock.formats.edi.interchange_format import ALL
 from crossdock.formats.edi.parts import ACKNOWLEDGEMENTS
 from crossdock.formats.edi.places import SHIFT
@@ -34,29 +35,14 @@ from crossdock.formats.guides.guide import answered_by
 from crossdock.jobs import answer_queue, interchanges, queries
 from crossdock.model.edi_answer import (
     APERAK,
-    CONTRL,
     F824,
-    F997,
-    F999,
     OF_DOCUMENTS,
     OF_ORDERS,
-    RECEIPT,
-    TA1,
     EdiAnswer,
     kinds_of,
 )
 from crossdock.model.interchange import InterchangeRecord
 from crossdock.model.job import JobRecord, QueuedAnswer, public_id
-
-INFORMATION = "I"
-"""The usage of interchanges that are checked without a 997."""
-ASKED = {"1": "ARE", "2": "R", "3": "RE"}
-"""ISA14: which verdicts of an interchange it asks to be told; without one of these only the worst (005010, I13)."""
-RECEIPT_ASKED = "2"
-"""0031: that the interchange came is told, and nothing else."""
-VERDICTS_ASKED = "1"
-"""0031: a CONTRL is asked for."""
-
 
 MANY = 500
 """Values per statement."""
@@ -66,7 +52,8 @@ def queue_of_envelopes(database: Database, connection: Connection, records: Sequ
     """Queue what is due when interchanges are booked, in the caller's transaction."""
     for record in records:
         if record.partner and not _answers_ours(record):
-            for kind in _of_envelope(record):
+            kind = STANDARDS[record.interchange.standard].answer_to_envelope(_wishes(record), record.verdict)
+            if kind:
                 _queue(database, connection, record, kind, groups=0)
 
 
@@ -76,17 +63,9 @@ def _answers_ours(record: InterchangeRecord) -> bool:
     return bool(types) and types <= ACKNOWLEDGEMENTS
 
 
-def _of_envelope(record: InterchangeRecord) -> Iterator[str]:
-    technical, asks = record.terms.technical, record.interchange.asks
-    if record.interchange.standard != X12:
-        if record.refused and (technical != "never" or record.terms.functional != "none"):
-            yield CONTRL
-        elif technical == "always" or (technical == "asked" and asks == RECEIPT_ASKED):
-            yield RECEIPT
-        return
-    wanted = {"always": "ARE", "errors": "RE", "never": ""}.get(technical, ASKED.get(asks, "R"))
-    if record.verdict in wanted:
-        yield TA1
+def _wishes(record: InterchangeRecord) -> Wishes:
+    """What is wanted of answers to an interchange: by its partner's terms, and by itself."""
+    return Wishes(record.terms.technical, record.terms.functional, record.interchange.asks)
 
 
 def queue_of_sets(database: Database, connection: Connection, job: JobRecord) -> None:
@@ -103,15 +82,16 @@ def queue_of_sets(database: Database, connection: Connection, job: JobRecord) ->
     if any(each.verdict is None for each in jobs):
         return
     record = interchanges.envelope_of(connection, own.job_id, own.place)
-    kind, is_x12 = _of_sets(record), record.interchange.standard == X12
+    standard = STANDARDS[record.interchange.standard]
+    kind = standard.answer_to_sets(_wishes(record), record.interchange.usage)
     if not record.partner or record.refused:
         return
     if kind:
-        _queue(database, connection, record, kind, groups=len(record.group_keys) if is_x12 else 0)
+        _queue(database, connection, record, kind, groups=len(record.group_keys))
     for kind in OF_DOCUMENTS:
         wanting = [each for each in jobs if _wants(connection, each, kind)]
         if wanting:
-            _queue(database, connection, record, kind, groups=len(wanting) if is_x12 else 0)
+            _queue(database, connection, record, kind, groups=len(wanting))
     for each in jobs:
         for later in _corrections(connection, each.job_id):  # brought while the last part was on its way
             _queue_again(database, connection, later)
@@ -232,18 +212,7 @@ def _queue_later(
     for kind in kinds:
         about = orders_answered(connection, part, kind) if kind in OF_ORDERS else ordinals
         if kind in kinds_of(job.feed.answer if job.feed else ()) and any(each in ordinals for each in about):
-            one = 1 if record.interchange.standard == X12 else 0
-            _queue(database, connection, record, kind, groups=one, cause=cause, number=number)
-
-
-def _of_sets(record: InterchangeRecord) -> str:
-    """The kind of acknowledgement of an interchange's sets, '' if none is wanted."""
-    functional, interchange = record.terms.functional, record.interchange
-    if functional == "none" or interchange.usage == INFORMATION:
-        return ""
-    if interchange.standard != X12:
-        return CONTRL if functional == CONTRL or interchange.asks == VERDICTS_ASKED else ""
-    return F999 if functional == F999 else F997
+            _queue(database, connection, record, kind, groups=1, cause=cause, number=number)
 
 
 def _queue(
@@ -256,6 +225,7 @@ def _queue(
     cause: str = "",
     number: str = "",
 ) -> None:
+    """Queue an answer, unless it is. ``groups``: how many it has, where its standard has groups in answers."""
     answers = EDI_ANSWERS.c
     mine = select(answers.outbox).where(answers.job_id == record.job, answers.place == record.place)
     same = (answers.kind == kind, answers.cause == cause, answers.dismissed == number)
@@ -265,7 +235,8 @@ def _queue(
     standard, sender, receiver = record.interchange.standard, record.interchange.receiver, record.interchange.sender
     key, drawn = (record.partner, standard, sender.name, receiver.name), public_id(record.job)
     control = control_numbers.draw(connection, *key, control_numbers.INTERCHANGE) if drawn else 0
-    group = control_numbers.draw(connection, *key, control_numbers.GROUP, groups) if drawn and groups else 0
+    numbered = drawn and groups and STANDARDS[standard].ANSWERS_IN_GROUPS
+    group = control_numbers.draw(connection, *key, control_numbers.GROUP, groups) if numbered else 0
     row = {"outbox": place, "job_id": record.job, "place": record.place, "kind": kind, "control": control,
            "group_control": group, "made_at": datetime.now(UTC), "cause": cause, "dismissed": number}  # fmt: skip
     connection.execute(insert(EDI_ANSWERS).values(row))
@@ -291,6 +262,17 @@ def answered_before(
         some = outcomes.number.in_(numbers[start : start + MANY])
         answered |= set(connection.execute(earlier.where(some)).scalars())
     return answered
+
+
+def feeds_of(database: Database, number: int) -> tuple[str, ...]:
+    """The names of the feeds that read what an answer in the outbox is about: those that want this kind, else all that
+    read a part of its interchange; none as long as nobody has.
+    """
+    answer = of_outbox(database, number)
+    with database.reading() as connection:
+        jobs = [each for each in _parts_of(connection, answer.job, answer.place) if each.feed_name]
+    wanting = [each for each in jobs if each.feed and answer.kind in kinds_of(each.feed.answer)]
+    return tuple(dict.fromkeys(each.feed_name for each in wanting or jobs))
 
 
 def of_outbox(database: Database, number: int) -> EdiAnswer:

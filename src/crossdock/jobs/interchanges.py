@@ -94,6 +94,14 @@ def first_of_number(
         return None if row is None else (row.job_id, row.booked_at)
 
 
+def taken_twice(database: Database, job: str) -> list[tuple[str, str]]:
+    """The numbers of a file's interchanges that others had before, and are taken all the same; the jobs of those."""
+    known = INTERCHANGES.c
+    query = select(known.control, known.twice).where(known.job_id == job, known.refused == "", known.twice.is_not(None))
+    with database.reading() as connection:
+        return [(row.control, row.twice) for row in connection.execute(query.order_by(known.place))]
+
+
 def refuse_part(database: Database, job: str, code: str, sets: Sequence[str]) -> None:
     """Note that the part that a job would import is refused; ``sets``: of it, each as the JSON of its ``SetRecord``."""
     keep_sets(database, job, sets)

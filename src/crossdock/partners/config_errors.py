@@ -37,7 +37,7 @@ def reason(error: Any) -> str:
     if error["type"] != "extra_forbidden":
         message = error["msg"].removeprefix("Value error, ")
         plain = PLAIN.get(error["type"], f"{message[0].lower()}{message[1:]}")
-        return f"{key}: {plain}"
+        return f"{error['loc'][-2] if key.isdigit() else key}: {plain}"
     inside = [part for part in error["loc"] if isinstance(part, str)]
     inner: dict[str, type[BaseModel]] = {"options": formats.options(), "feed": Keys, "post": Post, "edi": EdiKeys}
     model: type[BaseModel] = next((inner[part] for part in reversed(inside[:-1]) if part in inner), PartnerKeys)
@@ -316,7 +316,7 @@ def located(path: Path, text: str, place: Place, reason: str) -> str:
 def _line(text: str, place: Place) -> int | None:
     """The number of the line of a TOML that has a key; of the key's table, if no line has the key."""
     names = [part for part in place if isinstance(part, str)]
-    wanted = next((part for part in place if isinstance(part, int)), None)
+    wanted = next((part for part in place[1:2] if isinstance(part, int)), None)  # further ones are places in a list
     feed, inside, nearest = -1, [""], None
     for number, line in enumerate(text.splitlines(), 1):
         table = _TABLE.match(line)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-Identity = Annotated[str, StringConstraints(pattern=r"^[^:\s]{1,4}:\S.{0,34}$")]
-"""``qualifier:id``, ``*:id`` for any qualifier."""
 ANY = "*"
+"""Any qualifier."""
+_IDENTITY = re.compile(r"[^:\s]{1,4}:\S.{0,34}")
+
+
+def _identity(text: str) -> str:
+    if not _IDENTITY.fullmatch(text):
+        raise ValueError(
+            f'{text!r} is no qualifier and id: write it as the interchange has it, such as "01:004798716" (ISA05 and '
+            f'ISA06), or with any qualifier, "{ANY}:{text.rpartition(":")[2] or "ID"}"'
+        )
+    return text
+
+
+Identity = Annotated[str, AfterValidator(_identity)]
+"""``qualifier:id``, ``*:id`` for any qualifier."""
 EVERYBODY = "_edi"
 """Stands for a partner where a file is whoever's its ids say: it lay in the folder for everybody's interchanges."""
 EDI_FOLDER = Path("inbox/_edi")

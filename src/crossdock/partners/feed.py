@@ -418,7 +418,7 @@ class Feed:
         ``columns``: our names of the columns of the file: an amount may name the feed's currency if no column has the
         currency. ``plain``: the format writes all numbers with its own marks.
         """
-        alone = field.kind is Kind.MONEY and self._of_currency not in columns
+        alone = field.kind is Kind.MONEY and not plain and self._of_currency not in columns
         own = (name for name in self._of_digits if self.document.fields[name][1] is field)
         return replace(self.notation(plain=plain, name=next(own, "")), currency=self._currency if alone else "")
 
@@ -451,7 +451,7 @@ class Feed:
         marks: dict[str, Any] = (
             {} if plain else {"decimal": keys.decimal, "thousands": keys.thousands, "grouping": keys.grouping}
         )
-        return Spelling(**marks, parentheses=keys.parentheses, percent=keys.percent, exponent=plain)
+        return Spelling(**marks, parentheses=keys.parentheses, percent=keys.percent, bare=plain)
 
     def key(self, table: pa.Table, columns: Mapping[str, str]) -> list[pa.Array]:
         """The parts of the document's key as Arrow arrays of strings, one value per record; null where blank.

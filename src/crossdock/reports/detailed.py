@@ -102,7 +102,7 @@ def _failure(failure: FailureRecord, wording: Wording) -> dict[str, Any]:
         "message": wording.sentence(failure),
         "hint": wording.hint(failure) or None,
         "setting": wording.setting(failure) or None,
-    }
+    } | wording.spot(failure)
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -47,6 +47,8 @@ NOTATIONS: tuple[dict[str, Any], ...] = (
     {"percent": "number"},
 )
 """How numbers may be written besides."""
+AROUND = frozenset(("parentheses", "percent"))
+"""Notations that also hold where the format has marks of its own."""
 DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%y",
         "%d/%m/%y", "%m/%d/%y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", dates.SERIAL, dates.EPOCH,
         dates.EPOCH_MS)  # fmt: skip
@@ -208,10 +210,11 @@ def _reading(number: str, now: tuple[tuple[str, Any], ...], plain_numbers: bool)
     fitting: list[str] = []
     for more in NOTATIONS if any(map(str.isdigit, number)) else ():
         changed = keys | more
-        own_marks = plain_numbers and not {"parentheses", "percent"} & more.keys()
+        own_marks = plain_numbers and AROUND.isdisjoint(more)
         if own_marks or changed == keys or changed["decimal"] == changed["thousands"] or len(fitting) == MOST:
             continue
-        if not Spelling(**changed).read(values)[1]:
+        spelled = {name: value for name, value in changed.items() if not plain_numbers or name in AROUND}
+        if not Spelling(**spelled, bare=plain_numbers).read(values)[1]:
             new = {name: value for name, value in more.items() if keys.get(name) != value}
             fitting.append(AND.join(f"{name} = {as_toml.value(value)}" for name, value in new.items()))
     return tuple(fitting)

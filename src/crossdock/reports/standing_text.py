@@ -62,5 +62,5 @@ def _reasons(document: DocumentOfJob, failures: list[FailureRecord]) -> list[str
     if document.hold_code == STALE:
         return ["it is older than what was stored"]
     wording = wording_of(document)
-    sentences = [wording.sentence(failure) for failure in failures]
+    sentences = [wording.explained(failure) for failure in failures]
     return [*dict.fromkeys(sentences), *([wording.held(document)] if document.hold_code else [])]

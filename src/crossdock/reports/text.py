@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from crossdock.database import Database
 from crossdock.failures.sentences import on_one_line, quoted
-from crossdock.jobs import queries
+from crossdock.jobs import interchanges, queries
 from crossdock.model.job import CHECKED, FailureKind, FailureRecord, JobRecord, public_id
 from crossdock.model.report import BUCKETS, COUNTED, Counts, Report
 from crossdock.registers import confirmations
@@ -42,7 +42,11 @@ def text(job: JobRecord, database: Database) -> Iterator[str]:
     report = job.report
     yield f"{on_one_line(job.name)}  {headline(report)}"
     of_ours = [("of ours", each.sentence) for each in confirmations.of_job(database, job.job_id)]
-    yield from _columns([*_facts(job, report), *of_ours])
+    twice = [
+        ("number", f"interchange {number} is another one than the first of this number ({public_id(first) or first})")
+        for number, first in interchanges.taken_twice(database, job.job_id)
+    ]
+    yield from _columns([*_facts(job, report), *twice, *of_ours])
     if job.refused:
         return
     totals = queries.totals(database, job.job_id)
@@ -127,7 +131,7 @@ def grouped(job: JobRecord, kind: FailureKind, database: Database, wording: Word
     """One kind of failure: where and how often; its sentence. Of several different sentences only the first is used."""
     examples = queries.examples(database, job.job_id, kind, EXAMPLES + 1)
     first = examples[0]
-    what = wording.sentence(first)
+    what = wording.explained(first)
     alike = _are_alike(examples)
     others = [value for value in dict.fromkeys(map(_value, examples[1:EXAMPLES])) if value and value != _value(first)]
     if others and alike:
@@ -169,7 +173,7 @@ def _apart(job: JobRecord, kind: FailureKind, database: Database, wording: Wordi
     if _are_alike(examples):
         return [_advised(grouped(job, kind, database, wording), examples[0], wording)]
     shown = examples[:EXAMPLES]
-    rows = [_advised((_where(each, each.number, wording), wording.sentence(each)), each, wording) for each in shown]
+    rows = [_advised((_where(each, each.number, wording), wording.explained(each)), each, wording) for each in shown]
     rest = kind.times - sum(each.times for each in shown)
     others = _named(job, kind, database, len(shown)) if _of_documents(kind) else ""
     like = f"like it: {others}" if others else f"like it, up to {wording.place(kind.last_line)}"

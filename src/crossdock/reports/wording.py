@@ -88,12 +88,27 @@ class Wording:
         """What is wrong and, in brackets, what would be right."""
         return self._once(self._sentence, failure)
 
-    def _sentence(self, failure: FailureRecord) -> str:
-        right = self.hint(failure)
-        column, details = self.column(failure.field, failure.line), self._details(failure)
+    def _sentence(self, failure: FailureRecord, column: str = "") -> str:
+        right, details = self.hint(failure), self._details(failure)
+        column = column or self.column(failure.field, failure.line)
         objects = bool(self.plan.written) and formats.names_members(self.plan.written)
         wrong = sentence(failure.code, column, failure.value, details, objects=objects)
         return f"{wrong} ({right})" if right else wrong
+
+    def explained(self, failure: FailureRecord) -> str:
+        """The sentence for people of the house: an element of an interchange has our field behind it, in brackets."""
+        return self._once(self._explained, failure)
+
+    def _explained(self, failure: FailureRecord) -> str:
+        column = self.column(failure.field, failure.line)
+        is_element = bool(failure.field) and formats.is_enveloped((self.plan.written or {}).get("format"))
+        named = f"{column} ({failure.field.rpartition('.')[2] or failure.field})"
+        return self._sentence(failure, named if is_element and column != failure.field else column)
+
+    def spot(self, failure: FailureRecord) -> dict[str, Any]:
+        """Where a failure is, as members of a JSON object, in the terms of its file's standard; none of most files."""
+        column = self.column(failure.field, failure.line) if failure.field else ""
+        return formats.spot(failure.line, column, failure.detail, self.plan.written)
 
     def hint(self, failure: FailureRecord) -> str:
         """What would be right, or ''."""

@@ -87,8 +87,8 @@ def test_an_824_says_what_is_not_taken_and_why(warehouse: Warehouse) -> None:
         "OTI*TR*PO*SO-2***20261125*0900*7*0002*940*004010~",
         "REF*LI*1~",
         "REF*LI*2~",
-        "TED*IQT*line 1: W0101 '0' must be more than 0*W01*7*1**0~",
-        "TED*848*line 2: W0101 '5x' is not a number (write it like 1234.56)*W01*9*1**5x~",
+        "TED*IQT*line 1: W0101 '0' must be more than 0*W01*7*1*330*0~",
+        "TED*848*line 2: W0101 '5x' is not a number (write it like 1234.56)*W01*9*1*330*5x~",
     ]
     assert own_reader_finds(warehouse.home / "outbox" / "acme" / "US-THEM-2.824.edi") == []
 
@@ -113,6 +113,8 @@ def test_an_aperak_says_it_of_each_message(warehouse: Warehouse) -> None:
     (text,) = [each for name, each in answers.items() if name.endswith("-1.aperak.edi")]
     assert text.splitlines()[4:-2] == [
         "RFF+ACW:PO-1'",
+        "NAD+MS+4000001000005::9'",
+        "NAD+MR+5400110000009::9'",
         "ERC+QTY::ZZZ'",
         "FTX+AAO+++QTY*21 ?'0?' must be more than 0'",
         "RFF+LI:1'",
@@ -130,7 +132,7 @@ def test_an_aperak_says_it_of_each_message_of_a_group_that_is_refused(warehouse:
     answers = answered(warehouse, content, partner_of("ORDERS", keys=f'{OPTIONAL}\nanswer = ["APERAK"]'))
     (text,) = [each for name, each in answers.items() if name.endswith(".aperak.edi")]
     assert re.search(r"(?m)^UNH\+1\+APERAK:D:96A:UN'\nBGM\+\+\w{6}-\w{10}-7\+27'$", text)
-    assert "RFF+ACW:7'\nERC+OTHER::ZZZ'\nFTX+AAO+++" in text
+    assert "RFF+ACW:7'\nNAD+MS+US'\nNAD+MR+THEM'\nERC+OTHER::ZZZ'\nFTX+AAO+++" in text
     assert pydifact_finds(text) == []
 
 
@@ -145,3 +147,28 @@ def test_acknowledgements_are_posted_where_answers_are(warehouse: Warehouse) -> 
     assert set(posted) == {"application/json", "application/EDI-X12"}
     assert b"AK5*A~" in posted["application/EDI-X12"]
     assert outbox(warehouse) == {}
+
+
+TWO_FEEDS = """
+[[feed]]
+document = "asn"
+files = "*"
+sets = ["856"]
+constants = { businessUnitId = "BU1" }
+answer = ["file"]
+"""
+
+
+def test_each_feed_says_how_its_acknowledgements_go(warehouse: Warehouse) -> None:
+    notice = ("BSN*00*SH-1*20261125*0900", "HL*1**S", "DTM*011*20261125", "N1*ST**92*W1", "N1*VN**92*V1", "HL*2*1*O",
+              "PRF*PO-1", "HL*3*2*I", "LIN*1*BP*AB", "SN1**5*EA", "CTT*3")  # fmt: skip
+    with serving() as them:
+        toml = partner_of("940", keys=f'{OPTIONAL}\nanswer = ["post"]')
+        warehouse.partner(whole=f'{toml}{TWO_FEEDS}[post]\nurl = "{them.url}"\n')
+        warehouse.drop("orders.edi", interchange(order("SO-1", "5 EA AB")))
+        warehouse.drop("notices.edi", interchange(notice, number=2, type_="856", group="SH"))
+        warehouse.work()
+        courier.deliver(warehouse.site, Wire(("127.0.0.1",)))
+        posted = [body for headers, body in them.got if headers["Content-Type"] == "application/EDI-X12"]
+    assert [re.findall(rb"AK2\*(\d+)", each) for each in posted] == [[b"940"]]
+    assert [re.findall(r"AK2\*(\d+)", each) for each in outbox(warehouse).values()] == [["856"]]

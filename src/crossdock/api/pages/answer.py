@@ -213,7 +213,7 @@ def _row(failure: FailureRecord, wording: Wording) -> dict[str, Any]:
         "line_number": failure.line_number or "",
         "column": wording.column(failure.field, failure.line) if failure.field else "",
         "value": failure.value,
-        "sentence": wording.sentence(failure),
+        "sentence": wording.explained(failure),
         "severity": failure.severity,
         "code": failure.code,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.edi.interchange import EDIFACT, GroupRecord, Interchange, Party
+from crossdock.formats.edi.interchange import EDIFACT, GroupRecord, Interchange, Party, Wishes
 from crossdock.formats.edi.syntax import BETWEEN, Syntax, begins
 
 SET, SET_END = "UNH", "UNT"
@@ -19,6 +19,12 @@ CHARSETS = {
     "UNOK": "iso8859-9", "UNOY": "utf-8", "UNOW": "utf-8",
 }  # fmt: skip
 """Codes of 0001 → encodings."""
+RECEIPT_ASKED, VERDICTS_ASKED = "2", "1"
+"""0031: that the interchange came is told, and nothing else; a CONTRL is asked for."""
+CONTROL, RECEIPT = "CONTRL", "receipt"
+"""The answers: what becomes of the interchange, and only that it came."""
+ANSWERS_IN_GROUPS = False
+"""As of X12."""
 REPEATS_FROM = "4"
 """From this syntax version on the fifth character of UNA is the repetition separator."""
 
@@ -57,7 +63,7 @@ def syntax_of(head: str, *, is_utf8: bool) -> tuple[Syntax, int]:
         repetition,
         terminator,
         release.strip(),
-        decimal if decimal in ",." else ".",
+        decimal if unb and decimal in ",." else "",
         encoding,
     )
     return syntax, unb
@@ -125,6 +131,20 @@ def group_of(segment: list[str], start: int, syntax: Syntax) -> GroupRecord:
         header=tuple(map(syntax.sent, segment)),
         start=start,
     )
+
+
+def answer_to_envelope(wishes: Wishes, verdict: str) -> str:
+    """As X12's; a refusal is a CONTRL, everything else a receipt."""
+    if verdict == "R":
+        return CONTROL if wishes.technical != "never" or wishes.functional != "none" else ""
+    is_asked = wishes.technical == "asked" and wishes.asks == RECEIPT_ASKED
+    return RECEIPT if is_asked or wishes.technical == "always" else ""
+
+
+def answer_to_sets(wishes: Wishes, usage: str) -> str:
+    """As X12's."""
+    wanted = wishes.functional == CONTROL or (wishes.functional != "none" and wishes.asks == VERDICTS_ASKED)
+    return CONTROL if wanted else ""
 
 
 def is_interchange(segment: str) -> bool:

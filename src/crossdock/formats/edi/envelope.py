@@ -415,6 +415,10 @@ class _Reading:
         if self.group is None:
             return
         group, faults = self.group, list(self.group.faults)
+        if group.marked and any(
+            each.marked and _bare_number(each.number) == _bare_number(group.number) for each in self.groups
+        ):
+            faults.append(Fault("group_number_twice", segment=self._marks.GROUP, value=group.number))
         if group.marked and promised is None:
             faults.append(Fault("group_cut", segment=self._marks.GROUP_END))
         if promised is not None:

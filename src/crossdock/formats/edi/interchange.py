@@ -28,8 +28,8 @@ class Fault:
     ``code``: of the catalogue, or of the refusals. ``why``: which of several cases of the code it is, one word, such as
     ``short`` or ``loop``. ``segment``: the id of the segment; ``position``: its place in the set, ST or UNH is 1.
     ``element``: its place in the segment, 0 for the segment itself; ``component``, ``repetition``: within it, else 0.
-    ``number``: of the data element. ``loop``: ``N1``, ``HL 7 (I)``, ``SG25``. ``value``: as sent. ``ordinal``: of the
-    set in its part, 0 outside of sets.
+    ``number``: of the data element. ``qualifier``: what another element says it is, such as ``21``. ``loop``: ``N1``,
+    ``HL 7 (I)``, ``SG25``. ``value``: as sent. ``ordinal``: of the set in its part, 0 outside of sets.
     """
 
     code: str
@@ -40,6 +40,7 @@ class Fault:
     component: int = 0
     repetition: int = 0
     number: str = ""
+    qualifier: str = ""
     loop: str = ""
     value: str = ""
     ordinal: int = 0
@@ -228,6 +229,17 @@ class Party:
     def as_key(self) -> str:
         """As a partner's TOML writes it: without a qualifier ``*:004798716``."""
         return f"{self.qualifier or '*'}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is wanted of answers to an interchange. ``technical``: to its envelope, ``asked``, ``always``, ``errors`` or
+    ``never``; ``functional``: to its sets, the name of one or ``none``; ``asks``: what it asks for itself.
+    """
+
+    technical: str
+    functional: str
+    asks: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 from crossdock.formats.edi import places
 from crossdock.formats.edi.envelope import starts
@@ -67,6 +68,10 @@ class InterchangeFormat(Format[Deviations]):
     def variant(self, line: int, written: Written) -> str:
         """The type of its set."""
         return places.type_of(line, written)
+
+    def spot(self, line: int, column: str, detail: Mapping[str, Any], written: Written) -> dict[str, Any]:
+        """The set, its number, and the segment, the element, the component and the qualifier in it (edi.md §9)."""
+        return places.spot(line, column, detail, written)
 
     def column(self, heading: str, written: Written, variant: str) -> str:
         """The element, as the standard names it: ``PO103``, ``LIN 1082``."""

@@ -6,6 +6,7 @@ with its group stays wrong. Acknowledgements that a partner sends are no parts: 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,12 +27,14 @@ class Part:
     """A part of an interchange: the one that it would be alone, with one group; ``types``: of its sets, each once.
 
     ``first``: the ordinal in the group of its first set, from 1, where the group has other sets, too; else 0.
+    ``again``: how many groups before it have its number.
     """
 
     opening: Opening
     interchange: Interchange
     types: tuple[str, ...]
     first: int = 0
+    again: int = 0
 
     @property
     def group(self) -> GroupRecord:
@@ -42,11 +45,13 @@ class Part:
     def name(self) -> str:
         """``000009221-9221``, ``807-ORDERS``: the interchange, and its group or the type of its messages.
 
-        ``807-2-ORDCHG`` where there are others: parts of one feed are imported in the order of their names.
+        ``807-2-ORDCHG`` where there are others: parts of one feed are imported in the order of their names. A
+        second group of one number is ``000009221-9221-2``.
         """
         group = self.group
         own = group.number if self.interchange.standard == X12 and group.marked else "-".join(self.types)
-        return "-".join([self.interchange.number, *([str(self.first)] if self.first else []), own])
+        first, again = [str(self.first)] if self.first else [], [str(self.again + 1)] if self.again else []
+        return "-".join([self.interchange.number, *first, own, *again])
 
 
 class Envelopes:
@@ -77,12 +82,15 @@ class Envelopes:
 
 def _parts_of(opening: Opening, interchange: Interchange) -> Iterator[Part]:
     """The parts of an interchange in their order, without acknowledgements."""
+    numbers: Counter[str] = Counter()
     for group in interchange.groups:
+        again = numbers[group.number] if group.marked else 0
+        numbers[group.number] += 1
         for own in _runs(group, interchange.standard):
             if not ACKNOWLEDGEMENTS.issuperset(own.types):
                 part = replace(interchange, groups=(replace(group, sets=own),))
                 first = 0 if len(own) == len(group.sets) else group.sets.index(own[0]) + 1
-                yield Part(opening, part, own.types, first)
+                yield Part(opening, part, own.types, first, again)
 
 
 def _runs(group: GroupRecord, standard: str) -> Iterator[SetRecords]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crossdock.formats.edi.interchange import X12
+from crossdock.formats.guides.guide import path_of, records_of
 
 SHIFT = 20
 """Bits of a line for the place of a segment in its set."""
@@ -15,6 +17,9 @@ RUNS = 200
 """How many runs of numbers, and of types, are kept with a job; beyond them a set is named by its ordinal only."""
 WORDS = {"x12": ("set", "ST"), "edifact": ("message", "UNH")}
 """What a set is called, and the segment that begins it."""
+
+
+_SEGMENT = re.compile(r"[A-Z][A-Z0-9]{1,2}")
 
 
 def line_of(ordinal: int, position: int) -> int:
@@ -82,6 +87,31 @@ def place(line: int, written: Mapping[str, Any]) -> str:
     number = _number_of(ordinal, written.get("numbers", ()))
     named = f"{word} {ordinal}" + (f" ({segment} {number})" if number else "")
     return f"{named}, segment {position}" if position else named
+
+
+def spot(line: int, column: str, detail: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a failure is: ``set`` and ``position`` count from 1, ``control`` is the set's number; ``element`` and
+    ``component`` count within ``segment``, unless ``qualifier`` says which one is meant. None is what nobody knows.
+
+    What the reader has found says its place; of a value only the place of its record's first segment is known.
+    ``column``: as ``element_named`` names it. ``detail``: of the failure.
+    """
+    ordinal = line >> SHIFT
+    named = str(detail.get("element", "")) if "position" in detail else column
+    path = path_of(named)
+    segment, _, behind = named.partition(" ")  # LIN UP: an item by the qualifier of its id
+    known = path is not None or bool(_SEGMENT.fullmatch(segment))
+    segment = (path.segment if path else segment) if known else ""
+    is_first = segment in records_of(type_of(line, written))
+    return {
+        "set": ordinal or None,
+        "control": _number_of(ordinal, written.get("numbers", ())) or None,
+        "segment": segment or None,
+        "position": detail.get("position") or (line & MOST if is_first else 0) or None,
+        "element": (path.element if path else 0) or None,
+        "component": (path.component if path else 0) or None,
+        "qualifier": (",".join(path.qualifiers) if path else behind if known else "") or None,
+    }
 
 
 def span(first: int, last: int, written: Mapping[str, Any], joined: str) -> str:

@@ -21,7 +21,7 @@ from crossdock.formats.edi.edifact_envelope import declared
 from crossdock.formats.edi.envelope import Opening, forget, interchanges
 from crossdock.formats.edi.interchange import X12, Fault, Interchange, SetRecord
 from crossdock.formats.edi.places import Numbers, line_of
-from crossdock.formats.edi.sets import ReadSet, Sets, release_of
+from crossdock.formats.edi.sets import ReadSet, Sets, is_known, release_of
 from crossdock.formats.format import Block, Clues, Note, Written, cells_of
 from crossdock.formats.guides.guide import Deviations, guides_for
 from crossdock.formats.guides.records import HEADER, Mapper, Record
@@ -41,7 +41,7 @@ TYPED = {
     "bad_time": "no time of day",
     "control_character": "text with a character that no text may hold",
 }
-"""Faults of values: of an element that is a field of ours the pipeline says them, else ``bad_element`` does."""
+"""Faults of values: where a cell has the value the pipeline says them, else ``bad_element`` does."""
 USUAL = Deviations()
 ACTION = "action"
 """The column of what is done with a set."""
@@ -168,7 +168,8 @@ class Reader:
         record = read.record
         held.sets.append(record.as_text())
         if read.reading is None and read.walked is None:
-            held.add(ordinal, [Record(1)], (UNKNOWN, {"set": record.type, "known": ", ".join(self._guides) or "none"}))
+            name = record.version if record.type in self._guides else record.type
+            held.add(ordinal, [Record(1)], (UNKNOWN, {"set": name, "known": ", ".join(self._guides) or "none"}))
             return
         mapper = self._mappers[record.type]
         if read.reading is not None and read.reading.mould.is_plain and read.reading.cell(ACTION) != IGNORE:
@@ -203,6 +204,8 @@ class Reader:
             return []
         records = mapper.records(walked.root, walked.tree, walked.values)
         self._unused.add(read.record.type, walked.root, walked.values)
+        if walked.tree.guessed:
+            self._odd["parents_guessed", mapper.guide.tree["parent"]] += walked.tree.guessed
         if not read.record.faults:
             walked.shapes.learn(walked.text, records)
         return records
@@ -238,7 +241,7 @@ def _releases(interchange: Interchange) -> set[tuple[str, str]]:
     standard = interchange.standard
     if standard == X12:
         return {(each.version, f"00{release_of(each.version, standard)}") for each in interchange.groups}
-    versions = {each for group in interchange.groups for each in group.sets.versions}
+    versions = {each for group in interchange.groups for each in group.sets.versions if is_known(each, standard)}
     return {(":".join(each.split(":")[1:3]), f"D:{release_of(each, standard)}") for each in versions}
 
 
@@ -251,14 +254,15 @@ def _remark(records: list[Record], record: SetRecord, fault: Fault, number: int,
     """Put a fault to the record at whose segment it stands, under the column of its element if that is one."""
     at = max((place for place, each in enumerate(records) if each.position <= fault.position), default=0)
     element = f"{fault.segment}{fault.element:02}" if fault.element else fault.segment
-    column = mapper.by_element.get(element, "")
+    columns = mapper.columns_of(fault) if fault.element else ()
+    column = next(iter(columns), "")
     code, details = fault.code, _details(fault, element, record)
+    owner = records[0 if column in mapper.header_columns else at]
     if fault.code in TYPED:
-        if column:
-            return
-        code, details = "bad_element", details | {"what": TYPED[fault.code], "why": fault.code}
-    header = column in mapper.header_columns
-    owner = records[0 if header else at]
+        cells = (each.cells.get(name, "") for each in (owner, records[0]) for name in columns)
+        if any(cell and (fault.value in cell or fault.value.replace(".", ",") == cell) for cell in cells):
+            return  # where a mark is not UNA's the cell has a comma (``Syntax.number``)
+        column, code, details = "", "bad_element", details | {"what": TYPED[fault.code], "why": fault.code}
     others = {each.document: each for each in reversed(records) if each.document != owner.document}
     for each in (owner, *others.values()):  # a set that is several orders is taken, or not, as one
         each.remarks.setdefault(column or f"{element} {number}", (code, details))

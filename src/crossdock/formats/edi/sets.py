@@ -33,8 +33,10 @@ FOREIGN = ("unknown_segment", "unexpected")
 """The fault of a segment of another set: a line of a set that has no other."""
 LOST = (("misplaced_segment", "elsewhere"), ("too_many_of", "segment"))
 """Faults of a segment with an item that no record begins with."""
-RELEASES = {"003": "4010", "004": "4010"}
+RELEASES = {"00307": "4010", "003": "3060", "004": "4010"}
 """The release of X12 by the first characters of GS08; later ones are read as 005010."""
+DIRECTORIES, AGENCY = ("D", "S"), "UN"
+"""Versions of messages (S009 0052) whose releases are directories of the United Nations, and who controls them."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,22 @@ class ReadSet(NamedTuple):
 def release_of(version: str, standard: str) -> str:
     """The release as which something is read: by GS08 ``4010``, ``5010``; by S009 ``96A``, ``01B``."""
     if standard == X12:
-        return RELEASES.get(version[:3], "5010")
+        return next((release for first, release in RELEASES.items() if version.startswith(first)), "5010")
     parts = version.split(":")
     release = parts[2] if len(parts) > 2 else ""
     return "96A" if release[:1] == "9" else "01B"
+
+
+@lru_cache
+def is_known(version: str, standard: str) -> bool:
+    """Whether there are guides for what a message says of its version (contract edi.md §3): ``ORDERS:D:96A:UN``.
+
+    Before the directories each message had a version of its own (``90:1``), with other segments.
+    """
+    if standard == X12:
+        return True
+    _, number, _, agency, *_ = [*version.split(":"), "", "", ""]
+    return number in DIRECTORIES and agency in (AGENCY, "")
 
 
 class Sets:
@@ -85,7 +99,7 @@ class Sets:
         for record, text, release in _texts(self._path, self._interchange, self._opening.syntax):
             if record.segments > MOST:
                 raise Refused("document_too_large", records=f"{record.segments:,}", limit=f"{MOST:,}")
-            if record.type not in self._mappers:
+            if record.type not in self._mappers or not is_known(record.version, self._interchange.standard):
                 fault = Fault("unknown_set", segment="ST", position=1, value=record.type)
                 yield ReadSet(record._replace(faults=(fault, *record.faults)))
             else:
@@ -95,7 +109,8 @@ class Sets:
         syntax, structure = self._opening.syntax, self._structures[record.type]
         if release not in self._checkers:
             defined = dictionary(self._interchange.standard).of(release)
-            self._checkers[release] = (Checker(defined, syntax), Values(syntax, defined))
+            values = Values(syntax, defined)
+            self._checkers[release] = (Checker(values), values)
         checker, values = self._checkers[release]
         if _is_unanswered(text, structure.guide, syntax):
             record = record._replace(unanswered=True)
@@ -116,6 +131,8 @@ class Sets:
                 faults += checker.faults(segment, "")
         walk.end(record.segments)
         tree = tree_of(walk.root, structure.guide, values)
+        mapper = self._mappers[record.type]  # a unit of which no field comes may be several (SLN04)
+        faults = [each for each in faults if each.code != "bad_measure" or mapper.columns_of(each)]
         own = sorted([*_of_walk(walk, tree), *faults, *tree.faults], key=_place)
         whole = record._replace(faults=(*record.faults, *own)) if own else record
         return ReadSet(whole, walked=Walked(walk.root, tree, values, text, shapes))

@@ -26,6 +26,15 @@ FEWEST = 2
 """So many lines of one width, and a last one, are wrapped: one break alone may be a text's."""
 _PRIVATE = 0xE000
 _RELEASED = re.compile("[\ue000-\ue0ff]{2}")
+NUMBERS = {
+    X12: re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)"),
+    EDIFACT: re.compile(r"-?([0-9]+[.,]?[0-9]*|[.,][0-9]+)"),
+}
+"""What a number looks like: X12 R has a point and at most a minus (X12.6, 3.5.1; exponents are later than our releases
+and none of our elements needs one), EDIFACT's both marks (ISO 9735, 10.1). Neither parts thousands.
+"""
+_OF_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")
+"""What would be another number if its mark parted thousands."""
 
 Token = tuple[int, str]
 """The byte at which a segment begins, and its text without terminator, as ``Syntax`` reads it."""
@@ -43,7 +52,8 @@ class Wrapped:
 class Syntax:
     """The separators of an interchange, in the file's bytes read as Latin-1; '' where there is none.
 
-    ``encoding``: in which its text is read. ``wrapped``: its lines are cut at equal widths.
+    ``decimal``: the mark that UNA names, '' where nobody names one. ``encoding``: in which its text is read.
+    ``wrapped``: its lines are cut at equal widths.
     """
 
     standard: str
@@ -52,7 +62,7 @@ class Syntax:
     repetition: str
     terminator: str
     release: str = ""
-    decimal: str = "."
+    decimal: str = ""
     encoding: str = "utf-8"
     wrapped: Wrapped | None = None
 
@@ -83,6 +93,22 @@ class Syntax:
             return piece
         return _RELEASED.sub(lambda pair: self.release + chr(ord(pair[0][1]) - _PRIVATE), piece)
 
+    def is_number(self, text: str) -> bool:
+        """Whether a text is a number of the standard, and only one."""
+        return NUMBERS[self.standard].fullmatch(text) is not None and not self._may_be_thousands(text)
+
+    def number(self, text: str) -> str:
+        """A number with a point as its decimal mark; what may be another number has a comma, so that it is none of
+        ours. Every other text as it is.
+        """
+        if self.standard == X12 or not NUMBERS[EDIFACT].fullmatch(text):
+            return text
+        return text.replace(".", ",") if self._may_be_thousands(text) else text.replace(",", ".")
+
+    def _may_be_thousands(self, text: str) -> bool:
+        """Whether the mark of a number of EDIFACT is not the one that UNA names, and may part thousands."""
+        return bool(self.decimal) and self.decimal not in text and _OF_THOUSANDS.fullmatch(text) is not None
+
     @cached_property
     def released(self) -> tuple[tuple[str, str], ...]:
         """What each released character becomes; the release character itself first."""
@@ -95,7 +121,7 @@ class Syntax:
     def shown(self) -> dict[str, str]:
         """The separators by name, as they are sent back."""
         marks = {"element": self.element, "component": self.component, "repetition": self.repetition,
-                 "terminator": self.terminator, "release": self.release, "decimal": self.decimal}  # fmt: skip
+                 "terminator": self.terminator, "release": self.release, "decimal": self.decimal or "."}  # fmt: skip
         return {name: mark.encode("latin-1").decode(self.encoding, errors="replace") for name, mark in marks.items()}
 
 

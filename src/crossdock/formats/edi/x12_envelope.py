@@ -6,9 +6,10 @@ The separators are found by counting, not by position: real ISAs are shorter tha
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.edi.interchange import X12, Fault, GroupRecord, Interchange, Party
+from crossdock.formats.edi.interchange import X12, Fault, GroupRecord, Interchange, Party, Wishes
 from crossdock.formats.edi.syntax import BREAKS, Syntax, begins
 from crossdock.schema.names import BLANKS
 
@@ -25,6 +26,20 @@ _QUALIFIERS = (
 )  # fmt: skip
 LISTED = {5: _QUALIFIERS, 7: _QUALIFIERS, 14: ("0", "1", "2", "3"), 15: ("I", "P", "T")}
 """The codes of ISA05 (and 07), 14 and 15 (005010, I05, I13, I14)."""
+WRITTEN = {9: "%y%m%d", 10: "%H%M"}
+"""How the day and the time of an ISA are written."""
+NUMBER, DIGITS = 13, 9
+"""The element of the control number, and how many digits it has at most."""
+ASKED = {"1": "ARE", "2": "R", "3": "RE"}
+"""ISA14: which verdicts of an interchange it asks to be told; without one of these only the worst (005010, I13)."""
+TECHNICAL, FUNCTIONAL, NEWER_FUNCTIONAL = "TA1", "997", "999"
+"""The answers to an envelope, and to sets."""
+ANSWERS_IN_GROUPS = True
+"""Whether answers stand in groups of their own, which have numbers."""
+INFORMATION = "I"
+"""The usage of interchanges whose sets are checked without an answer."""
+OLDEST, NEWEST = "003010", "008030"
+"""The releases that are read, with the nearest of those that are known."""
 SET, SET_END = "ST", "SE"
 GROUP, GROUP_END = "GS", "GE"
 HEADER, TRAILER = "ISA", "IEA"
@@ -79,7 +94,7 @@ def _ends_the_next(behind: str, mark: str) -> bool:
 
 def interchange_of(elements: list[str], syntax: Syntax, length: int) -> Interchange:
     """The interchange that an ISA begins; ``length``: of the ISA in characters."""
-    isa = [syntax.text(each).strip(BLANKS) for each in elements]
+    isa = ["".join(syntax.text(each).splitlines()).strip(BLANKS) for each in elements]
     size = length - sum(each.count(mark) for each in elements for mark in BREAKS)  # breaks of wrapped lines don't count
     faults = [Fault("isa_size", value=str(size), segment=HEADER)] if size != LENGTH else []
     faults += [
@@ -87,6 +102,13 @@ def interchange_of(elements: list[str], syntax: Syntax, length: int) -> Intercha
         for place, codes in LISTED.items()
         if isa[place] not in codes
     ]
+    faults += [
+        Fault("envelope_code", segment=HEADER, element=place, value=isa[place])
+        for place, form in WRITTEN.items()
+        if not _is_written(isa[place], form)
+    ]
+    if not isa[NUMBER].isdecimal() or len(isa[NUMBER]) > DIGITS:
+        faults.append(Fault("envelope_code", segment=HEADER, element=NUMBER, value=isa[NUMBER]))
     if not isa[6] or not isa[8]:
         raise Refused("interchange_unreadable", which=HEADER, reason="it names no sender or no receiver")
     return Interchange(
@@ -104,6 +126,14 @@ def interchange_of(elements: list[str], syntax: Syntax, length: int) -> Intercha
         encoding=syntax.encoding,
         faults=tuple(faults),
     )
+
+
+def _is_written(text: str, form: str) -> bool:
+    """Whether a text is a day, or a time, as it should be written."""
+    try:
+        return datetime.strptime(text, form).replace(tzinfo=UTC).strftime(form) == text
+    except ValueError:
+        return False
 
 
 def closing_of(segment: list[str]) -> tuple[str, str]:
@@ -125,7 +155,13 @@ def between_sets(element: str, component: str, behind: str) -> str:
 def group_of(segment: list[str], start: int) -> GroupRecord:
     """The group that a GS begins."""
     gs = [*segment, *[""] * 8]
-    return GroupRecord(gs[1], gs[2], gs[3], gs[4], gs[5], gs[6], gs[7], gs[8], header=tuple(segment), start=start)
+    release = gs[8][: len(OLDEST)]
+    known = release.isdecimal() and OLDEST <= release <= NEWEST
+    faults = () if known else (Fault("group_version", segment=GROUP, element=8, value=gs[8]),)
+    header = tuple(segment)
+    return GroupRecord(
+        gs[1], gs[2], gs[3], gs[4], gs[5], gs[6], gs[7], gs[8], header=header, start=start, faults=faults
+    )
 
 
 def wrong_code(group: GroupRecord) -> GroupRecord:
@@ -134,6 +170,19 @@ def wrong_code(group: GroupRecord) -> GroupRecord:
     if not types or group.code in {GROUPS.get(each, group.code) for each in types}:
         return group
     return replace(group, faults=(*group.faults, Fault("gs_code", segment=GROUP, element=1, value=group.code)))
+
+
+def answer_to_envelope(wishes: Wishes, verdict: str) -> str:
+    """The answer that is due when an interchange is booked, '' if none is. ``verdict``: of its envelope, A, E, R."""
+    wanted = {"always": "ARE", "errors": "RE", "never": ""}.get(wishes.technical, ASKED.get(wishes.asks, "R"))
+    return TECHNICAL if verdict in wanted else ""
+
+
+def answer_to_sets(wishes: Wishes, usage: str) -> str:
+    """The answer that is due when all sets have their verdict, '' if none is."""
+    if wishes.functional == "none" or usage == INFORMATION:
+        return ""
+    return NEWER_FUNCTIONAL if wishes.functional == NEWER_FUNCTIONAL else FUNCTIONAL
 
 
 def is_interchange(segment: str) -> bool:

@@ -14,7 +14,6 @@ from dataclasses import replace
 from datetime import date
 
 from crossdock.formats.edi.interchange import EDIFACT, Fault
-from crossdock.formats.edi.syntax import Syntax
 from crossdock.formats.guides.dictionary import Element, Segment, Spot
 from crossdock.formats.guides.guide import Path, Source, path_of
 from crossdock.formats.guides.parties import NAME, PARTY
@@ -22,7 +21,6 @@ from crossdock.formats.guides.records import Mapper
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Placed
 
-_REAL = re.compile(r"-?(\d+(\.\d*)?|\.\d+)")
 _WHOLE = re.compile(r"-?\d+")
 _TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d([0-5]\d(\d{1,2})?)?")
 _NOT_DIGITS = re.compile(r"\D")
@@ -32,8 +30,9 @@ _CONTROL = re.compile(r"[\x00-\x1f]")
 class Checker:
     """Checks segments of one release; what was once right, letter by letter, isn't looked at again."""
 
-    def __init__(self, segments: Mapping[str, Segment], syntax: Syntax) -> None:
-        self._segments, self._syntax = segments, syntax
+    def __init__(self, values: Values) -> None:
+        self._segments, self._syntax, self._values = values.segments, values.syntax, values
+        syntax = values.syntax
         self._marks = syntax.component if syntax.standard != EDIFACT else ""
         self._right: set[tuple[str, ...]] = set()
 
@@ -45,8 +44,16 @@ class Checker:
         text = tuple(placed.parts)
         if text in self._right:
             return []
-        faults = [replace(each, segment=placed.id, position=placed.position, loop=loop)
-                  for each in self._of(segment, placed)]  # fmt: skip
+        faults = [
+            replace(
+                each,
+                segment=placed.id,
+                position=placed.position,
+                loop=loop,
+                qualifier=self._values.qualifier_of(placed, Spot(each.element, each.component)),
+            )
+            for each in self._of(segment, placed)
+        ]
         if not faults and len(self._right) < REMEMBERED:
             self._right.add(text)
         return faults
@@ -78,6 +85,9 @@ class Checker:
                 yield from self._value(part, place, number, text)
             elif part.must:
                 yield Fault("element_missing", "mandatory", element=place, component=number, number=part.number)
+        if element.number == MEASURE and any(text not in ("", "1") for text in components[1:]):
+            text = self._syntax.text(sent)[:99]
+            yield Fault("bad_measure", element=place, number=element.number, value=text)
         if len(components) > len(element.parts):
             yield Fault("excess_elements", "component", element=place, component=len(element.parts) + 1)
 
@@ -97,7 +107,14 @@ class Checker:
         if _CONTROL.search(text):
             yield fault("control_character")
         kind = element.type
-        if kind in _TYPES:
+        if kind in _NUMBERS:
+            size = len(_NOT_DIGITS.sub("", text))
+            if not self._syntax.is_number(text):
+                yield fault("not_a_number")
+                return
+            if self._syntax.standard == EDIFACT and text.lstrip("-")[0] in ".,":
+                yield fault("digit_missing")
+        elif kind in _TYPES:
             size, wrong = _TYPES[kind](text)
             if wrong:
                 yield fault(wrong)
@@ -110,6 +127,8 @@ class Checker:
             yield fault("element_size", "long")
 
 
+MEASURE = "C001"
+"""The composite of a unit, its exponent and its multiplier, and of further ones: only a single unit is one of ours."""
 TEXTS = frozenset(("3", "19", "93", "166", "352", "364", "933", "3036", "3042", "3124", "3164", "3412", "4440", "7008"))
 """Elements in which people write what they like: a separator of repetitions there is a letter like others."""
 
@@ -124,11 +143,6 @@ Measured = tuple[int, str]
 """The size of a value as its type counts it, and the code of what is wrong with it, or ''."""
 
 
-def _real(text: str) -> Measured:
-    plain = text.replace(",", ".", 1)
-    return len(_NOT_DIGITS.sub("", text)), "" if _REAL.fullmatch(plain) else "not_a_number"
-
-
 def _whole(text: str) -> Measured:
     return len(_NOT_DIGITS.sub("", text)), "" if _WHOLE.fullmatch(text) else "not_a_number"
 
@@ -141,16 +155,16 @@ def _date(text: str) -> Measured:
         date(year, int(text[-4:-2]), int(text[-2:]))
     except ValueError:
         return len(text), "no_such_date"
-    return 8, ""
+    return len(text), ""
 
 
 def _time(text: str) -> Measured:
     return len(text), "" if _TIME.fullmatch(text) else "bad_time"
 
 
+_NUMBERS = frozenset(("R", "n"))
+"""Types of numbers with a decimal mark of their own."""
 _TYPES: dict[str, Callable[[str], Measured]] = {
-    "R": _real,
-    "n": _real,
     "DT": _date,
     "TM": _time,
     **{f"N{places}": _whole for places in range(7)},

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from crossdock.formats.guides.guide import PIECE, Guide, SetMapping, Source
-from crossdock.formats.guides.ways import IGNORE
+from crossdock.formats.guides.ways import CARTONS_AT, IGNORE
 from crossdock.schema.fields import CHECK, KEEP
 
 WAYS = {
@@ -77,7 +77,8 @@ def _mapped(source: Source, guide: Guide, document: str) -> Mapped:
         which = "of a container" if source.how["container"] else "of another vehicle"
         return Mapped(source.column, f"`{source.how['equipment']}02`, `{source.how['equipment']}03`", which)
     if "cartons" in source.how:
-        return Mapped(source.column, f"`{source.how['cartons']}02`", WAYS["cartons"])
+        _, count = CARTONS_AT[source.how["cartons"]]
+        return Mapped(source.column, f"`{source.how['cartons']}{count.element:02}`", WAYS["cartons"])
     where = ", ".join(f"`{each}`" for each in source.texts)
     if "which" in source.how:
         words = zip(source.texts, source.how["as"], strict=True)

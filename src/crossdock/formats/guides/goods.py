@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from crossdock.failures.sentences import quoted
 from crossdock.formats.edi.interchange import X12
+from crossdock.frames.numerals import exact
 from crossdock.schema import codes
 
 GTINS = ("UP", "UK", "EN", "EO", "SRV")
@@ -34,6 +35,8 @@ AS_IT_IS = frozenset(
 """Bases that are each."""
 FREE = "NC"
 PLACES = Decimal("0.0001")
+LARGEST = 20
+"""Characters of a price that is divided: longer ones are none of ours."""
 CASSETTE = "CS"
 """X12's code of a cassette, which is taken as a case."""
 
@@ -123,18 +126,22 @@ def _gtin(pairs: Sequence[tuple[str, str]]) -> tuple[Reading, str]:
 
 
 def price(sent: str, basis: str) -> Reading:
-    """A unit price for one; as sent if its basis can't be divided into four places, '' if it is none for one."""
-    sent = sent.replace(",", ".", 1)
+    """A unit price for one; as sent if its basis can't be divided into four places, '' if it is none for one.
+
+    Both are numbers with a point; a price that is none stays as sent.
+    """
     if basis in AS_IT_IS or not sent:
         return Reading(sent)
     if basis == FREE:
         return Reading("0")
-    try:
-        each = Decimal(sent) / (PER[basis] if basis in PER else Decimal(basis.replace(",", ".", 1)))
-    except (InvalidOperation, ZeroDivisionError):
-        return Reading(sent) if basis in PER else other_price(sent, basis)
-    exact = each.quantize(PLACES)
-    return Reading(f"{exact.normalize():f}" if exact == each else f"{each:f}")
+    count, whole = PER.get(basis) or exact(basis), exact(sent)
+    if not count:
+        return other_price(sent, basis)
+    if whole is None or len(sent) > LARGEST:
+        return Reading(sent)
+    each = whole / count
+    rounded = each.quantize(PLACES)
+    return Reading(f"{rounded.normalize():f}" if rounded == each else f"{each:f}")
 
 
 def other_price(sent: str, measure: str) -> Reading:

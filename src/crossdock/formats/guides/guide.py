@@ -130,8 +130,8 @@ class Source:
       package around that holds no other record, of one that does none counts, and a warning names them.
     - ``same``: its paths mean the same, but for those of ``or``: of days, or texts, that differ the first counts, and a
       warning names them.
-    - ``day``: a moment's day. ``number``: with a point.
-    - ``packed``, ``loose``: a quantity of a package, of a line. ``cartons``: of TD1. ``equipment``: of TD3.
+    - ``day``: a moment's day. ``number``: with a point; ``unsigned``: and without a minus.
+    - ``packed``, ``loose``: a quantity of a package, of a line. ``cartons``: of TD1, PAC. ``equipment``: of TD3.
       ``loops``: a count of lines, or of loops.
     - ``say``: a sentence with two gaps, of ``paths`` and ``then``. ``else``: a path that counts where each is unique.
     - ``time``: paths of the time of day that is put behind a day. ``sum``: of all values of the first; ``single``: each
@@ -161,6 +161,12 @@ class Source:
         others += ["N1", "NAD"] if "party" in self.how else []
         paths = [*self.paths, *filter(None, [path_of(self.how["else"]) if "else" in self.how else None])]
         return frozenset([*others, *(path.loop or path.segment for path in paths)])
+
+    @cached_property
+    def beside(self) -> tuple[Path, ...]:
+        """Further paths from which something of it may come."""
+        texts = [*self.how.get("then", ()), *self.how.get("time", ()), self.how.get("agree", "")]
+        return tuple(path for text in texts if (path := path_of(text)) is not None)
 
     @cached_property
     def elsewhere(self) -> bool:
@@ -321,6 +327,12 @@ def guides() -> Mapping[str, Guide]:
 def types(standard: str) -> tuple[str, ...]:
     """The types of sets that a standard's guides are of."""
     return tuple(each.type for each in guides().values() if each.standard == standard)
+
+
+@cache
+def records_of(type_: str) -> frozenset[str]:
+    """The segments that begin records of a type of set; of all where that isn't known."""
+    return frozenset(each.records for each in guides().values() if type_ in ("", each.type))
 
 
 def answered_by(answer: str) -> frozenset[str]:

@@ -6,13 +6,14 @@ of ``ways``. Where a set holds a document a record (``each``), the header's cell
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from crossdock.formats.edi.interchange import Fault
 from crossdock.formats.guides import goods
 from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import ITEM, PIECE, PLACES, Guide, SetMapping, Source, path_of
@@ -32,6 +33,7 @@ from crossdock.formats.guides.ways import (
     repeated,
     several,
 )
+from crossdock.frames.numerals import exact
 from crossdock.schema.fields import CHANGES, EXTENT, KEEP
 
 QUALIFIED = ("REF", "N9", "DTM", "G62", "NTE", "AMT", "QTY", "MAN", "RFF", "MOA", "FTX", "PRI", "LOC", "GIN")
@@ -136,11 +138,23 @@ class Mapper:
         sources = {each.column: each.texts[0] for each in (*self.header, *self.record) if each.texts}
         return sources | {name: " ".join((self.guide.records, wanted[0])) for name, wanted in self.items.items()}
 
+    def columns_of(self, fault: Fault) -> Sequence[str]:
+        """The columns that come from the element of a fault: ``W0502``, ``PO102-1``, the one behind ``DTM*002``."""
+        whole = f"{fault.segment}{fault.element:02}"
+        names = (whole, f"{whole}-{fault.component or 1}", f"{fault.segment}*{fault.qualifier}")
+        return [column for name in names for column in self._columns.get(name, ())]
+
     @cached_property
-    def by_element(self) -> dict[str, str]:
-        """The column of each element that is one whatever stands beside it: ``W0502``."""
-        paths = ((path, each.column) for each in (*self.header, *self.record) for path in each.paths)
-        return {path.text: column for path, column in paths if path.element and not path.loop and not path.level}
+    def _columns(self) -> Mapping[str, Sequence[str]]:
+        """The columns by what the elements are called that they come from, whatever stands beside them."""
+        columns: dict[str, list[str]] = defaultdict(list)
+        for source in self.sources():
+            for path in source.paths:
+                qualifiers = path.qualifiers if not (path.but or path.beside) else ()
+                names = [path.text.partition(":")[2] or path.text] if path.element else []
+                for name in (*names, *(f"{path.segment}*{each}" for each in qualifiers)) if not path.loop else ():
+                    columns[name].append(source.column)
+        return columns
 
     def records(self, root: Loop, tree: Tree, values: Values) -> list[Record]:
         """The records of a set, at least one; ``tree``: its loops as the guide reads them."""
@@ -407,10 +421,7 @@ def _total(records: Sequence[Record], column: str) -> Decimal:
 
 
 def _decimal(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return Decimal(0)
+    return exact(text) or Decimal(0)
 
 
 def _put(record: Record, column: str, reading: goods.Reading) -> None:

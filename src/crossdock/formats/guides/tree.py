@@ -86,13 +86,15 @@ class _Branch:
 class Tree:
     """The loops of a set as its guide reads them: its records, its header's loops, and loops that name none above.
 
-    ``is_unclear``: its last record has what may be one of the set's sums, if nothing separates them.
+    ``is_unclear``: its last record has what may be one of the set's sums, if nothing separates them. ``guessed``: how
+    many loops name none above them, and stand in the nearest before them.
     """
 
     chains: Sequence[Chain]
     header: Sequence[Loop]
     faults: Sequence[Fault] = ()
     is_unclear: bool = False
+    guessed: int = 0
 
 
 def tree_of(root: Loop, guide: Guide, values: Values) -> Tree:
@@ -104,14 +106,15 @@ def tree_of(root: Loop, guide: Guide, values: Values) -> Tree:
         return Tree(chains, [root], is_unclear=bool(chains) and values.first(sums, chains[-1].loops[:1]) != "")
     if "inside" in guide.tree:
         return _labelled(root, guide, values)
-    branches, faults = _branches(root, guide, values)
+    branches, faults, guessed = _branches(root, guide, values)
     rules = guide.tree
     heads = [each.loop for each in branches if each.level == rules["header"]]
     items = [each for each in branches if each.level == rules["item"]]
     chains = _sharing([chain for item in items for chain in _of_item(item, rules)])
     lost = [_stray(each) for each in branches if _is_lost(each, rules)]
     more = [_another(loop) for loop in heads[1:]]
-    return Tree(sorted(chains, key=lambda chain: chain.position), [*heads, root], [*faults, *lost, *more])
+    in_order = sorted(chains, key=lambda chain: chain.position)
+    return Tree(in_order, [*heads, root], [*faults, *lost, *more], guessed=guessed)
 
 
 def _loops(loop: Loop, segment: str) -> Iterator[Loop]:
@@ -123,7 +126,8 @@ def _loops(loop: Loop, segment: str) -> Iterator[Loop]:
                 yield from _loops(each, segment)
 
 
-def _branches(root: Loop, guide: Guide, values: Values) -> tuple[list[_Branch], list[Fault]]:
+def _branches(root: Loop, guide: Guide, values: Values) -> tuple[list[_Branch], list[Fault], int]:
+    """The loops of a tree, what is wrong with what they say of their place, and how many name none above them."""
     rules = guide.tree
     identity, parent, level = (
         _element(loop_path, values) for loop_path in (rules["id"], rules["parent"], rules.get("level", ""))
@@ -135,17 +139,24 @@ def _branches(root: Loop, guide: Guide, values: Values) -> tuple[list[_Branch], 
     by_id: dict[str, _Branch] = {}
     latest: dict[str, tuple[int, _Branch]] = {}
     faults: list[Fault] = []
+    guessed = 0
     segment = rules.get("loop", guide.records)
-    for loop in root.loops.get(segment, ()):
+    loops = root.loops.get(segment, ())
+    nowhere = parent(loops[0]) if loops else ""  # what the first one names: real ones have 0 there, or no CPS 1
+    is_top = nowhere and all(identity(each) != nowhere for each in loops)
+    for loop in loops:
         branch = _Branch(loop, level(loop))
         above = parent(loop)
-        if above:
+        if is_top and above == nowhere:
+            faults += [] if branches else [_orphan("parent_nowhere", loop, segment, rules["parent"], above)]
+        elif above:
             branch.above = by_id.get(above)
             if branch.above is None:
-                faults.append(_orphan(loop, segment, rules["parent"], above))
+                faults.append(_orphan("bad_parent", loop, segment, rules["parent"], above))
         else:
             before = [place for place in latest.values() if _may_hold(place[1], branch, order)]
             branch.above = max(before, key=lambda place: place[0])[1] if before else None
+            guessed += branch.above is not None
         if branch.above is not None and branch.above.depth >= DEEPEST:
             faults.append(Fault("too_deep", segment=segment, position=loop.position, element=_place(rules["parent"])))
             branch.above = None
@@ -155,7 +166,7 @@ def _branches(root: Loop, guide: Guide, values: Values) -> tuple[list[_Branch], 
         latest[branch.level] = len(branches), branch
         branches.append(branch)
         by_id.setdefault(identity(loop), branch)
-    return branches, faults
+    return branches, faults, guessed
 
 
 def _is_lost(branch: _Branch, rules: Mapping[str, Any]) -> bool:
@@ -178,9 +189,9 @@ def _another(head: Loop) -> Fault:
     return Fault("shipment_twice", segment=head.first.id if head.first else "", position=head.position)
 
 
-def _orphan(loop: Loop, segment: str, text: str, above: str) -> Fault:
+def _orphan(code: str, loop: Loop, segment: str, text: str, above: str) -> Fault:
     """A loop names one above it that isn't there."""
-    return Fault("bad_parent", segment=segment, position=loop.position, element=_place(text), value=above)
+    return Fault(code, segment=segment, position=loop.position, element=_place(text), value=above)
 
 
 def _place(text: str) -> int:
@@ -227,7 +238,7 @@ def _labelled(root: Loop, guide: Guide, values: Values) -> Tree:
     A package is a pallet where its kind says so, else a carton. Several labels on one item are a record each, and so is
     a range of them, unless the item says what each package holds (contract edi.md §7).
     """
-    branches, faults = _branches(root, guide, values)
+    branches, faults, guessed = _branches(root, guide, values)
     rules = guide.tree
     labels = {id(each): _labels(each.loop, rules["labels"], values) for each in branches}
     quantities = [path for text in rules["each"] if (path := path_of(text)) is not None]
@@ -250,18 +261,24 @@ def _labelled(root: Loop, guide: Guide, values: Values) -> Tree:
                 Chain(item.position, [item], {**around, levels[id(branch)]: [label]}, label, holds=True)
                 for label in several
             ]
-    return Tree(_apart(chains), [root, *_measured(root, branches, rules.get("measured", {}))], faults)
-
-
-def _measured(root: Loop, branches: Sequence[_Branch], rules: Mapping[str, str]) -> list[Loop]:
-    """The package that measures the whole shipment, where the header measures nothing: the only one with measures in
-    the tree's only top (GS1 EANCOM DESADV: the first CPS is the shipment).
-    """
     tops = [each.loop for each in branches if each.above is None]
-    if not rules or len(tops) != 1 or rules["segment"] in root.segments:
+    whole = _of_shipment(tops[0], rules, root) if len(tops) == 1 else []
+    return Tree(_apart(chains), [root, *whole], faults, guessed=guessed)
+
+
+def _of_shipment(top: Loop, rules: Mapping[str, Any], root: Loop) -> list[Loop]:
+    """The packages that count and measure the whole shipment (GS1 EANCOM DESADV: the first CPS, the tree's only top,
+    is the shipment): those without a label, and the only one with measures, where the header measures nothing.
+    """
+    if "measured" not in rules:
         return []
-    measured = [each for each in tops[0].loops.get(rules["loop"], ()) if rules["segment"] in each.segments]
-    return measured if len(measured) == 1 else []
+    loop, segment = rules["measured"]["loop"], rules["measured"]["segment"]
+    *_, marks = rules["labels"]["loops"]
+    packages = top.loops.get(loop, [])
+    measured = [each for each in packages if segment in each.segments]
+    if len(measured) != 1 or segment in root.segments:
+        return [each for each in packages if each not in measured and marks not in each.loops]
+    return [each for each in packages if each in measured or marks not in each.loops]
 
 
 def _apart(chains: list[Chain]) -> list[Chain]:

@@ -7,7 +7,7 @@ which is a level of a tree, or one of two, ``TOP`` and ``DETAIL``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from crossdock.formats.edi.interchange import X12
@@ -26,6 +26,8 @@ SILENT = frozenset(
 """Segments that hold others together, or of which only parties that nobody asks for are left."""
 SHOWN = 12
 """How many of them a note names."""
+WHOLE = ("cartons", "equipment")
+"""Ways of a header that read a segment as a whole, which they name."""
 TOP, DETAIL = "top", "detail"
 """Before and behind the records of a set, and in them."""
 
@@ -69,18 +71,24 @@ class Used:
     def _read_at(self, place: str) -> frozenset[str]:
         paths = [
             path
-            for sources, own in ((self._mapper.header, TOP), (self._mapper.record, DETAIL))
-            for each in sources
-            for path in (*each.paths, *filter(None, map(path_of, each.how.get("then", ()))))
+            for each, own in self._sources
+            for path in (*each.paths, *each.beside)
             if path.text in each.how.get("anywhere", ()) or place in self._places(each, path, own)
         ]
+        tops = {TOP, self._tree.get("header", TOP), *([CARTON] if "measured" in self._tree else [])}
+        kinds = {each.how[name] for each, _ in self._sources if place in tops for name in WHOLE if name in each.how}
         whole = {path.segment for path in paths if not path.qualifiers or path.but}
         qualified = {f"{path.segment}*{each}" for path in paths if not path.but for each in path.qualifiers}
         loops = {path.loop for path in paths if path.loop} - {key.partition("*")[0] for key in qualified}
         others = {path.segment for path in paths if "*" in path.text}
         split = {self._mapper.places["segment"]} if self._mapper.places else set()
         marks = {*self._tree["labels"]["loops"][-1:]} if "labels" in self._tree else set()
-        return frozenset(whole | qualified | loops | split | marks | {*GOODS} | (others - set(QUALIFIED)))
+        return frozenset(kinds | whole | qualified | loops | split | marks | {*GOODS} | (others - set(QUALIFIED)))
+
+    @cached_property
+    def _sources(self) -> Sequence[tuple[Source, str]]:
+        """The columns that come from a path, each with the place of its records."""
+        return [*((each, TOP) for each in self._mapper.header), *((each, DETAIL) for each in self._mapper.record)]
 
     def _places(self, source: Source, path: Path, own: str) -> Collection[str]:
         """The places in which a path is looked for; ``own``: that of its records."""
@@ -90,7 +98,7 @@ class Used:
         places = {own, tree.get({TOP: "header", DETAIL: "item"}[own], own)}
         if "packed" in source.how:
             places |= {*tree.get("packed", ())}
-        if "lines" in source.how:
+        if source.how.keys() & {"lines", "agree"}:
             places.add(DETAIL)
         if source.how.get("beyond"):
             places |= {TOP, tree.get("header", TOP)}
@@ -140,7 +148,7 @@ def unused(root: Loop, used: Used, values: Values) -> Counter[str]:
                 continue
             for segment in segments:
                 key = _key(segment)
-                if key not in known and segment is not loop.first:
+                if (key not in known or values.tells_no_day(segment)) and segment is not loop.first:
                     counts[key] += 1
         if loop.first is not None and loop.first.id in (NAME, PARTY):
             counts.update(each.id for each in further(loop, values))

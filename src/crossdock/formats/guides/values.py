@@ -20,6 +20,8 @@ DATED = "DTM"
 """The segment that has dates in both standards."""
 CENTURY, PERIODS, RANGE = ("101", "201"), ("718", "719"), "RD8"
 """Codes of dates (2379) without a century, of periods from a day to another one; X12's of such (1250)."""
+DAYS = frozenset(("", "2", "3", "4", "101", "102", "201", "203", "204", "205", "303", "304", *PERIODS))
+"""Codes of dates (2379) that tell a day; every other tells none, such as a month (610) or a week (616)."""
 BACKWARDS = {"2": (0, 2), "3": (2, 0)}
 """Codes of days (2379) that end with a year of two digits, and where their day and month stand."""
 ZONED = {"303": 12, "304": 14}
@@ -180,8 +182,9 @@ class Values:
             value = self.at(segment, spot)
             if not value and segment.id == DATED:
                 value, _ = self._period(segment) or ("", "")
+            value = value if path.element else self._dated(segment, value)
             if value:
-                yield value if path.element else self._dated(segment, value)
+                yield value
 
     def _meant(self, path: Path, segment: Placed) -> Iterator[Spot]:
         """The places of a segment that a path means."""
@@ -203,17 +206,27 @@ class Values:
             if value:
                 yield qualifier, value
 
+    def qualifier_of(self, segment: Placed, spot: Spot) -> str:
+        """What another element says that the one at a place is; '' if none does."""
+        return next((qualifier for qualifier, about in self._spots(segment) if about == spot), "")
+
     def _spots(self, segment: Placed) -> Iterator[tuple[str, Spot]]:
         """What each element says that tells what another one is, and where that stands."""
         defined = self.segments.get(segment.id)
         for pair in defined.pairs_of(len(segment.parts)) if defined else ():
             yield self.at(segment, pair.tells), pair.about
 
+    def tells_no_day(self, segment: Placed) -> bool:
+        """Whether a segment of dates has one of a kind that is no day."""
+        return segment.id == DATED and self.syntax.standard != X12 and self.at(segment, Spot(1, 3)) not in DAYS
+
     def _dated(self, segment: Placed, value: str) -> str:
-        """A date as CCYYMMDD, with a time of day behind it where it has one; of a period its first day."""
+        """A date as CCYYMMDD, with a time of day behind it where it has one; of a period its first day; '' if none."""
         if segment.id != DATED or self.syntax.standard == X12:
             return value
         kind = self.at(segment, Spot(1, 3))
+        if kind not in DAYS:
+            return ""
         if kind in CENTURY:
             return _century(value[:2]) + value
         if kind in BACKWARDS and len(value) == SHORT:
@@ -252,5 +265,5 @@ class Values:
         return " ".join(each.strip() for each in self.syntax.components(part) if each.strip())
 
     def number(self, text: str) -> str:
-        """A number with a point as its decimal mark."""
-        return text.replace(",", ".", 1) if text.count(",") == 1 else text
+        """A number with a point as its decimal mark; what is none, or may be another, so that it is none of ours."""
+        return self.syntax.number(text)

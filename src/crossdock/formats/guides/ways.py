@@ -7,30 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
 
+from crossdock.formats.edi.interchange import EDIFACT, X12
 from crossdock.formats.guides import goods
 from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import Path, Source, path_of
 from crossdock.formats.guides.tree import Chain
 from crossdock.formats.guides.values import DATED, DAY, Span, Values, offset_of
 from crossdock.formats.guides.walk import Loop
+from crossdock.frames.numerals import exact
 from crossdock.schema.fields import CHECK
 
-PURPOSES = {
-    **dict.fromkeys(("00", "9", "06", "07", "14", "15", "6", "7", "35", "42", "43"), "upsert"),
-    **dict.fromkeys(("01", "1", "03"), "cancel"),
-    **dict.fromkeys(("04", "4", "20"), "update"),
-    **dict.fromkeys(("05", "5", "18"), "replace"),
-}
-"""Purposes of a set (X12 353, EDIFACT 1225) → actions (contract edi.md §5)."""
 IGNORE = "ignore"
 """What is done with sets that are copies, or about another set: they are left out."""
-ASIDE = {
-    "x12": {"22": IGNORE, "16": CHECK, "24": CHECK, "77": CHECK},
-    "edifact": {"31": IGNORE, "16": CHECK, "53": CHECK},
+PURPOSES = {
+    X12: {
+        **dict.fromkeys(("00", "06", "07", "14", "15"), "upsert"),
+        **dict.fromkeys(("01", "03"), "cancel"),
+        "04": "update",
+        **dict.fromkeys(("05", "18"), "replace"),
+        "22": IGNORE,
+        **dict.fromkeys(("16", "24", "77"), CHECK),
+    },
+    EDIFACT: {
+        **dict.fromkeys(("9", "6", "7", "35", "42", "43"), "upsert"),
+        "1": "cancel",
+        **dict.fromkeys(("4", "20"), "update"),
+        "5": "replace",
+        "31": IGNORE,
+        **dict.fromkeys(("16", "53"), CHECK),
+    },
 }
-"""Purposes of sets that are not stored, by standard: copies, and drafts and tests."""
+"""Purposes of a set (X12 353, EDIFACT 1225) → what is done with it (contract edi.md §5); every other is none."""
 
 
 @dataclass(frozen=True)
@@ -246,7 +254,7 @@ def as_sent(source: Source, codes: Collection[str], standard: str) -> Source:
     how = {name: each for name, each in source.how.items() if name != "purpose"}
     if codes and "unit" in how:
         return replace(source, how=how | {"units": frozenset(codes)})
-    table = PURPOSES | ASIDE[standard] if "purpose" in source.how else how.get("values")
+    table = PURPOSES[standard] if "purpose" in source.how else how.get("values")
     return (
         source
         if table is None or not codes
@@ -265,7 +273,7 @@ def _valued(source: Source, context: Context) -> goods.Reading:
 
 def _purpose(source: Source, context: Context) -> goods.Reading:
     sent = context.first(source.paths)
-    return goods.Reading(PURPOSES.get(sent) or ASIDE[context.standard].get(sent, sent))
+    return goods.Reading(PURPOSES[context.standard].get(sent, sent))
 
 
 def _all(source: Source, context: Context) -> goods.Reading:
@@ -291,16 +299,18 @@ def _unit(source: Source, context: Context) -> goods.Reading:
 
 
 def _price(source: Source, context: Context) -> goods.Reading:
-    sent, basis = context.first(source.paths), context.first([_one(source.how["basis"])])
+    number, basis = context.values.number, context.first([_one(source.how["basis"])])
+    sent = number(context.first(source.paths))
     if sent and "per" in source.how:
         theirs, counted = (context.first([_one(text)]) for text in source.how["per"])
         if theirs and goods.unit(theirs, context.standard).text != goods.unit(counted or "EA", context.standard).text:
             return goods.other_price(sent, theirs)
-    return goods.price(sent, basis)
+    return goods.price(sent, number(basis))
 
 
 def _number(source: Source, context: Context) -> goods.Reading:
-    return goods.Reading(context.values.number(context.first(source.paths)))
+    number = context.values.number(context.first(source.paths))
+    return goods.Reading(number.removeprefix("-") if source.how.get("unsigned") else number)
 
 
 def _day(source: Source, context: Context) -> goods.Reading:
@@ -348,11 +358,11 @@ def _amount(source: Source, context: Context) -> goods.Reading:
 
 
 def _cartons(source: Source, context: Context) -> goods.Reading:
-    """How many cartons the first TD1 says that counts some; other packages are none."""
-    counts = []
-    for segment in (each for loop in context.loops for each in loop.segments.get(source.how["cartons"], ())):
-        kind, count = context.values.at(segment, Spot(1)), context.values.at(segment, Spot(2))
-        if kind.startswith(CARTONS):
+    """How many cartons the first segment says that counts some; other packages are none."""
+    counts, name = [], source.how["cartons"]
+    for segment in (each for loop in context.loops for each in loop.segments.get(name, ())):
+        kind, count = (context.values.at(segment, spot) for spot in CARTONS_AT[name])
+        if kind.startswith(CARTONS[name]):
             counts.append(count)
     different = list(dict.fromkeys(filter(None, counts)))
     code = goods.FIRST if len(different) > 1 else ""
@@ -438,13 +448,6 @@ def _moment(source: Source, context: Context) -> goods.Reading:
     return goods.Reading("" if source.how.get("whole") else day)
 
 
-def _decimal(text: str) -> Decimal | None:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
-
-
 def _sum(source: Source, context: Context) -> goods.Reading:
     """The sum of all values of the first path that has some; ``single``: each of its qualifiers has one."""
     for path in source.paths if source.how.get("single") else ():
@@ -466,7 +469,7 @@ def _summed(sent: Sequence[str], source: Source, context: Context) -> goods.Read
         map(context.all, [[_one(text)] for text in source.how["measured"]]) if "measured" in source.how else ([], [])
     )
     other = next((each for each in theirs if each not in whole[:1]), "")
-    numbers = [number for number in map(_decimal, map(context.values.number, sent)) if number is not None]
+    numbers = [number for number in map(exact, map(context.values.number, sent)) if number is not None]
     if other or not sent or len(numbers) < len(sent):
         return goods.Reading(" ".join(filter(None, (next(iter(sent), ""), other))))
     return goods.Reading(f"{sum(numbers):f}")
@@ -490,13 +493,13 @@ def _signed(source: Source, context: Context) -> goods.Reading:
 
 def _with_sign(sent: str, source: Source, context: Context) -> str:
     out = any(context.first([_one(text)]) in codes for text, codes in source.how.get("minus", {}).items())
-    number = _decimal(sent)
-    return f"-{sent.lstrip('+')}" if out and number is not None and number > 0 else sent
+    number = exact(sent)
+    return f"-{sent}" if out and number is not None and number > 0 else sent
 
 
 def _filled(source: Source, context: Context) -> goods.Reading:
     """What became of a line, by what is shipped and what is ordered."""
-    shipped, ordered = (_decimal(context.first([path])) for path in source.paths)
+    shipped, ordered = (exact(context.first([path])) for path in source.paths)
     if shipped is None:
         return goods.Reading("")
     if shipped == 0 and context.first([_one(source.how["why"])]) in source.how["cancelled"]:
@@ -541,8 +544,13 @@ def _cut(text: str, most: int) -> tuple[str, str]:
     return (text[:at], text[at + 1 :]) if at > 0 else (text[:most], text[most:])
 
 
-CARTONS = ("CTN", "BOX", "CAS", "PCS", "PKG")
-"""How the codes of packages (103) begin that are cartons."""
+CARTONS = {
+    "TD1": ("CTN", "BOX", "CAS", "PCS", "PKG"),
+    "PAC": ("CT", "BX", "CS", "PK", "XCT", "XBX", "XCS", "XPK"),
+}
+"""How the codes of packages (X12 103, EDIFACT 7065) begin that are cartons, by the segment that counts them."""
+CARTONS_AT = {"TD1": (Spot(1), Spot(2)), "PAC": (Spot(3, 1), Spot(1))}
+"""Where that segment says what it counts, and how many."""
 CONTAINERS = ("CN", "20", "40", "2B", "4B", "CZ", "RC")
 """Codes of vehicles (40) that are containers."""
 TREE = "HL"

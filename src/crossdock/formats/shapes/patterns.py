@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
+from crossdock.formats.edi.interchange import EDIFACT
 from crossdock.formats.edi.syntax import BETWEEN, Syntax
 from crossdock.formats.guides.dictionary import Element, Segment, Spot
 from crossdock.formats.shapes.templates import Unlike, marker
@@ -68,6 +69,9 @@ class _Drawing:
     def __init__(self, syntax: Syntax, first: int) -> None:
         marks = {syntax.element, syntax.component, syntax.repetition, syntax.terminator, syntax.release} - {""}
         self._letter = f"[^{re.escape(''.join(sorted(marks)))}\x00-\x1f]"
+        is_edifact = syntax.standard == EDIFACT
+        self._mark = f"[{syntax.decimal or '.,'}]" if is_edifact else "[.]"
+        self._ahead = "+" if is_edifact else "*"
         self.next = first
 
     def piece(self, text: str, element: Element | None, *, fixed: bool, is_code: bool) -> tuple[str, str]:
@@ -91,7 +95,7 @@ class _Drawing:
         sizes = f"{{{max(element.least, 1)},{element.most}}}"
         if element.type in ("R", "n"):
             yield rf"[0-9]{sizes}(?![0-9.,])"  # as most are: what follows takes five times as long
-            yield rf"-?(?=(?:[.,]?[0-9]){sizes}[^0-9.,])[0-9]*[.,]?[0-9]*"
+            yield rf"-?(?=(?:{self._mark}?[0-9]){sizes}[^0-9.,])[0-9]{self._ahead}{self._mark}?[0-9]*"
         elif element.type.startswith("N") and element.type[1:].isdigit():
             yield f"-?[0-9]{sizes}"
         elif element.type == "DT":

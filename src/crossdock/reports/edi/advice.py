@@ -10,7 +10,7 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from crossdock.database import Database
-from crossdock.formats.edi.interchange import GroupRecord
+from crossdock.formats.edi.interchange import X12, GroupRecord
 from crossdock.formats.edi.interchange_format import ALL
 from crossdock.formats.edi.places import MOST
 from crossdock.model.edi_answer import F824, EdiAnswer
@@ -19,7 +19,7 @@ from crossdock.model.job import FailureRecord
 from crossdock.reports.document_verdict import DocumentVerdict
 from crossdock.reports.edi.outcomes import PartOutcome, SetOutcome, is_of_line, parts_of
 from crossdock.reports.edi.writing.codes import coded
-from crossdock.reports.edi.writing.places import element_of
+from crossdock.reports.edi.writing.places import element_of, qualified
 from crossdock.reports.edi.writing.plain_text import cut
 from crossdock.reports.edi.writing.x12 import Group, Segment, X12Writer
 from crossdock.reports.wording import Wording
@@ -92,11 +92,23 @@ def _lines(errors: Sequence[FailureRecord]) -> list[str]:
 
 def _error(error: FailureRecord, wording: Wording, writer: X12Writer) -> Iterator[Segment]:
     code = coded(error.code, str(error.detail.get("why", "")))["application"]
-    element = element_of(wording.column(error.field, error.line)) if error.field else None
-    position = str(error.line & MOST) if element is not None and element.begins_record else ""
-    value = error.value if error.value and writer.is_writable(error.value) else ""
-    place = (element.segment, position, str(element.place)) if element is not None else ("", "", "")
-    yield from _reason(code, _sentence(error, wording), *place, "", value[:99])
+    value = error.value or str(error.detail.get("sent", ""))
+    shown = value[:99] if writer.is_writable(value) else ""
+    yield from _reason(code, _sentence(error, wording), *_place(error, wording), shown)
+
+
+def _place(error: FailureRecord, wording: Wording) -> tuple[str, str, str, str]:
+    """TED03 to TED06: the segment, its place in the set, the element's in it, and its number; '' where it isn't known.
+
+    What the reader has found says its place; of a value only the segment that begins a line is known.
+    """
+    position = error.detail.get("position", "")
+    column = str(error.detail["element"]) if position else wording.column(error.field, error.line)
+    element = element_of(column) or qualified(column, X12)
+    if element is None:
+        return "", "", "", ""
+    known = position or (error.line & MOST if element.begins_record else "")
+    return element.segment, str(known), str(element.place), getattr(element.element(X12), "number", "")
 
 
 def _sentence(error: FailureRecord, wording: Wording) -> str:

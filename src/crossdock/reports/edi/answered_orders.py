@@ -138,9 +138,10 @@ def answered_orders(
 
     ``stored``: of a dry run, the database with the answers that were sent.
     """
+    here: set[str] = set()
     for part in parts_of(record, answer, database):
         if part.job.refused is None:
-            about = _wanted(part, answer, record.partner, database, stored)
+            about = _wanted(part, answer, record.partner, database, stored, here)
             orders = _read(part, about, file_of)
             first = next(orders, None)
             if first is not None:
@@ -148,25 +149,28 @@ def answered_orders(
 
 
 def _wanted(
-    part: PartOutcome, answer: EdiAnswer, partner: str, database: Database, stored: Database | None
+    part: PartOutcome, answer: EdiAnswer, partner: str, database: Database, stored: Database | None, here: set[str]
 ) -> Iterator[tuple[SetOutcome, bool]]:
-    """The sets that are answered, in their order; whether an answer before this one was about the same order."""
+    """The sets that are answered, in their order; whether something before was said of the same order, in an answer, or
+    in this one (``here``, to which their orders are added).
+    """
     sets = iter(part.sets)
     while some := list(islice(sets, interchanges.SETS)):
         with database.reading() as connection:
             ordinals = range(some[0].ordinal, some[-1].ordinal + 1)
+            is_of_changes = answer.kind == F865  # every change of an order has an answer of its own
             wanted = set(edi_answers.orders_answered(connection, part.part.job_id, answer.kind, ordinals))
             about = [each for each in some if each.ordinal in wanted]
-            numbers = sorted({_order_of(each) for each in about} - {""})
-            if answer.kind == F865:  # every change of an order has an answer of its own
-                numbers = []
+            numbers = [] if is_of_changes else sorted({_order_of(each) for each in about} - {""})
             whose = (answer.kind, partner, numbers)
             before = edi_answers.answered_before(connection, *whose, before=answer.outbox)
         if stored is not None:
             with stored.reading() as connection:
                 before |= edi_answers.answered_before(connection, *whose)
         for each in about:
-            yield each, bool(answer.cause) or _order_of(each) in before
+            order = "" if is_of_changes else _order_of(each)
+            yield each, bool(answer.cause) or order in before or order in here
+            here |= {order} - {""}
 
 
 def _order_of(outcome: SetOutcome) -> str:

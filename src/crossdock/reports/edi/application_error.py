@@ -6,10 +6,11 @@ What keeps a document out is said here, whoever forbids it: the standard, or we.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from crossdock.database import Database
-from crossdock.formats.edi.interchange import SetRecord
+from crossdock.formats.edi.interchange import Interchange, SetRecord
 from crossdock.formats.edi.interchange_format import ALL
 from crossdock.model.edi_answer import APERAK, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
@@ -23,6 +24,8 @@ ACCEPTED, PARTIAL, REJECTED = "29", "34", "27"
 """BGM 1225."""
 OTHER = "OTHER"
 """ERC 9321 of what has no code of its own."""
+GLN, GS1 = "14", "9"
+"""The qualifier of ids in UNB (0007) that GS1 gives, and what says so in NAD (3055)."""
 
 
 def messages(record: InterchangeRecord, answer: EdiAnswer, database: Database) -> Iterator[Message]:
@@ -33,15 +36,16 @@ def messages(record: InterchangeRecord, answer: EdiAnswer, database: Database) -
     for part in parts_of(record, answer, database):
         refused = part.job.refused
         for own in part.group.sets if refused else ():
-            yield message_type(APERAK, own.version), _of_group(own, _number(part, own), moment, refused or "")
+            opening = _Opening(record.interchange, own, _number(part, own), moment)
+            yield message_type(APERAK, own.version), _of_group(opening, refused or "")
         for each in part.sets:
-            number = _number(part, each.record)
+            opening = _Opening(record.interchange, each.record, _number(part, each.record), moment)
             kind, every = message_type(APERAK, each.record.version), part.how == ALL or not part.is_first
             if each.is_whole and every:
-                yield kind, _accepted(each, number, moment)
+                yield kind, _accepted(each, opening)
             for verdict in each.documents:
                 if verdict.is_short:
-                    yield kind, _refused(verdict, each.record, number, moment, part.wording)
+                    yield kind, _refused(verdict, opening, part.wording)
 
 
 def _number(part: PartOutcome, record: SetRecord) -> str:
@@ -49,23 +53,41 @@ def _number(part: PartOutcome, record: SetRecord) -> str:
     return f"{part.job.job_id}-{record.number}"[-35:]
 
 
-def _accepted(outcome: SetOutcome, number: str, moment: str) -> Iterator[Segment]:
-    own = next((each.outcome.number for each in outcome.documents if each.outcome.number), outcome.record.number)
-    yield from _beginning(outcome.record, number, ACCEPTED, moment, own)
+@dataclass(frozen=True)
+class _Opening:
+    """What an APERAK begins with. ``record``: the message that it answers; ``number``, ``moment``: its own."""
+
+    interchange: Interchange
+    record: SetRecord
+    number: str
+    moment: str
+
+    def segments(self, word: str, theirs: str) -> Iterator[Segment]:
+        """BGM, DTM, the number that is answered, who says it to whom. ``theirs``: of the document, '' if it has none.
+
+        An import knows parties by the ids of UNB only: NAD has these.
+        """
+        yield ("BGM", "305" if is_newer(self.record.version) else "", self.number, word)
+        yield ("DTM", ("137", self.moment, "203"))
+        yield ("RFF", ("ACW", theirs or self.record.number))
+        for role, party in (("MS", self.interchange.receiver), ("MR", self.interchange.sender)):
+            yield ("NAD", role, (party.id, "", GS1 if party.qualifier == GLN else ""))
 
 
-def _of_group(record: SetRecord, number: str, moment: str, sentence: str) -> Iterator[Segment]:
-    yield from _beginning(record, number, REJECTED, moment, record.number)
+def _accepted(outcome: SetOutcome, opening: _Opening) -> Iterator[Segment]:
+    own = next((each.outcome.number for each in outcome.documents if each.outcome.number), "")
+    yield from opening.segments(ACCEPTED, own)
+
+
+def _of_group(opening: _Opening, sentence: str) -> Iterator[Segment]:
+    yield from opening.segments(REJECTED, "")
     yield ("ERC", (OTHER, "", "ZZZ"))
     yield free_text(sentence)
 
 
-def _refused(
-    verdict: DocumentVerdict, record: SetRecord, number: str, moment: str, wording: Wording
-) -> Iterator[Segment]:
+def _refused(verdict: DocumentVerdict, opening: _Opening, wording: Wording) -> Iterator[Segment]:
     outcome = verdict.outcome
-    word = PARTIAL if outcome.taken else REJECTED
-    yield from _beginning(record, number, word, moment, outcome.number or record.number)
+    yield from opening.segments(PARTIAL if outcome.taken else REJECTED, outcome.number or "")
     if not verdict.errors and outcome.hold_code:
         yield ("ERC", (coded(outcome.hold_code)["error"], "", "ZZZ"))
         yield free_text(wording.held(outcome))
@@ -74,10 +96,3 @@ def _refused(
         yield free_text(wording.sentence(error))
         if error.line_number and is_of_line(error):
             yield ("RFF", ("LI", error.line_number))
-
-
-def _beginning(record: SetRecord, number: str, word: str, moment: str, theirs: str) -> Iterator[Segment]:
-    """BGM, DTM and the number that is answered."""
-    yield ("BGM", "305" if is_newer(record.version) else "", number, word)
-    yield ("DTM", ("137", moment, "203"))
-    yield ("RFF", ("ACW", theirs))

@@ -70,7 +70,7 @@ def _set(verdict: GroupVerdict, names: _Names, writer: X12Writer) -> Iterator[Se
             yield from _answers(each, names, writer, newer=newer)
     promised = group.promised if (group.promised or "").isdecimal() else ""
     received = counts.total() or len(group.sets) or int(promised or 0)
-    codes = [code for each in verdict.codes if (code := coded(each, "group")["group"])]
+    codes = [code for each in verdict.codes if (code := of_release(coded(each, "group"), "group", newer=newer))]
     yield ("AK9", verdict.verdict(counts), promised or str(received), str(received), str(verdict.accepted(counts)),
            *codes[:MOST_CODES])  # fmt: skip
 

@@ -155,7 +155,7 @@ def _say_whats_wrong(
     fault = None
     columns = wording.plan.columns
     for each in failures:
-        sentence = wording.sentence(each)
+        sentence = wording.explained(each)
         theirs = theirs_of(each.field, columns, wording.document)
         place = content.added.get(each.field) if theirs is None else wording.plan.place(theirs)
         if place is not None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from crossdock.formats.edi.syntax import Syntax
 from crossdock.formats.guides.check import Checker
 from crossdock.formats.guides.dictionary import dictionary
+from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Placed
 
 Element = str | tuple[str, ...]
@@ -19,7 +20,7 @@ class Repeater:
     def __init__(self, release: str, syntax: Syntax) -> None:
         defined = dictionary(syntax.standard).of(release)
         self._segments, self._syntax = defined, syntax
-        self._checker = Checker(defined, syntax)
+        self._checker = Checker(Values(syntax, defined))
         marks = [re.escape(each) for each in (syntax.component, syntax.repetition) if each]
         self._apart = re.compile("|".join(["[^\x00-\x7f]", *marks]))
 

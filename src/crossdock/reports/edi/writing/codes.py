@@ -1,9 +1,9 @@
 """What each of our codes is called in the standard acknowledgements (contract edi.md §11), from ``answer_codes.csv``.
 
 A row is about a code, or about one case of it (``why``). Columns: ``level`` (who forbids it: ``interchange``,
-``group``, ``syntax``, ``business``), ``segment`` (AK304), ``element`` (AK403), ``set`` (AK502), each with ``_5010``
-where that release has another, ``group`` (AK905), ``interchange`` (TA105), ``contrl`` (0085) and ``contrl_at`` (the
-lowest level that may say it), ``application`` (TED01), ``order`` (ACK01), ``error`` (9321 of ERC).
+``group``, ``syntax``, ``business``), ``segment`` (AK304), ``element`` (AK403), ``set`` (AK502), ``group`` (AK905), each
+with ``_5010`` where that release has another, ``interchange`` (TA105), ``contrl`` (0085) and ``contrl_at`` (the lowest
+level that may say it), ``application`` (TED01), ``order`` (ACK01), ``error`` (9321 of ERC).
 """
 
 from __future__ import annotations
