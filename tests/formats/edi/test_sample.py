@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from crossdock.documents import DOCUMENTS
@@ -17,6 +19,17 @@ SAMPLES = [
     for name, guide in guides().items()
     for document in guide.mappings
 ]
+
+
+def test_no_two_samples_have_one_number() -> None:
+    every = [
+        sample(guide, document, DOCUMENTS[document].example)
+        for guide in guides().values()
+        for document in guide.mappings
+    ]
+    numbers = [re.split(r"[*+'~]", text.splitlines()[-1])[2] for text in every]
+    assert len({int(each) for each in numbers}) == len(every)
+    assert all(text.count(number) >= 2 for text, number in zip(every, numbers, strict=True))
 
 
 @pytest.mark.parametrize(("name", "document"), SAMPLES)
