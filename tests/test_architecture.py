@@ -185,6 +185,18 @@ def test_imports_point_inward() -> None:
     assert not offenders, "\n".join(offenders)
 
 
+def test_only_the_rooms_of_interchanges_know_the_standards() -> None:
+    of_one = ("interchange.X12", "interchange.EDIFACT", "x12_envelope", "edifact_envelope")
+    names = {f"crossdock.formats.edi.{each}" for each in of_one}
+    offenders = [
+        f"{name} imports {each}"
+        for name, imported in imports().items()
+        for each in sorted(names & imported)
+        if not name.startswith(("formats/", "reports/edi/"))
+    ]
+    assert not offenders, "\n".join(offenders)
+
+
 def test_every_file_has_its_room() -> None:
     assert {room(module_of(name)) for name in trees()} == set(ORDER)
 

@@ -79,6 +79,14 @@ def test_both_marks_are_decimal_marks_in_edifact(
     assert (result.errors, result.warnings, prices(warehouse)) == ([], [], [(2, stored)])
 
 
+def test_a_number_of_a_path_of_the_partner_is_one_of_edifact(warehouse: Warehouse) -> None:
+    columns = '[feed.columns]\n"PRI*AAE" = "unitPrice"\n"QTY*59" = "quantity"\n'
+    content = of_orders("2", "1,5").replace(b"PRI+AAA", b"PRI+AAE").replace(b"QTY+21:2", b"QTY+59:7")
+    feed = warehouse.feed(whole=partner_of("ORDERS") + columns)
+    assert warehouse.run(content, feed, name="x.edi").errors == []
+    assert prices(warehouse) == [(7, 1.5)]
+
+
 @pytest.mark.parametrize(("quantity", "advice"), [("1,000", NAMED), ("1.000", COMMA)])
 def test_a_mark_that_una_does_not_name_may_part_thousands(warehouse: Warehouse, quantity: str, advice: bytes) -> None:
     content = of_orders(quantity, "1", advice)

@@ -128,6 +128,17 @@ def test_what_is_damaged_may_be_a_variance(warehouse: Warehouse, variance: str, 
     assert (stored and float(stored)) == damaged
 
 
+def test_a_variance_of_what_is_taken_is_none_of_it(warehouse: Warehouse) -> None:
+    """Of 12 that were sent 10 are taken (194): the 2 that are damaged are not among these."""
+    head = ("BGM+632+R-1+9", "DTM+50:20261125:102", "RFF+AAK:SH-1", "NAD+WH+W1::92", "CPS+1", "LIN+1", "PIA+5+AB:IN")
+    content = message("RECADV", *head, "QTY+194:10:PCE", "QVR+-2:12+AF", "RFF+LI:1", "CNT+2:1")
+    feed = warehouse.feed(whole=partner_of("RECADV", document="receipt", keys=""))
+    result = warehouse.run(content, feed, name="x.edi")
+    assert (result.errors, result.warnings) == ([], ["none_of_several"])
+    ((received, damaged),) = warehouse.rows("SELECT quantity_received, quantity_damaged FROM receipt_lines")
+    assert (float(received), damaged) == (10, None)
+
+
 def test_the_number_of_a_return_that_its_lines_say_is_read(warehouse: Warehouse) -> None:
     lines = ("BLI*SK*S1*5*EA", "N9*RZ*RMA-1", "BLI*SK*S2*5*EA", "N9*RZ*RMA-1")
     returned = ("BGN*00*B1*20261125", "N1*ST**92*W1", "N1*BY*Buyer*92*C1", *lines)

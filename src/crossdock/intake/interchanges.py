@@ -20,7 +20,6 @@ from crossdock.formats.edi import envelope
 from crossdock.formats.edi.interchange import OF_TRAILERS, GroupRecord, Interchange
 from crossdock.formats.edi.parts import ACKNOWLEDGEMENTS, Envelopes, Part, write_part
 from crossdock.formats.edi.syntax import CHUNK
-from crossdock.formats.edi.x12_envelope import DIGITS, NUMBER
 from crossdock.model.drop import Drop
 from crossdock.model.interchange import Judged, Opened
 from crossdock.partners.edi_keys import EdiKeys
@@ -100,10 +99,8 @@ def _faults(interchange: Interchange, partner: str, keys: EdiKeys) -> Iterator[R
             yield Refused("interchange_numbers", number=number, found=interchange.closing)
         elif fault.code == "interchange_counts":
             yield Refused("interchange_counts", number=number, promised=interchange.promised, found=counted)
-        elif fault.code in ("interchange_cut", "mixed_groups"):
+        elif fault.code in ("interchange_cut", "mixed_groups", "long_interchange_number"):
             yield Refused(fault.code, number=number)
-        elif fault.code == "envelope_code" and fault.element == NUMBER and len(number) > DIGITS:
-            yield Refused("long_interchange_number", number=number)
     if not keys.knows_sender(sender.qualifier, sender.id):
         yield Refused("unknown_sender", number=number, sender=sender.name, partner=partner, known=_listed(keys.theirs))
     if not keys.knows_receiver(receiver.qualifier, receiver.id):

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from crossdock.formats.edi import edifact_envelope, x12_envelope
+from crossdock.formats.edi import interchange
 
-TA1, F997, F999 = x12_envelope.TECHNICAL, x12_envelope.FUNCTIONAL, x12_envelope.NEWER_FUNCTIONAL
-CONTRL, RECEIPT = edifact_envelope.CONTROL, edifact_envelope.RECEIPT
+TA1, F997, F999 = interchange.TECHNICAL, interchange.FUNCTIONAL, interchange.NEWER_FUNCTIONAL
+CONTRL, RECEIPT = interchange.CONTROL, interchange.RECEIPT
 """The kinds; ``RECEIPT`` is a CONTRL that says only that an interchange came."""
 F824, APERAK = "824", "APERAK"
 """The kinds that a feed names in ``answer``: which documents are not taken, or not whole."""

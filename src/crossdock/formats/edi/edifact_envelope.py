@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.edi.interchange import EDIFACT, GroupRecord, Interchange, Party, Wishes
+from crossdock.formats.edi.interchange import CONTROL, EDIFACT, RECEIPT, GroupRecord, Interchange, Party, Wishes
 from crossdock.formats.edi.syntax import BETWEEN, Syntax, begins
 
 SET, SET_END = "UNH", "UNT"
@@ -21,8 +21,6 @@ CHARSETS = {
 """Codes of 0001 → encodings."""
 RECEIPT_ASKED, VERDICTS_ASKED = "2", "1"
 """0031: that the interchange came is told, and nothing else; a CONTRL is asked for."""
-CONTROL, RECEIPT = "CONTRL", "receipt"
-"""The answers: what becomes of the interchange, and only that it came."""
 ANSWERS_IN_GROUPS = False
 """As of X12."""
 REPEATS_FROM = "4"

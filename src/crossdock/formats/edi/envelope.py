@@ -16,7 +16,15 @@ from types import ModuleType
 from typing import NamedTuple
 
 from crossdock.formats.edi import edifact_envelope, x12_envelope
-from crossdock.formats.edi.interchange import X12, Fault, GroupRecord, Interchange, SetRecord, SetRecords
+from crossdock.formats.edi.interchange import (
+    TECHNICAL,
+    X12,
+    Fault,
+    GroupRecord,
+    Interchange,
+    SetRecord,
+    SetRecords,
+)
 from crossdock.formats.edi.syntax import (
     BETWEEN,
     Skimmed,
@@ -35,8 +43,6 @@ STANDARDS: dict[str, ModuleType] = {"x12": x12_envelope, "edifact": edifact_enve
 """What names the envelope of each standard: ``HEADER``, ``GROUP``, ``SET`` and their ends."""
 HEAD = 8 << 10
 """Bytes in which an interchange's header must end."""
-TECHNICAL = "TA1"
-"""X12's acknowledgement that stands beside groups."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,9 @@ from json.encoder import encode_basestring as _quoted
 from typing import Any, NamedTuple, overload
 
 X12, EDIFACT = "x12", "edifact"
+TECHNICAL, FUNCTIONAL, NEWER_FUNCTIONAL = "TA1", "997", "999"
+CONTROL, RECEIPT = "CONTRL", "receipt"
+"""The answers to envelopes and to sets; ``RECEIPT`` is a CONTRL that says only that an interchange came."""
 OF_ENVELOPES = frozenset(("set_cut", "set_number", "set_count", "set_number_twice"))
 """Faults of the envelope of a set."""
 OF_TRAILERS = ("interchange_numbers", "interchange_counts", "group_numbers", "group_counts")

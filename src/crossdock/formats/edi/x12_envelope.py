@@ -9,7 +9,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.edi.interchange import X12, Fault, GroupRecord, Interchange, Party, Wishes
+from crossdock.formats.edi.interchange import (
+    FUNCTIONAL,
+    NEWER_FUNCTIONAL,
+    TECHNICAL,
+    X12,
+    Fault,
+    GroupRecord,
+    Interchange,
+    Party,
+    Wishes,
+)
 from crossdock.formats.edi.syntax import BREAKS, Syntax, begins
 from crossdock.schema.names import BLANKS
 
@@ -32,8 +42,6 @@ NUMBER, DIGITS = 13, 9
 """The element of the control number, and how many digits it has at most."""
 ASKED = {"1": "ARE", "2": "R", "3": "RE"}
 """ISA14: which verdicts of an interchange it asks to be told; without one of these only the worst (005010, I13)."""
-TECHNICAL, FUNCTIONAL, NEWER_FUNCTIONAL = "TA1", "997", "999"
-"""The answers to an envelope, and to sets."""
 ANSWERS_IN_GROUPS = True
 """Whether answers stand in groups of their own, which have numbers."""
 INFORMATION = "I"
@@ -107,8 +115,10 @@ def interchange_of(elements: list[str], syntax: Syntax, length: int) -> Intercha
         for place, form in WRITTEN.items()
         if not _is_written(isa[place], form)
     ]
-    if not isa[NUMBER].isdecimal() or len(isa[NUMBER]) > DIGITS:
-        faults.append(Fault("envelope_code", segment=HEADER, element=NUMBER, value=isa[NUMBER]))
+    number = isa[NUMBER]
+    if not number.isdecimal() or len(number) > DIGITS:
+        code = "long_interchange_number" if len(number) > DIGITS else "envelope_code"
+        faults.append(Fault(code, segment=HEADER, element=NUMBER, value=number))
     if not isa[6] or not isa[8]:
         raise Refused("interchange_unreadable", which=HEADER, reason="it names no sender or no receiver")
     return Interchange(

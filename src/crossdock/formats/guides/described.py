@@ -40,6 +40,7 @@ WAYS = {
     "behind": "what is left behind them",
     "with": "where the line has a lot or a serial number",
     "without": "where the line has no lot and no serial number",
+    "unsigned": "without its minus",
     "beyond": "of the line, else of the header",
 }
 """What is done with what a path finds, in words."""

@@ -146,8 +146,9 @@ class Source:
       up to so many letters, at a blank, and what is left of it.
 
     ``values`` may stand beside others. ``beyond``: a record's column that the set's header may say, too.
-    ``with``: it counts only where one of these paths is there; ``without``: where none is. ``where``: by path, the
-    values that its loop has.
+    ``with``: it counts only where one of these paths is there; ``without``: where none is. ``beside``: the paths of
+    ``or`` count only where one of these is there, else a warning names what they say. ``where``: by path, the values
+    that its loop has.
     """
 
     column: str
@@ -163,7 +164,7 @@ class Source:
         return frozenset([*others, *(path.loop or path.segment for path in paths)])
 
     @cached_property
-    def beside(self) -> tuple[Path, ...]:
+    def further(self) -> tuple[Path, ...]:
         """Further paths from which something of it may come."""
         texts = [*self.how.get("then", ()), *self.how.get("time", ()), self.how.get("agree", "")]
         return tuple(path for text in texts if (path := path_of(text)) is not None)

@@ -16,7 +16,7 @@ from typing import Any
 from crossdock.formats.edi.interchange import Fault
 from crossdock.formats.guides import goods
 from crossdock.formats.guides.dictionary import Spot
-from crossdock.formats.guides.guide import ITEM, PIECE, PLACES, Guide, SetMapping, Source, path_of
+from crossdock.formats.guides.guide import ITEM, PIECE, PLACES, Guide, Path, SetMapping, Source, path_of
 from crossdock.formats.guides.parties import NAME, PARTY, address, content, doubles, elsewhere
 from crossdock.formats.guides.tree import Chain, Tree
 from crossdock.formats.guides.values import Values
@@ -87,8 +87,8 @@ class Mapper:
     ) -> None:
         self.guide, self._mapping = guide, mapping
         own = {text: path for text in more if (path := path_of(text)) is not None}
-        headers = [Source(text, (path,)) for text, path in own.items() if more[text]]
-        records = [Source(text, (path,)) for text, path in own.items() if not more[text]]
+        headers = [_of_partner(path, guide) for text, path in own.items() if more[text]]
+        records = [_of_partner(path, guide) for text, path in own.items() if not more[text]]
         self.header, self.record = (
             [
                 as_sent(each, codes.get(each.column, ()), guide.standard)
@@ -397,6 +397,17 @@ class Mapper:
             whole, digits = int(counted), len(sent.partition(".")[0].lstrip("0"))
             if digits and _decimal(sent) == whole % 10**digits and counted == whole:
                 head.cells[source.column] = f"{counted:f}"
+
+
+def _of_partner(path: Path, guide: Guide) -> Source:
+    """A column of a partner's own path, which stands under itself: as sent, a number with a point."""
+    segment = guide.dictionary.segments.get(path.segment)
+    spot = path.spot if path.element or segment is None or not segment.pairs else segment.pairs[0].about
+    elements = segment.elements[spot.element - 1 : spot.element] if segment and spot.element else ()
+    first = max(spot.component, 1)
+    parts = [part for each in elements for part in (each.parts[first - 1 : first] if each.parts else (each,))]
+    is_number = not path.beside and any(each.type == "n" for each in parts)
+    return Source(path.text, (path,), {"number": path.text} if is_number else {})
 
 
 FULL = "SHIPPED"

@@ -72,7 +72,7 @@ class Used:
         paths = [
             path
             for each, own in self._sources
-            for path in (*each.paths, *each.beside)
+            for path in (*each.paths, *each.further)
             if path.text in each.how.get("anywhere", ()) or place in self._places(each, path, own)
         ]
         tops = {TOP, self._tree.get("header", TOP), *([CARTON] if "measured" in self._tree else [])}

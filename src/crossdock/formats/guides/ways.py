@@ -85,6 +85,13 @@ def read(source: Source, context: Context) -> goods.Reading:
     for name, wrong in GATES:
         if name in source.how and bool(context.first(list(map(_one, source.how[name])))) is wrong:
             return goods.Reading("")
+    if "beside" in source.how and not context.first(list(map(_one, source.how["beside"]))):
+        end = len(source.paths) - len(source.how["or"])
+        sent = context.first(source.paths[end:])
+        if sent and not context.first(source.paths[:end]):
+            meant = f"a value that counts beside {', '.join(source.how['beside'])} only, which is not there"
+            return goods.Reading("", goods.LEFT_OUT, meant, sent)
+        source = replace(source, paths=source.paths[:end], how={**source.how, "or": ()})
     name = way_of(source)
     if "lines" in source.how:
         return _of_lines(source, context)
