@@ -8,7 +8,7 @@ from crossdock.jobs import queries
 from crossdock.reports.wording import wording_of
 from tests.interchanges import OPTIONAL, interchange, message, order, partner_of
 from tests.reports.edi.test_edifact_answers import LINE, PARTY, messages
-from tests.warehouse import Warehouse
+from tests.warehouse import Result, Warehouse
 
 WHOLE = interchange(order("SO-1", "5 EA AB"))
 MESSAGE = messages(f"{PARTY} {LINE}")
@@ -134,3 +134,14 @@ def test_an_interchange_in_another_code_is_called_that(warehouse: Warehouse, cod
     warehouse.drop("1.edi", WHOLE.decode().encode(code))
     (report,) = warehouse.reports()
     assert f"it is text in {called}; send" in str(report.refused) if called else report.refused is None
+
+
+def test_a_number_that_comes_again_is_named_where_it_is_taken(warehouse: Warehouse) -> None:
+    warehouse.partner(whole=partner_of("940", edi='usage = "live"\nduplicates = "warn"'))
+    warehouse.drop("1.edi", interchange(order("SO-1", "5 EA AB")))
+    (first,) = warehouse.reports()
+    warehouse.drop("2.edi", interchange(order("SO-2", "5 EA AB")))
+    (second,) = warehouse.reports()
+    sentence = f"interchange 000000001 is another one than the first of this number ({first.job})"
+    texts = [" ".join(Result(each, warehouse.database, each.job).text.split()) for each in (first, second)]
+    assert [sentence in text for text in texts] == [False, True]

@@ -146,3 +146,11 @@ def test_the_number_of_a_return_that_its_lines_say_is_read(warehouse: Warehouse)
     result = warehouse.run(content, warehouse.feed(whole=partner_of("180", document="rma", keys="")), name="x.edi")
     assert (result.errors, result.warnings) == ([], [])
     assert warehouse.rows("SELECT rma_number FROM rmas") == [("RMA-1",)]
+
+
+def test_the_time_of_a_movement_is_read(warehouse: Warehouse) -> None:
+    adjusted = ("W15*20261125*T-1", "N1*WH**92*W1", "G62*07*20261125*8*0930", "W19*AA*5*EA**SK*S1")
+    feed = warehouse.feed(whole=partner_of("947", document="inventory_movement", keys=""))
+    result = warehouse.run(interchange(adjusted, type_="947", group="AW"), feed, name="x.edi")
+    assert (result.errors, result.warnings) == ([], [])
+    assert warehouse.rows("SELECT occurred_at FROM inventory_movements")[0][0].startswith("2026-11-25T15:30")
