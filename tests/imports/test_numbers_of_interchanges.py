@@ -44,6 +44,13 @@ def test_a_number_of_x12_has_a_point_and_a_minus_in_front(
     assert (result.errors, prices(warehouse)) == ([], [stored])
 
 
+@pytest.mark.parametrize("price", ["", "3"])
+def test_what_is_free_costs_nothing(warehouse: Warehouse, price: str) -> None:
+    content = of_850("5", f"{price}*NC").replace(b"*NC**", b"*NC*")
+    assert brought(warehouse, content, "850").errors == []
+    assert prices(warehouse) == [(5, 0)]
+
+
 @pytest.mark.parametrize(
     ("quantity", "price", "sent", "sentence"),
     [

@@ -130,10 +130,10 @@ def price(sent: str, basis: str) -> Reading:
 
     Both are numbers with a point; a price that is none stays as sent.
     """
-    if basis in AS_IT_IS or not sent:
-        return Reading(sent)
     if basis == FREE:
         return Reading("0")
+    if basis in AS_IT_IS or not sent:
+        return Reading(sent)
     count, whole = PER.get(basis) or exact(basis), exact(sent)
     if not count:
         return other_price(sent, basis)
