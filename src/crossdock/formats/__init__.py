@@ -194,6 +194,11 @@ def has_lines(written: Written | None) -> bool:
     return not written or _of(written).has_lines
 
 
+def typed(written: Written) -> bool:
+    """Whether a date in a file may be a date cell, of which its reader has made a text."""
+    return _of(written).typed
+
+
 def density(written: Written) -> int:
     """How many bytes of CSV a byte of such a file is."""
     return FORMATS[written["format"]].density if written.get("format") in FORMATS else 1

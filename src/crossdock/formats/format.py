@@ -272,7 +272,8 @@ class Format(Protocol[Own]):
     without which it reads nothing, and which are of no other format. ``template``: the ending of a template of it, ''
     if people don't fill one in. ``enveloped``: its files say who sends them and what they hold; a feed takes them only
     if it says so. ``density``: how many bytes of CSV a byte of it is, where that
-    is more than one. ``dates``: how it writes dates, if the feed doesn't say so.
+    is more than one. ``dates``: how it writes dates, if the feed doesn't say so. ``typed``: its cells may be dates, of
+    which texts were made that look like any date.
 
     ``line`` is one whole number per record, unique in the file, above 0, below 2^62 and ascending in the order of the
     file; the format decides what it counts.
@@ -289,6 +290,7 @@ class Format(Protocol[Own]):
     enveloped: bool = False
     density: int = 1
     dates: tuple[str, ...] = ()
+    typed: bool = False
 
     def sets(self) -> tuple[str, ...]:  # what most formats do
         """The types of sets that its envelopes may hold."""

@@ -69,6 +69,7 @@ class Workbook(Format[WorkbookOptions]):
     name = "workbook"
     medium = "a workbook"
     template = ".xlsx"
+    typed = True
     options = WorkbookOptions
 
     def sniff(self, head: bytes, path: Path) -> bool:

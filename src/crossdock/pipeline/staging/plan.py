@@ -26,7 +26,6 @@ import pyarrow as pa
 from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.failures.sentences import of_file
-from crossdock.formats.excel.workbook import Workbook
 from crossdock.formats.format import Block, Note, Reader
 from crossdock.formats.retained import Kept
 from crossdock.model.batch import Batch
@@ -219,7 +218,7 @@ class _Reading:
         plain = reader.plain_numbers
         self._feed, self._reader, self._rehearsed = drop.feed, reader, drop.rehearsed
         written = reader.written
-        self._days = TurnedDays(drop.feed, cells=written["format"] == Workbook.name)
+        self._days = TurnedDays(drop.feed, cells=formats.typed(written))
         has_layout = formats.names_members(written) or not formats.nested(written)
         self._seen = LayoutReader(written["format"], compared=drop.is_compared and has_layout)
         self._points = Points(drop.feed, plain=plain)

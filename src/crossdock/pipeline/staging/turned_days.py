@@ -53,7 +53,7 @@ class _Column:
 
 
 class TurnedDays:
-    """Looks at the dates of a file as its blocks pass. ``cells``: it is a workbook."""
+    """Looks at the dates of a file as its blocks pass. ``cells``: they may be date cells (``formats.typed``)."""
 
     def __init__(self, feed: Feed, *, cells: bool) -> None:
         self._feed, self._made = feed, _OF_CELLS if cells else _OF_PROGRAMS
