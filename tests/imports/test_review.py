@@ -167,7 +167,6 @@ def test_an_id_holds_no_break_and_is_never_scientific(warehouse: Warehouse, valu
     [
         "2026-01-05T10:00+25:00",
         "2026-01-05T10:00+05:99",
-        "0001-01-01",
         "9999-12-31T23:59:59-05:00",
         "2026-01-05T10:00:00.1234567",
     ],
@@ -175,6 +174,11 @@ def test_an_id_holds_no_break_and_is_never_scientific(warehouse: Warehouse, valu
 def test_moments_out_of_any_range_fail(warehouse: Warehouse, value: str) -> None:
     result = warehouse.run(csv(f"SO-1,1,AB,5,{value}", header=f"{HEADER},orderCreatedDate"))
     assert [code for _, _, code in result.errors] == ["not_a_date"]
+
+
+def test_a_year_out_of_any_range_fails(warehouse: Warehouse) -> None:
+    result = warehouse.run(csv("SO-1,1,AB,5,0001-01-01", header=f"{HEADER},orderCreatedDate"))
+    assert [code for _, _, code in result.errors] == ["short_year"]
 
 
 def test_a_positional_file_without_a_column_leaves_what_is_stored(warehouse: Warehouse) -> None:

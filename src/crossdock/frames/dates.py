@@ -55,10 +55,10 @@ ISO = (
     r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6}0*)?)?( ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9]))?)?$"
 )
 _ISO_BESIDE = re.compile(
-    r"(?P<moment>[12][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?)[0-9]{0,3}"
+    r"(?P<moment>[12][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6}0*)?)?)"
     r" ?(?P<zone>(?i:UTC|GMT)|Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?"
 )
-"""Moments as databases and .NET write them: an offset of hours, ``UTC``, more digits than microseconds have."""
+"""Moments as databases and programs write them: with an offset of hours, or ``UTC``."""
 JSON_DATE = r"^\\?/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)\\?/$"
 """Milliseconds since 1970, in UTC whatever the offset after them, as .NET and OData write them."""
 ZEROS = (
@@ -120,10 +120,10 @@ def read(values: pa.Array, patterns: Sequence[str], zone: ZoneInfo, *, days: boo
 
 
 def _iso(text: str) -> str | None:
-    """A moment that is nearly written as ``ISO`` is, so; None where it is not. Parts of a microsecond are cut off.
+    """A moment that is nearly written as ``ISO`` is, so; None where it is not.
 
-    >>> _iso("2026-11-30 10:00:00 UTC"), _iso("2026-11-30T10:00:00.1234567Z"), _iso("2026-11-30 10:00:00+01")
-    ('2026-11-30 10:00:00Z', '2026-11-30T10:00:00.123456Z', '2026-11-30 10:00:00+01:00')
+    >>> _iso("2026-11-30 10:00:00 UTC"), _iso("2026-11-30 10:00:00+01"), _iso("2026-11-30 10:001")
+    ('2026-11-30 10:00:00Z', '2026-11-30 10:00:00+01:00', None)
     """
     match = _ISO_BESIDE.fullmatch(text)
     if match is None:
