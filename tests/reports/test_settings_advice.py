@@ -23,7 +23,7 @@ from crossdock.schema import codes
 from crossdock.schema.document import Kind
 from tests.interchanges import OPTIONAL, interchange, order, partner_of
 from tests.samples import INPUTS, feed_of, thinned
-from tests.warehouse import HEADER, Result, Warehouse, csv
+from tests.warehouse import HEADER, PARTNER, Result, Warehouse, csv
 
 OF_PARTNER = ("business_units", "shared")
 """Keys of a partner, not of its feed."""
@@ -69,12 +69,17 @@ def with_setting(of: Feed, setting: str, folder: Path) -> Feed:
     for each in whole.pop("feed"):
         files = [each["files"]] if isinstance(each["files"], str) else each["files"]
         feeds.append(merged(each, more) if (each["document"], tuple(files)) == mine else each)
+    (folder / "partners").mkdir(exist_ok=True)
+    (folder / "partners" / f"{of.partner}.toml").write_text(written(whole, feeds), encoding="utf-8")
+    return registry.load(folder / "partners", "UTC").named(of.name, of.keys.files[0].replace("*", "x"))
+
+
+def written(whole: dict[str, Any], feeds: list[dict[str, Any]]) -> str:
+    """The TOML of a partner."""
     text = "\n".join(f"{name} = {toml(value)}" for name, value in whole.items() if not isinstance(value, dict))
     for each in feeds:
         text += "\n[[feed]]\n" + "\n".join(f"{name} = {toml(value)}" for name, value in each.items())
-    (folder / "partners").mkdir(exist_ok=True)
-    (folder / "partners" / f"{of.partner}.toml").write_text(text + "\n", encoding="utf-8")
-    return registry.load(folder / "partners", "UTC").named(of.name, of.keys.files[0].replace("*", "x"))
+    return text + "\n"
 
 
 def filled(setting: str, of: Feed, field: str | None) -> str:
@@ -134,18 +139,25 @@ UNSAMPLED: list[tuple[str, str | bytes]] = [
     ("not_a_number", csv('SO-1,1,AB,"1.234,5"')),
     ("not_a_number", csv("SO-1,1,AB,1 234")),
     ("not_a_date", csv("SO-1,1,AB,5,31.12.2026", header=f"{HEADER},customerDates.cancelAfter")),
+    ("short_year", csv("SO-1,1,AB,5,31.12.26", header=f"{HEADER},customerDates.cancelAfter")),
+    ("other_currency", csv("SO-1,1,AB,5,$9.50", header=f"{HEADER},unitPrice")),
     ("ambiguous_date", csv("SO-1,1,AB,5,03/04/2026", header=f"{HEADER},customerDates.cancelAfter")),
 ]
+FIRST = {"unknown_reference": 'references = { sku = "fail" }', "short_year": 'dates = ["%d.%m.%Y"]'}
+"""What the feed of such a file says before it is asked."""
 
 
 @pytest.mark.parametrize(("code", "content"), UNSAMPLED)
 def test_it_settles_what_no_sample_has(warehouse: Warehouse, code: str, content: str | bytes) -> None:
-    top = 'references = { sku = "fail" }' if code == "unknown_reference" else ""
     warehouse.load("sku", "XY,BU1,Y")
-    failed = [each for each in warehouse.run(content, warehouse.feed(top)).failures if each["code"] == code]
+    failed = [
+        each for each in warehouse.run(content, warehouse.feed(FIRST.get(code, ""))).failures if each["code"] == code
+    ]
     for setting in failed[0]["setting"].split(OR):
-        keys = "\n".join(setting.split(AND))
-        result = warehouse.run(content, warehouse.feed(keys), name="again.csv")
+        whole = tomllib.loads(PARTNER.format(name="acme", top="", keys=""))
+        first, *others = whole.pop("feed")
+        feeds = [merged(first, tomllib.loads("\n".join(setting.split(AND)))), *others]
+        result = warehouse.run(content, warehouse.feed(whole=written(whole, feeds)), name="again.csv")
         assert result.report.refused is None
         assert (failed[0]["line"], code) not in [(each["line"], each["code"]) for each in result.failures
                                                  if each["severity"] == failed[0]["severity"]]  # fmt: skip

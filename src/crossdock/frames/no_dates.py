@@ -20,7 +20,9 @@ ISO = (
 FIRST_YEAR = 1000
 MONTHS, DAYS, FEBRUARY = 12, 31, 2
 _NAMES = {"d": "day", "m": "month", "Y": "year", "H": "hour", "M": "minute", "S": "second"}
-_SHAPES = dict.fromkeys("dmHMSI", "[0-9]{1,2}") | {
+_SHORT = frozenset("dmHMSI")
+"""Numbers of one or two digits; of two where another one follows at once."""
+_SHAPES = {
     "Y": "[0-9]{4}",
     "y": "[0-9]{2}",
     "f": "[0-9]+",
@@ -76,6 +78,8 @@ def has_short_year(text: str, pattern: str) -> bool:
 
     >>> has_short_year("05.11.26", "%d.%m.%Y"), has_short_year("05.11.0026", "%d.%m.%Y")
     (True, True)
+    >>> has_short_year("261105", "%Y%m%d"), has_short_year("2026", "%Y%m%d")
+    (True, False)
     """
     if "%Y" not in pattern and pattern != ISO:
         return False
@@ -87,9 +91,10 @@ def has_short_year(text: str, pattern: str) -> bool:
 def _regex(pattern: str) -> str:
     if pattern == ISO:
         return ISO
-    written = ""
+    written, width = "", "[0-9]{2}" if re.search("%.%", pattern) else "[0-9]{1,2}"
     for token in re.finditer(r"%(.)|\s+|.", pattern):
-        shape, name = _SHAPES.get(token[1] or "", r"[^\W\d_]+\.?"), _NAMES.get(token[1] or "")
+        own, name = token[1] or "", _NAMES.get(token[1] or "")
+        shape = width if own in _SHORT else _SHAPES.get(own, r"[^\W\d_]+\.?")
         if token[1]:
             written += f"(?P<{name}>{shape})" if name and f"<{name}>" not in written else shape
         else:
