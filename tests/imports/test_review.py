@@ -181,6 +181,21 @@ def test_a_year_out_of_any_range_fails(warehouse: Warehouse) -> None:
     assert [code for _, _, code in result.errors] == ["short_year"]
 
 
+@pytest.mark.parametrize(
+    ("sent", "code", "says"),
+    [
+        ("2026-W48", "no_day", "is a week, a month or a quarter, and no day"),
+        ("2026-11-30 10:00 PST", "zone_by_name", "names its zone, and a name may have several offsets"),
+        ("2026-11-31", "no_such_date", "(November has 30 days)"),
+    ],
+)
+def test_what_is_wrong_with_a_date_is_said(warehouse: Warehouse, sent: str, code: str, says: str) -> None:
+    result = warehouse.run(csv(f"SO-1,1,AB,5,{sent}", header=f"{HEADER},orderCreatedDate"))
+    (failure,) = result.failures
+    assert failure["code"] == code
+    assert says in failure["message"]
+
+
 def test_a_positional_file_without_a_column_leaves_what_is_stored(warehouse: Warehouse) -> None:
     warehouse.run(csv("SO-1,AB,5,KG", header="customerOrderNumber,skuId,quantity,quantityMeasure"))
     again = warehouse.run(csv("SO-1,AB,5", header="customerOrderNumber,skuId,quantity"))
