@@ -54,6 +54,7 @@ ISO = (
     r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
     r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6}0*)?)?( ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9]))?)?$"
 )
+_NEAR_ISO = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}[T ]"
 _ISO_BESIDE = re.compile(
     r"(?P<moment>[12][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6}0*)?)?)"
     r" ?(?P<zone>(?i:UTC|GMT)|Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?"
@@ -105,7 +106,8 @@ def read(values: pa.Array, patterns: Sequence[str], zone: ZoneInfo, *, days: boo
         none &= texts != "0"  # it may be the first second of 1970
     texts[none] = None
     left = np.flatnonzero(~none & ~mask(pc.match_substring_regex(plain, ISO)))
-    left = _put_dates(texts, left, [_iso(text) for text in texts[left]])
+    if mask(pc.match_substring_regex(plain, _NEAR_ISO))[left].any():
+        left = _put_dates(texts, left, [_iso(text) for text in texts[left]])
     if mask(pc.match_substring(plain, "/Date(")).any():
         left = _put_dates(texts, left, _json_dates(texts[left], zone, days=days))
     wrong: Wrong = {}

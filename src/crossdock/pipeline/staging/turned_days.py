@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -28,6 +29,8 @@ _NUMERIC = r"^(?P<first>[0-9]{1,2})[./-](?P<second>[0-9]{1,2})[./-](?:[0-9]{4}|[
 _OF_CELLS = r"^[12][0-9]{3}-(?P<first>[0-9]{2})-(?P<second>[0-9]{2})(?:[T ].*)?$"
 _OF_PROGRAMS = r"^[12][0-9]{3}-(?P<first>[0-9]{2})-(?P<second>[0-9]{2})[T ]00:00:00$"
 """A cell of a date in a workbook, and in a text file what programs write of one: nobody writes a midnight."""
+_BEGINNING = len("2026-11-30")
+"""Characters that have a day and a month, however the date is written."""
 _MONTHS, _DAYS = 12, 31
 
 
@@ -91,13 +94,19 @@ class TurnedDays:
 def _sorted(texts: pa.Array, pattern: str) -> Iterator[tuple[str, str]]:
     """The dates among some texts, each with its kind. One whose day is its month tells nothing."""
     fitting = texts.filter(pc.match_substring_regex(texts, pattern))
-    for text in fitting.to_pylist():
+    for text in _one_a_day(fitting).to_pylist():
         match = re.match(pattern, text)
         first, second = (int(match[each]) for each in ("first", "second")) if match else (0, 0)
         if _MONTHS < max(first, second) <= _DAYS:
             yield "day" if first > _MONTHS else "month", text
         elif first != second and max(first, second) <= _MONTHS:
             yield "either", text
+
+
+def _one_a_day(texts: pa.Array) -> pa.Array:
+    """The first text of each day: moments may all differ, and no more than their beginning is looked at."""
+    days = pc.utf8_slice_codeunits(texts, 0, _BEGINNING).dictionary_encode().indices.to_numpy()
+    return texts.take(np.sort(np.unique(days, return_index=True)[1]))
 
 
 def _order(patterns: Sequence[str]) -> str:
