@@ -71,6 +71,21 @@ def test_hold_line_takes_what_is_good_and_says_without_what(warehouse: Warehouse
     assert result.report.verdict is Verdict.PARTIAL
 
 
+@pytest.mark.both
+def test_hold_line_takes_no_new_document_of_which_no_line_is_left(warehouse: Warehouse) -> None:
+    """A cancel of a line that is nowhere is no line: the order was stored without any (contract A5)."""
+    rows = ("SO-1,1,AB,5,cancel", "SO-1,2,AB,x,", "SO-2,1,AB,5,", "SO-2,2,AB,x,")
+    result = warehouse.run(csv(*rows, header=f"{HEADER},line.action"), warehouse.feed('hold = "line"'))
+    assert result.failed == {"SO-1": "1 of its 2 lines failed; not taken", "SO-2": "taken without line 2"}
+    assert warehouse.order_numbers() == ["SO-2"]
+    assert (result.report.books.loaded, result.report.books.failed, result.report.books.held) == (1, 2, 1)
+    later = warehouse.run(
+        csv("SO-2,1,AB,,cancel", "SO-2,3,AB,x,", header=f"{HEADER},line.action"), warehouse.feed('hold = "line"')
+    )
+    assert later.failed == {"SO-2": "taken without line 3"}
+    assert warehouse.lines("SO-2") == {"1": ("AB", 5.0, "CANCELLED")}
+
+
 def test_a_line_that_failed_counts_as_mentioned(warehouse: Warehouse) -> None:
     warehouse.run(csv("SO-1,1,AB,5", "SO-1,2,AC,3"))
     warehouse.run(csv("SO-1,1,AB,6", "SO-1,2,AC,x"), warehouse.feed('hold = "line"'))

@@ -226,6 +226,20 @@ def test_a_tiny_fraction_of_a_piece_is_a_fraction(warehouse: Warehouse) -> None:
     assert [code for _, _, code in warehouse.run(csv("SO-1,1,AB,100000000000.000001")).errors] == ["broken_unit"]
 
 
+def test_an_order_that_was_cancelled_before_it_was_taken_gets_the_constants_when_it_is_reopened(
+    warehouse: Warehouse,
+) -> None:
+    """Where blank cells keep what is stored, the feed's constants were kept out of what has nothing stored."""
+    of = warehouse.feed('reopen = true\nsends = "changes"')
+    header = f"{HEADER},header.action"
+    warehouse.run(csv("SO-1,1,AB,x,", header=header), of)
+    cancelled = warehouse.run(csv("SO-1,,,,cancel", header=header), of)
+    assert cancelled.report.verdict is Verdict.ACCEPTED
+    again = warehouse.run(csv("SO-1,1,AB,5,", header=header), of)
+    assert again.errors == [], again.text
+    assert warehouse.rows("SELECT state, ship_to_location_id, currency FROM sales_orders") == [("OPEN", "S1", "EUR")]
+
+
 def test_reopening_with_the_same_content(warehouse: Warehouse) -> None:
     of = warehouse.feed("reopen = true")
     content = csv("SO-1,1,AB,5", "SO-2,1,AB,5")

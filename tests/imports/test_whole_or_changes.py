@@ -14,7 +14,7 @@ from crossdock.jobs import open_documents
 from crossdock.workers.by_path import replay
 from tests.interchanges import OPTIONAL, interchange, message, order, partner_of
 from tests.reports.edi.answered import outbox
-from tests.warehouse import Result, Warehouse
+from tests.warehouse import HEADER, Result, Warehouse, csv
 
 BOTH = partner_of("850", "860")
 WHOLE = (
@@ -247,6 +247,14 @@ def test_a_change_of_a_line_that_names_another_item_is_said(
         named = f"code = 'item_changed' AND severity = '{severity}'"
         noted = warehouse.rows(f"SELECT field, value FROM job_failures WHERE {named}")
         assert noted == [("skuId", "B")] * is_other
+
+
+def test_a_cancel_of_a_line_that_names_another_item_is_said_also_in_a_whole_order(warehouse: Warehouse) -> None:
+    header = f"{HEADER},line.action"
+    warehouse.run(csv("SO-1,1,A,5,", "SO-1,2,B,5,", header=header))
+    result = warehouse.run(csv("SO-1,1,C,5,", "SO-1,2,A,5,cancel", header=header))
+    assert [(each["line"], each["code"]) for each in result.failures] == [(3, "item_changed")]
+    assert warehouse.lines() == {"1": ("C", 5.0, "OPEN"), "2": ("B", 5.0, "CANCELLED")}
 
 
 @pytest.mark.both

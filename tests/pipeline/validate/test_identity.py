@@ -72,9 +72,16 @@ def test_a_document_has_lines_unless_it_changes_or_cancels_another(row: str, sto
     assert [code for _, _, code in brief(failures)] == codes
 
 
-@pytest.mark.parametrize(("stored", "codes"), [("SO-2", ["no_lines"]), ("SO-1", [])])
-def test_a_new_document_has_a_line_that_is_not_cancelled(stored: str, codes: list[str]) -> None:
-    steps = sent("SO-1,1,AB,5,cancel", header=f"{HEADER},line.action", stored=orders(stored))
+@pytest.mark.parametrize(
+    ("stored", "lines", "codes"), [("SO-2", "SO-2,1", ["no_lines"]), ("SO-1", "SO-1,1", []), ("SO-1", "", ["no_lines"])]
+)
+def test_a_document_has_a_line_that_is_not_cancelled_or_has_one_stored(
+    stored: str, lines: str, codes: list[str]
+) -> None:
+    """The last is a cancel of a copy that was on hold: nothing but its number is stored."""
+    own = ["customer_order_number,customer_line_number", *([lines] if lines else [])]
+    shelf = Shelf(sales_orders=["customer_order_number,state", f"{stored},OPEN"], sales_order_lines=own)
+    steps = sent("SO-1,1,AB,5,cancel", header=f"{HEADER},line.action", stored=shelf)
     assert [code for _, _, code in brief(identified(steps))] == codes
 
 

@@ -68,6 +68,10 @@ class StoredSide:
         """The stored headers: columns named as in SQL."""
         return self.levels["header"].stored.cells
 
+    def lineless(self, lines: Level) -> np.ndarray:
+        """Documents of which no row of that level is stored, bool."""
+        return ~self.same & (self.levels[lines.title].stored.count_per_document() == 0)
+
 
 def fetch_stored_side(
     assembled: Assembled, contents: list[str], stored: Stored, feed: Feed
@@ -314,6 +318,8 @@ def _filled(assembled: Assembled, match: LevelMatch, feed: Feed, keeps: np.ndarr
         wanted = match.both
         if name not in assembled.absent:
             blank = keep_blank & assembled.blank.get(name, nothing)
+            if blank.any():  # where nothing is stored either, the feed's constant or default holds
+                blank &= mask(pc.is_valid(match.stored_values(field.column)))
             wanted &= kept | blank | (updates & assembled.lacking.get(name, nothing))
             if field.role is Role.ITEM:
                 wanted |= keep_blank & _told_otherwise(match, name, feed)

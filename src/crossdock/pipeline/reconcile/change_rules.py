@@ -176,8 +176,8 @@ def _kept_units(assembled: Assembled, differing: Differences, feed: Feed) -> Ite
 
 
 def _other_items(assembled: Assembled, differing: Differences, feed: Feed) -> Iterator[Failures]:
-    """Lines of changes, or their cancels, that name another item than the line that is stored under their number:
-    perhaps another line is meant. Where a document is whole, its lines are what they are now.
+    """Lines of changes, and cancels of a line, that name another item than the line that is stored under their number:
+    perhaps another line is meant. Where a document is whole, its other lines are what they are now.
     """
     whole = feed.whole(assembled.extents) | (assembled.actions("header") == "replace") | assembled.positional
     for changes in differing.levels.values():
@@ -187,7 +187,8 @@ def _other_items(assembled: Assembled, differing: Differences, feed: Feed) -> It
             continue
         before = match.stored_values(item.column)
         known = mask(pc.is_valid(match.sent.cells[name])) & mask(pc.is_valid(before))
-        other = match.both & match.differs(name, item) & known & ~match.sent.of_documents(whole)
+        now = match.sent.of_documents(whole) & ~assembled.cancels_rows(level.title)
+        other = match.both & match.differs(name, item) & known & ~now
         was = ({"was": quoted(each)} for each in before.filter(pa.array(other)).to_pylist())
         yield feed.failures(match.sent.lines[other], name, "item_changed", was)
 

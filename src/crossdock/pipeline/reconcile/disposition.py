@@ -55,7 +55,8 @@ def decide(
     differing = differences(assembled, stored_side, feed)
     failures = _all_failures(assembled, stored_side, differing, contents, failures, feed, behind)
     old = outdated(assembled, stored_side, feed.document)
-    fate = _fates(batch, assembled, old, failures, feed, withheld=withheld)
+    emptied = _left_without_lines(assembled, stored_side, failures, feed)
+    fate = _fates(batch, assembled, old, emptied, failures, feed, withheld=withheld)
     failures = _without_outdated(failures, assembled, old)
     bad_records = assembled.records.at(failures.errors.lines)
     taken_rows = _taken_rows(assembled, bad_records, feed.document)
@@ -117,14 +118,33 @@ def _once_a_header(failures: Failures, assembled: Assembled) -> Failures:
     return failures.where(~repeated)
 
 
+def _left_without_lines(assembled: Assembled, stored_side: StoredSide, failures: Failures, feed: Feed) -> np.ndarray:
+    """Documents all of whose lines fail or cancel, and that have none stored: no line would be left (contract A5)."""
+    level = feed.document.lines
+    if feed.hold != "line" or level is None or not feed.document.needs_lines:
+        return np.zeros(assembled.size, dtype=bool)
+    rows = assembled.rows[level.title]
+    live = ~assembled.cancels_rows(level.title)
+    left = live & ~rows.of_records(assembled.records.at(failures.errors.lines))
+    emptied = (rows.count_per_document(live) > 0) & (rows.count_per_document(left) == 0)
+    return np.asarray(emptied & stored_side.lineless(level) & ~assembled.cancels, dtype=bool)
+
+
 def _fates(
-    batch: Batch, assembled: Assembled, old: np.ndarray, failures: Failures, feed: Feed, *, withheld: bool
+    batch: Batch,
+    assembled: Assembled,
+    old: np.ndarray,
+    emptied: np.ndarray,
+    failures: Failures,
+    feed: Feed,
+    *,
+    withheld: bool,
 ) -> Fate:
-    """The fate of each document. ``old``: those that are older than the stored one."""
+    """The fate of each document. ``old``: those older than the stored one; ``emptied``: those without a line."""
     records, errors = assembled.records, failures.errors
     refused = records.any_at(errors.lines[errors.of_code("stale")])  # the feed treats it as an error
     stale = old & ~refused
-    fails = failures.holding(feed.hold, records) & ~stale
+    fails = (failures.holding(feed.hold, records) | emptied) & ~stale
     duplicate = records.any_at(failures.lines[failures.of_code("duplicate")]) & ~fails
     hold_code, hold_line = np.full(assembled.size, "", dtype=object), np.zeros(assembled.size, dtype=np.int64)
     beside = {} if feed.hold == "line" else batch.holds

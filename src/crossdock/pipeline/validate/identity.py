@@ -105,7 +105,8 @@ def _actions(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
     if document.lines is not None and document.needs_lines:
         rows = assembled.rows[document.lines.title]
         lines, live = rows.count_per_document(), rows.count_per_document(~assembled.cancels_rows(document.lines.title))
-        empty = ((lines == 0) | ((live == 0) & ~stored_side.exists)) & ~np.isin(action, ["update", "cancel"])
+        lineless = (lines == 0) | ((live == 0) & stored_side.lineless(document.lines))
+        empty = lineless & ~np.isin(action, ["update", "cancel"])
         failures.append(feed.failures(header.lines[empty], "", "no_lines"))
     if assembled.version is not None:
         blank = np.array([each is None for each in assembled.version], dtype=bool)
