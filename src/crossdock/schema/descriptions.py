@@ -96,7 +96,8 @@ def rules(document: Document) -> list[str]:
         sentences += [passed] if other.passes else []
     sentences += [f"{each.field}: a warning where another document has it, too" for each in document.unique]
     if document.moved:
+        done = document.moved.done.lower()
         sentences.append(
-            f"what is {document.moved.done.lower()} can't be changed: lines may be added, and raised while open"
+            f"what is {done} can't be changed: lines may be added, raised while open, and set to what is {done}"
         )
     return sentences

@@ -113,6 +113,7 @@ def test_what_is_older_than_another_of_the_file_says_so() -> None:
 
 
 PARTLY = shelf("SO-1,1,AB,5,EA,2", "SO-1,2,AC,6,EA,0")
+OVER = shelf("SO-1,1,AB,5,EA,7", order="SO-1,Ada,SHIPPED")
 WHOLE = shelf("SO-1,1,AB,5,EA,5", order="SO-1,Ada,SHIPPED")
 
 
@@ -130,9 +131,11 @@ WHOLE = shelf("SO-1,1,AB,5,EA,5", order="SO-1,Ada,SHIPPED")
         (("SO-1,1,AB,5,Bob,", "SO-1,2,AC,6,Bob,"), PARTLY, []),
         (("SO-1,1,AB,5,Bob,",), WHOLE, [(2, "shipTo.name", "changed_when_shipped")]),
         (("SO-1,1,AB,6,Ada,",), WHOLE, [(2, "quantity", "changed_when_shipped")]),
+        (("SO-1,1,AB,7,Ada,",), OVER, []),
+        (("SO-1,1,AB,8,Ada,",), OVER, [(2, "quantity", "changed_when_shipped")]),
     ],
     ids=["raised", "another line", "lowered to what is shipped", "lowered below", "another item", "left out", "an open line left out", "cancelled",
-         "header of an open one", "header of a shipped one", "raised when shipped"],
+         "header of an open one", "header of a shipped one", "raised when shipped", "raised to what is shipped", "raised above it"],
 )  # fmt: skip
 def test_what_is_shipped_is_raised_while_it_is_open_and_lowered_to_what_is_shipped(
     rows: tuple[str, ...], stored: Shelf, failures: list[tuple[int, str, str]]

@@ -88,8 +88,8 @@ def _stale(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Failure
 def _moved(assembled: Assembled, stored_side: StoredSide, differing: Differences, feed: Feed) -> Failures:
     """Changes to what is shipped or received (contract A6).
 
-    Lines may be added, raised while they are open, and lowered to what is shipped or received; what is no goods, no
-    address and no date of them may change.
+    Lines may be added, raised while they are open, and set to what is shipped or received; what is no goods, no address
+    and no date of them may change.
     """
     moved, level = feed.document.moved, feed.document.lines
     if moved is None or level is None or not len(stored_side.levels[level.title].stored):
@@ -242,14 +242,14 @@ def _changed_values(match: LevelMatch, rows: np.ndarray, feed: Feed, moved: Move
 
 
 def _changed_quantity(match: LevelMatch, rows: np.ndarray, feed: Feed, moved: Moved) -> Failures:
-    """Lines of less than is shipped or received, and lines of more though nothing of them is open."""
+    """Lines of less than is shipped or received, and lines of still more though nothing of them is open."""
     field, name = match.sent.level.role(Role.QUANTITY), feed.document.playing(Role.QUANTITY, match.sent.level)
     if field is None or name not in match.sent.cells or not rows.any():
         return Failures.none()
     before, done = match.stored_values(field.column), pc.fill_null(match.stored_values(moved.column), 0)
     now = match.sent.cells[name]
     less = rows & mask(pc.less(now, done))
-    closed = rows & mask(pc.greater(now, before)) & mask(pc.greater_equal(done, before))
+    closed = rows & mask(pc.greater(now, done)) & mask(pc.greater_equal(done, before))
     numbers = zip(_shown(before, less, feed.zone), _shown(done, less, feed.zone), strict=True)
     full = _shown(before, closed, feed.zone)
     return Failures.merge(
