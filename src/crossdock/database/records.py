@@ -235,8 +235,7 @@ def interchange_record(row: Row[Any], parts: Sequence[Row[Any]], sets: Iterable[
     """An interchange with its groups; ``parts``: the rows of these in their order; ``sets``: of the jobs of them."""
     by_job: dict[str, SetRecords] = defaultdict(SetRecords)
     for each in sets:
-        for of_set in json.loads(each.body):
-            by_job[each.job_id].add_json(of_set)
+        by_job[each.job_id].add_json(json.loads(each.body))
     groups = [group_of(json.loads(each.body), by_job[each.part_job]) for each in parts]
     return InterchangeRecord(
         job=row.job_id,

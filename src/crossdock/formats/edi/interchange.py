@@ -11,6 +11,7 @@ import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, groupby
 from json.encoder import encode_basestring as _quoted
 from typing import Any, NamedTuple, overload
 
@@ -61,6 +62,10 @@ class Fault:
 def _fault_of(fields: Mapping[str, Any]) -> Fault:
     """The fault that ``Fault.as_json`` wrote."""
     return Fault(**{each.name: fields[each.name] for each in dataclasses.fields(Fault) if each.name in fields})
+
+
+ANSWERED = 6
+"""Members of the JSON of a set whose sender wants an answer to it."""
 
 
 class SetRecord(NamedTuple):
@@ -131,13 +136,33 @@ class SetRecords(Sequence[SetRecord]):
         self._start.append(start)
         self._end.append(end)
 
-    def add_json(self, fields: Sequence[Any]) -> None:
-        """Add the set that ``SetRecord.as_json`` wrote."""
-        type_, number, version, segments, promised, faults, *unanswered = fields
-        if faults or unanswered or promised != str(segments):
-            self.append(set_of(fields))
-        else:
-            self.add(type_, number, version, segments, 0, 0)
+    def add_all(
+        self,
+        kinds: Iterable[tuple[str, str]],
+        numbers: Sequence[str],
+        segments: Iterable[int],
+        starts: Iterable[int],
+        ends: Iterable[int],
+    ) -> None:
+        """Add many sets at once; of each what ``add`` takes, ``kinds``: its type and its version."""
+        known, encoded = self._kinds, [each.encode() for each in numbers]
+        self._kind.extend([known.setdefault(each, len(known)) for each in kinds])
+        _, *behind = accumulate(map(len, encoded), initial=len(self._numbers))
+        self._numbers += b"".join(encoded)
+        self._behind.extend(behind)
+        self._segments.extend(segments)
+        self._start.extend(starts)
+        self._end.extend(ends)
+
+    def add_json(self, sets: Sequence[Sequence[Any]]) -> None:
+        """Add sets that ``SetRecord.as_json`` wrote."""
+        if set(map(len, sets)) == {ANSWERED}:
+            types, numbers, versions, segments, promised, faults = zip(*sets, strict=True)
+            if not any(faults) and list(map(str, segments)) == list(promised):
+                nowhere = [0] * len(sets)
+                self.add_all(zip(types, versions, strict=True), numbers, segments, nowhere, nowhere)
+                return
+        self.extend(map(set_of, sets))
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -148,6 +173,16 @@ class SetRecords(Sequence[SetRecord]):
     def versions(self) -> tuple[str, ...]:
         """The versions of its sets, each once."""
         return tuple(dict.fromkeys(version for _, version in self._kinds))
+
+    def faulty(self, places: range) -> list[int]:
+        """The places of those sets among some that have a fault."""
+        return [place for place in places if place in self._odd and self._odd[place].faults]
+
+    def alike(self, places: range) -> Iterator[tuple[str, str, list[str]]]:
+        """Those sets of some that follow each other and are of one kind: its type, its version, their numbers."""
+        kinds = [*self._kinds]
+        for kind, own in groupby(places, self._kind.__getitem__):
+            yield *kinds[kind], [self._number(place) for place in own]
 
     def __len__(self) -> int:
         return len(self._kind)
@@ -169,9 +204,11 @@ class SetRecords(Sequence[SetRecord]):
 
     def _like_most(self, at: int, kinds: Sequence[tuple[str, str]]) -> SetRecord:
         type_, version = kinds[self._kind[at]]
-        number = self._numbers[self._behind[at - 1] if at else 0 : self._behind[at]].decode()
         count = self._segments[at]
-        return SetRecord(type_, number, version, count, str(count), self._start[at], self._end[at])
+        return SetRecord(type_, self._number(at), version, count, str(count), self._start[at], self._end[at])
+
+    def _number(self, at: int) -> str:
+        return self._numbers[self._behind[at - 1] if at else 0 : self._behind[at]].decode()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)

@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from crossdock.formats.edi.interchange import Fault
+from crossdock.formats.edi.interchange import Fault, SetRecord
 from crossdock.model.edi_answer import F999
 from crossdock.model.interchange import release_of
-from crossdock.reports.edi.verdicts import REJECTED, TAKEN, GroupVerdict, SetVerdict
+from crossdock.reports.edi.verdicts import REJECTED, TAKEN, GroupVerdict, SetVerdict, TakenSets
 from crossdock.reports.edi.writing.codes import BUSINESS, coded, of_ours, of_release
-from crossdock.reports.edi.writing.x12 import Group, Segment, X12Writer, is_newer
+from crossdock.reports.edi.writing.x12 import VALUE, Group, Ready, Segment, X12Writer, is_newer
 
 MOST_ELEMENTS, MOST_SEGMENTS, MOST_CODES, LONGEST = 99, 1_000, 5, 99
 """AK4 of a segment, AK3 of a set, codes of AK5 and AK9, characters of AK404."""
@@ -47,7 +47,7 @@ TRIGGER = "SITUATIONAL TRIGGER"
 
 def groups(verdicts: Iterable[GroupVerdict], type_: str, writer: X12Writer) -> list[Group]:
     """The groups that answer an interchange: one set for each group of it. ``type_``: ``997``, ``999``."""
-    sets: dict[tuple[str, str, str], list[Iterator[Segment]]] = defaultdict(list)
+    sets: dict[tuple[str, str, str], list[Iterator[Segment | Ready]]] = defaultdict(list)
     for verdict in verdicts:
         group = verdict.record
         key = (group.receiver, group.sender, release_of(group.version))
@@ -59,15 +59,21 @@ def groups(verdicts: Iterable[GroupVerdict], type_: str, writer: X12Writer) -> l
     ]
 
 
-def _set(verdict: GroupVerdict, names: _Names, writer: X12Writer) -> Iterator[Segment]:
+def _set(verdict: GroupVerdict, names: _Names, writer: X12Writer) -> Iterator[Segment | Ready]:
     group = verdict.record
     newer = is_newer(group.version)
     yield ("AK1", group.code, group.number, group.version if newer else "")
     counts: Counter[str] = Counter()
     if not verdict.unread:
-        for each in verdict.sets:
-            counts[each.verdict] += 1
-            yield from _answers(each, names, writer, newer=newer)
+        for each in verdict.runs:
+            if isinstance(each, TakenSets):
+                counts[TAKEN] += len(each.places)
+                for type_, version, numbers in each.records.alike(each.places):
+                    own = SetRecord(type_, VALUE, version)
+                    yield writer.of_each(numbers, [_begin(own, newer=newer), (names.set, TAKEN)])
+            else:
+                counts[each.verdict] += 1
+                yield from _answers(each, names, writer, newer=newer)
     promised = group.promised if (group.promised or "").isdecimal() else ""
     received = counts.total() or len(group.sets) or int(promised or 0)
     codes = [code for each in verdict.codes if (code := of_release(coded(each, "group"), "group", newer=newer))]
@@ -76,11 +82,7 @@ def _set(verdict: GroupVerdict, names: _Names, writer: X12Writer) -> Iterator[Se
 
 
 def _answers(verdict: SetVerdict, names: _Names, writer: X12Writer, *, newer: bool) -> Iterator[Segment]:
-    record = verdict.record
-    yield ("AK2", record.type, record.number, record.version if newer else "")
-    if verdict.verdict == TAKEN and not verdict.faults:  # as most are
-        yield (names.set, TAKEN)
-        return
+    yield _begin(verdict.record, newer=newer)
     segments = list(_segments(verdict.faults, names, writer, newer=newer))
     yield from segments
     codes = [of_release(coded(each.code, each.why), "set", newer=newer) for each in verdict.faults]
@@ -88,6 +90,10 @@ def _answers(verdict: SetVerdict, names: _Names, writer: X12Writer, *, newer: bo
         ours = all(coded(each.code, each.why)["level"] == BUSINESS for each in verdict.faults)
         codes.append(names.in_error if ours else IN_ERROR)
     yield (names.set, verdict.verdict, *list(dict.fromkeys(filter(None, codes)))[:MOST_CODES])
+
+
+def _begin(record: SetRecord, *, newer: bool) -> Segment:
+    return ("AK2", record.type, record.number, record.version if newer else "")
 
 
 def _segments(faults: Sequence[Fault], names: _Names, writer: X12Writer, *, newer: bool) -> Iterator[Segment]:

@@ -10,7 +10,7 @@ from itertools import islice
 
 from crossdock.database import Database
 from crossdock.failures.catalogue import SYNTAX_CODES
-from crossdock.formats.edi.interchange import EDIFACT, X12, Fault, GroupRecord, SetRecord
+from crossdock.formats.edi.interchange import EDIFACT, X12, Fault, GroupRecord, SetRecord, SetRecords
 from crossdock.formats.edi.places import MOST, SHIFT
 from crossdock.formats.edi.sets import SentSet, sent_sets
 from crossdock.formats.guides.guide import guides
@@ -54,18 +54,36 @@ class SetVerdict:
 
 
 @dataclass(frozen=True)
+class TakenSets:
+    """Sets that follow each other and are taken, with nothing wrong: those at some ``places`` of ``records``."""
+
+    records: SetRecords
+    places: range
+
+
+@dataclass(frozen=True)
 class GroupVerdict:
     """What becomes of a group; ``codes``: of what is wrong with the group itself. ``refused``: nothing of it is taken.
 
-    ``sets``: the verdicts on its sets, each made when it is asked for, once, because there may be very many.
-    ``unread``: its sets were not looked at, so that nothing is said of each.
+    ``runs``: the verdicts on its sets, each made when it is asked for, once, because there may be very many; on those
+    of which nothing is to be said as many at once as follow each other. ``unread``: its sets were not looked at, so
+    that nothing is said of each.
     """
 
     record: GroupRecord
-    sets: Iterable[SetVerdict]
+    runs: Iterable[SetVerdict | TakenSets]
     codes: tuple[str, ...]
     refused: bool
     unread: bool
+
+    @property
+    def sets(self) -> Iterator[SetVerdict]:
+        """The verdicts on its sets one by one, once."""
+        for run in self.runs:
+            if isinstance(run, TakenSets):
+                yield from (SetVerdict(run.records[place], TAKEN, ()) for place in run.places)
+            else:
+                yield run
 
     def accepted(self, counts: Counter[str]) -> int:
         """How many sets are taken; ``counts``: of its sets by verdict."""
@@ -105,15 +123,19 @@ def _group(
 
 def _verdicts(
     job: JobRecord, group: GroupRecord, record: InterchangeRecord, database: Database, file_of: FileOf
-) -> Iterator[SetVerdict]:
+) -> Iterator[SetVerdict | TakenSets]:
     """The verdicts on the sets of a part; the failures of some sets are in memory at a time."""
-    wording, records, sent = wording_of(job), iter(group.sets), _Sent(job, file_of)
+    wording, sent = wording_of(job), _Sent(job, file_of)
     for some, first, last in together(len(group.sets)):
         failures = list(queries.errors_at(database, job.job_id, first, last))
         outcomes = queries.outcomes(database, job.job_id, first, last) if failures else ()
         judge = _Judge(failures, outcomes, wording, record, sent)
-        for ordinal, own in zip(some, islice(records, len(some)), strict=True):
-            yield judge.verdict(ordinal, own)
+        done = some.start - 1
+        for place in sorted(judge.failing | set(group.sets.faulty(range(done, some.stop - 1)))):
+            yield TakenSets(group.sets, range(done, place))
+            yield judge.verdict(place + 1, group.sets[place])
+            done = place + 1
+        yield TakenSets(group.sets, range(done, some.stop - 1))
 
 
 class _Sent:
@@ -173,10 +195,13 @@ class _Judge:
             self._failures[failure.line >> SHIFT].append(failure)
         self._partly = self._failures.keys() & {each.line >> SHIFT for each in outcomes if each.taken}
 
+    @property
+    def failing(self) -> set[int]:
+        """The places of the sets that have failures."""
+        return {ordinal - 1 for ordinal in self._failures if ordinal}
+
     def verdict(self, ordinal: int, record: SetRecord) -> SetVerdict:
-        """The verdict on a set of the part."""
-        if not record.faults and ordinal not in self._failures:
-            return SetVerdict(record, TAKEN, ())
+        """The verdict on a set of the part that has a failure, or a fault."""
         refused = self._refused(ordinal)
         own = dict.fromkeys(filter(None, (self._fault(each, record) for each in refused)))
         faults = sorted([*record.faults, *own], key=lambda each: (each.position, each.element, each.component))

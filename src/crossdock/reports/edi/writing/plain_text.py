@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-TOGETHER = 1_000
-"""Lines that are encoded at once."""
+TOGETHER = 100
+"""Texts that are encoded at once: most are a line, some those of a thousand sets."""
 STRANGE = "?"
 """What stands for a character that can't be written."""
 CUT = "..."
@@ -23,7 +23,7 @@ BASIC_ONLY, UTF8 = "basic", "utf-8"
 
 
 def encoded(lines: Iterable[str], encoding: str) -> Iterator[bytes]:
-    """Lines as the bytes of a file, many at a time."""
+    """Texts of whole lines as the bytes of a file, many at a time."""
     left = iter(lines)
     while text := "".join(islice(left, TOGETHER)):
         yield text.encode(encoding, errors="replace")

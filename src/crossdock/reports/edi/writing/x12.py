@@ -18,6 +18,8 @@ Element = str | tuple[str, ...]
 """An element, or the components of a composite."""
 Segment = Sequence[Element]
 """A segment: its id, then its elements."""
+VALUE = "0" * 50
+"""What stands for a value in segments that are written once for each of many; in nothing else."""
 USUAL = {"element": "*", "component": ">:<^", "repetition": "^!<", "terminator": "~"}
 """What separates where the partner's own interchange doesn't say it; the first that is free."""
 REPEATS_FROM = "00402"
@@ -49,7 +51,7 @@ class Group:
     receiver: str
     release: str
     type: str
-    sets: Iterable[Iterable[Segment] | Ready]
+    sets: Iterable[Iterable[Segment | Ready] | Ready]
     version: str = ""
 
 
@@ -141,15 +143,22 @@ class X12Writer:
         for place, own in enumerate(group.sets, 1):
             yield self.line(("ST", group.type, f"{place:04}", group.version))
             count = 2
-            if isinstance(own, Ready):
-                count += own.segments
-                yield own.lines
-            else:
-                for segment in own:
-                    count += 1
-                    yield self.line(segment)
+            for each in (own,) if isinstance(own, Ready) else own:
+                ready = each if isinstance(each, Ready) else Ready(self.line(each), 1)
+                count += ready.segments
+                yield ready.lines
             yield self.line(("SE", str(count), f"{place:04}"))
         yield self.line(("GE", str(place), str(number)))
+
+    def of_each(self, values: Sequence[str], segments: Sequence[Segment]) -> Ready:
+        """Some segments, one of which holds ``VALUE``, for each of some values in its place."""
+        before, value, behind = "".join(map(self.line, segments)).partition(VALUE)
+        if value and all(values) and self._as_it_is(values):
+            lines = before + (behind + before).join(values) + behind
+        else:
+            own = [[own if each == VALUE else each for each in segment] for own in values for segment in segments]
+            lines = "".join(map(self.line, own))
+        return Ready(lines, len(values) * len(segments))
 
     def line(self, segment: Segment) -> str:
         """A segment as it is written."""
