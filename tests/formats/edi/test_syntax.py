@@ -16,7 +16,7 @@ from pydifact.segmentcollection import RawSegmentCollection
 
 from crossdock.documents import DOCUMENTS
 from crossdock.failures.refusals import Refused
-from crossdock.formats.edi import syntax
+from crossdock.formats.edi import envelope, syntax
 from crossdock.formats.edi.envelope import interchanges
 from crossdock.formats.edi.interchange import EDIFACT, X12, group_of, interchange_of, set_of
 from crossdock.formats.edi.parts import Envelopes, write_part
@@ -175,13 +175,39 @@ def test_what_is_skimmed_are_the_segments(tmp_path: Path, text: str, marks: Synt
         pair = f"SE{element}a*{end}{gap_of(marks.terminator)}ST{element}a*" if as_pairs else "(?!)"
         for at, piece, several in skimmed(path, 0, marks, wanted, pair):
             if not isinstance(piece, str):
-                together += pieces([piece[0][1:]], at + piece.start() + 1, bare)
+                start = piece[0].start() + 1
+                together += pieces([piece[0].string[start : piece[-1].end()]], at + start, bare)
                 continue
             own = [*pieces([piece], at, bare)] if several else [(at, piece)]
             assert not several or not [each for _, each in own if each.upper().startswith(tuple(wanted))]
             assert several in (0, len(own))
             together += own
     assert together == [*segments(path, 0, marks)]
+
+
+NUMBER = st.integers(0, 12).map(str) | st.integers(1, 12).map("{:04}".format) | st.just("A7")
+
+
+@EASY
+@given(st.lists(st.tuples(NUMBER, NUMBER, st.integers(1, 5).map(str)), max_size=4), st.integers(0, 5), st.booleans())
+def test_sets_that_are_looked_at_together_are_as_one_by_one(
+    tmp_path: Path, odd: list[tuple[str, str, str]], place: int, blank: bool
+) -> None:
+    """Those that count up, with others among them, of other numbers and counts."""
+    numbers = [str(each) for each in range(1, 8)]
+    sets = [(number, number, "3") for number in numbers[:place]] + odd + [(each, each, "3") for each in numbers[place:]]
+    body = "".join(f"ST*940*{own}~\nW05*N*1~{'~' * blank}\nSE*{count}*{closed}~\n" for own, closed, count in sets)
+    header = (
+        "ISA*00*          *00*          *ZZ*THEM           *ZZ*US             *261125*0900*U*00401*000000001*0*P*>~"
+    )
+    path = tmp_path / "x"
+    path.write_text(f"{header}\nGS*OW*A*B*20261125*0900*1*X*004010~\n{body}GE*{len(sets)}*1~\nIEA*1*000000001~\n")
+    envelope.forget()
+    together = list(interchanges(path))
+    envelope.forget()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(envelope._Reading, "_are_right", lambda *_: False)
+        assert list(interchanges(path)) == together
 
 
 @EASY

@@ -11,6 +11,7 @@ import codecs
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice, pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -198,6 +199,17 @@ class _Numbers:
             self._others.add(bare)
         return False
 
+    def follow(self, numbers: Sequence[str]) -> bool:
+        """Whether numbers count up from the last one, as most do; if so, they are there now."""
+        digits = "".join(numbers)
+        if not (digits.isdecimal() and digits.isascii()) or max(map(len, numbers)) > DIGITS:
+            return False
+        values = range(self._run.stop, self._run.stop + len(numbers))
+        if list(map(int, numbers)) != list(values) or not self._others.isdisjoint(map(str, values)):
+            return False
+        self._run = range(self._run.start, values.stop)
+        return True
+
 
 DIGITS = 15
 """Longer numbers are kept as they are sent."""
@@ -249,7 +261,7 @@ class _Reading:
         steps, headers, is_next = self._steps, self._marks.HEADERS, self._marks.is_interchange
         for start, text, several in tokens:
             if not isinstance(text, str):
-                self._next_set(start, text)
+                self._next_sets(start, text)
                 continue
             if several:
                 self._passed(text, several)
@@ -281,7 +293,7 @@ class _Reading:
         """What stands behind the trailer; the byte of the next interchange, None if there is none."""
         for start, text, several in tokens:
             if not isinstance(text, str):
-                self._strays(text[0])
+                self._strays(text[0].string[text[0].start() : text[-1].end()])
             elif several:
                 self._strays(text)
             elif begins(text):
@@ -330,6 +342,37 @@ class _Reading:
             self.faults.append(fault)
 
     # ---- sets
+
+    def _next_sets(self, start: int, matches: Sequence[re.Match[str]]) -> None:
+        """Where sets end, and the next begin; ``start``: as of ``_next_set``."""
+        first, *others = matches
+        self._next_set(start, first)
+        if others and not self._are_right(start, matches):
+            for before, match in pairwise(matches):
+                text = match.string[before.end() + 1 : match.start() + 1]
+                self._passed(text, text.count(self._bare.terminator))
+                self._next_set(start, match)
+
+    def _are_right(self, start: int, matches: Sequence[re.Match[str]]) -> bool:
+        """Whether nothing is wrong with the sets that begin at some matches and end at the next, as with most; if so,
+        they are done. Of the last match only its number is looked at: its set ends elsewhere.
+        """
+        text, end, own = matches[0].string, self._bare.terminator, self.set
+        fields = (match.group("type", "number", "version", "count", "closed") for match in matches)
+        types, numbers, versions, counts, closed = zip(*fields, strict=True)
+        starts = [match.start("set") for match in matches]
+        ends = [match.end("end") for match in matches]
+        sizes = [text.count(end, *place) + 1 for place in zip(starts, ends[1:], strict=False)]
+        is_right = closed[1:] == numbers[:-1] and counts[1:] == (*map(str, sizes),)
+        if not is_right or own is None or own.is_twice or not self._numbers.follow(numbers[1:]):
+            return False
+        if not self._steps.small:
+            self._steps.look_for_small(self._small, text[matches[0].end() : matches[-1].start() + 1])
+        kinds = zip(types, (each or "" for each in versions), strict=True)
+        places = [start + each for each in starts[:-1]], [start + each + 1 for each in ends[1:]]
+        self.sets.add_all(islice(kinds, len(sizes)), numbers[:-1], sizes, *places)
+        self.set = _OpenSet(types[-1], numbers[-1], versions[-1] or "", start + starts[-1], is_twice=False)
+        return True
 
     def _next_set(self, start: int, match: re.Match[str]) -> None:
         """A set ends, and another one begins. ``start``: the byte at which the text begins in which they are."""

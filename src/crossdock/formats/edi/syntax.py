@@ -8,7 +8,7 @@ becomes two private characters before the cut, so that lengths stay and no cut s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -146,9 +146,10 @@ def pieces(chunks: Iterable[str], start: int, syntax: Syntax) -> Iterator[Token]
         yield from _placed(text.split(syntax.terminator)[:-1], at, len(syntax.terminator), syntax.wrapped)
 
 
-Skimmed = tuple[int, str | re.Match[str], int]
+Skimmed = tuple[int, str | Sequence[re.Match[str]], int]
 """A token and 0; or several that nobody looks at: where the first begins, their text with terminators, their number; or
-a match of what is looked at together, the byte at which the text begins in which it is, and 0.
+matches of what is looked at together, with tokens between them at which nobody looks: the byte at which the text begins
+in which they are, and 0.
 """
 
 
@@ -174,21 +175,31 @@ def skimmed(path: Path, start: int, syntax: Syntax, marks: Iterable[str], togeth
     marked = re.compile(pattern, re.IGNORECASE | re.ASCII)
     for at, stretch in _stretches(_chunks(path, start), start, syntax):
         text, done, blank = end + stretch, 0, 0
+        run: list[re.Match[str]] = []
         for match in marked.finditer(text):
             if match.lastindex is None:
                 blank += 1
                 continue
             place, behind = match.span()
+            first = match.start(match.re.groups)
+            if run and first < 0 and not blank:
+                run.append(match)
+                done = behind
+                continue
+            if run:
+                yield at - 1, run, 0
+                run = []
             count = text.count(end, done, place) - blank
             if count:
                 yield at + done, text[done + 1 : place + 1], count
-            blank, first = 0, match.start(match.re.groups)
+            blank = 0
             if first < 0:
-                done = behind
-                yield at - 1, match, 0
+                run, done = [match], behind
             else:
                 done = text.find(end, first)
                 yield at + first - 1, text[first:done], 0
+        if run:
+            yield at - 1, run, 0
         count = text.count(end, done, len(text) - 1) - blank
         if count:
             yield at + done, text[done + 1 :], count
