@@ -195,17 +195,23 @@ class SetRecords(Sequence[SetRecord]):
         if isinstance(place, slice):
             return tuple(self[each] for each in range(*place.indices(len(self))))
         at = range(len(self))[place]
-        return self._odd[at] if at in self._odd else self._like_most(at, [*self._kinds])
-
-    def __iter__(self) -> Iterator[SetRecord]:
-        kinds = [*self._kinds]
-        for at in range(len(self)):
-            yield self._odd[at] if at in self._odd else self._like_most(at, kinds)
-
-    def _like_most(self, at: int, kinds: Sequence[tuple[str, str]]) -> SetRecord:
-        type_, version = kinds[self._kind[at]]
+        if at in self._odd:
+            return self._odd[at]
+        type_, version = [*self._kinds][self._kind[at]]
         count = self._segments[at]
         return SetRecord(type_, self._number(at), version, count, str(count), self._start[at], self._end[at])
+
+    def __iter__(self) -> Iterator[SetRecord]:
+        kinds, numbers, odd, begin = [*self._kinds], self._numbers, self._odd, 0
+        columns = (self._kind, self._behind, self._segments, self._start, self._end)
+        for at, (kind, behind, segments, start, end) in enumerate(zip(*columns, strict=True)):
+            if at in odd:
+                yield odd[at]
+            else:
+                type_, version = kinds[kind]
+                number = numbers[begin:behind].decode()
+                yield SetRecord(type_, number, version, segments, str(segments), start, end)
+            begin = behind
 
     def _number(self, at: int) -> str:
         return self._numbers[self._behind[at - 1] if at else 0 : self._behind[at]].decode()

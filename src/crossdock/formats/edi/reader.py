@@ -165,17 +165,17 @@ class Reader:
         yield held.block(names)
 
     def _take(self, held: _Collected, ordinal: int, read: ReadSet) -> None:
-        record = read.record
+        record, reading, _ = read
         held.sets.append(record.as_text())
-        if read.reading is None and read.walked is None:
+        if reading is not None and reading.mould.is_plain and reading.cell(ACTION) != IGNORE:
+            self._unused.count(reading.mould.unused)
+            held.cells.add(reading, line_of(ordinal, 0))
+            return
+        if reading is None and read.walked is None:
             name = record.version if record.type in self._guides else record.type
             held.add(ordinal, [Record(1)], (UNKNOWN, {"set": name, "known": ", ".join(self._guides) or "none"}))
             return
         mapper = self._mappers[record.type]
-        if read.reading is not None and read.reading.mould.is_plain and read.reading.cell(ACTION) != IGNORE:
-            self._unused.count(read.reading.mould.unused)
-            held.cells.add(read.reading, line_of(ordinal, 0))
-            return
         records = self._records(mapper, read)
         for each in records:
             if each.remarks.get(mapper.numbered, ("",))[0] == NUMBERED:

@@ -58,7 +58,7 @@ class ReadSet(NamedTuple):
     walked: Walked | None = None
 
 
-@lru_cache  # each set is asked
+@lru_cache
 def release_of(version: str, standard: str) -> str:
     """The release as which something is read: by GS08 ``4010``, ``5010``; by S009 ``96A``, ``01B``."""
     if standard == X12:
@@ -88,70 +88,84 @@ class Sets:
 
     def __init__(self, path: Path, opening: Opening, interchange: Interchange, mappers: Mapping[str, Mapper]) -> None:
         self._path, self._opening, self._interchange = path, opening, interchange
-        self._structures = {name: Structure(mapper.guide) for name, mapper in mappers.items()}
         self._mappers = mappers
-        self._checkers: dict[str, tuple[Checker, Values]] = {}
-        self._capitals: dict[tuple[str, str], Capitals] = {}
-        self._shapes: dict[tuple[str, str], Shapes] = {}
+        self._readers: dict[tuple[str, str], _SetReader] = {}
 
     def __iter__(self) -> Iterator[ReadSet]:
         """The sets in their order. Raises ``Refused`` if a set has more segments than one may have."""
-        for record, text, release in _texts(self._path, self._interchange, self._opening.syntax):
+        readers: dict[tuple[str, str], _SetReader | None] = {}
+        for record, text, version in _texts(self._path, self._interchange, self._opening.syntax):
             if record.segments > MOST:
                 raise Refused("document_too_large", records=f"{record.segments:,}", limit=f"{MOST:,}")
-            if record.type not in self._mappers or not is_known(record.version, self._interchange.standard):
+            kind = record.type, version
+            if kind not in readers:
+                readers[kind] = self._reader(*kind)
+            reader = readers[kind]
+            if reader is None:
                 fault = Fault("unknown_set", segment="ST", position=1, value=record.type)
                 yield ReadSet(record._replace(faults=(fault, *record.faults)))
             else:
-                yield self._read(record, text, release)
+                yield reader.read(record, text)
 
-    def _read(self, record: SetRecord, text: str, release: str) -> ReadSet:
-        syntax, structure = self._opening.syntax, self._structures[record.type]
-        if release not in self._checkers:
-            defined = dictionary(self._interchange.standard).of(release)
-            values = Values(syntax, defined)
-            self._checkers[release] = (Checker(values), values)
-        checker, values = self._checkers[release]
-        if _is_unanswered(text, structure.guide, syntax):
+    def _reader(self, type_: str, version: str) -> _SetReader | None:
+        """What reads the sets of a type and a version; None if nothing does."""
+        standard = self._interchange.standard
+        if type_ not in self._mappers or not is_known(version, standard):
+            return None
+        kind = type_, release_of(version, standard)
+        if kind not in self._readers:
+            values = Values(self._opening.syntax, dictionary(standard).of(kind[1]))
+            self._readers[kind] = _SetReader(self._mappers[type_], values)
+        return self._readers[kind]
+
+
+class _SetReader:
+    """Reads the sets of one type and release of an interchange."""
+
+    def __init__(self, mapper: Mapper, values: Values) -> None:
+        self._mapper, self._values, self._structure = mapper, values, Structure(mapper.guide)
+        self._checker, self._capitals = Checker(values), Capitals(mapper, values)
+        self._shapes = Shapes(mapper, self._structure, values)
+
+    def read(self, record: SetRecord, text: str) -> ReadSet:
+        """A set; ``text``: its bytes as Latin-1."""
+        if NO_ANSWER in text and _is_unanswered(text, self._mapper.guide, self._values.syntax):
             record = record._replace(unanswered=True)
-        shapes = self._shapes.get((record.type, release))
-        if shapes is None:
-            shapes = Shapes(self._mappers[record.type], structure, values)
-            self._shapes[record.type, release] = shapes
-            self._capitals[record.type, release] = Capitals(self._mappers[record.type], values)
-        reading = shapes.reading(text, record)
-        if reading is not None:
-            return ReadSet(record, reading)
-        walk, capitals = Walk(structure), self._capitals[record.type, release]
+        reading = self._shapes.reading(text, record)
+        return ReadSet(record, reading) if reading is not None else self._walked(record, text)
+
+    def _walked(self, record: SetRecord, text: str) -> ReadSet:
+        """A set as its guide reads it."""
+        walk = Walk(self._structure)
         faults: list[Fault] = []
-        for segment in _placed(text, record, syntax):
+        for segment in _placed(text, record, self._values.syntax):
             if segment.id not in SERVICE:
-                faults += capitals.faults(segment)
+                faults += self._capitals.faults(segment)
                 walk.add(segment)
-                faults += checker.faults(segment, "")
+                faults += self._checker.faults(segment, "")
         walk.end(record.segments)
-        tree = tree_of(walk.root, structure.guide, values)
-        mapper = self._mappers[record.type]  # a unit of which no field comes may be several (SLN04)
-        faults = [each for each in faults if each.code != "bad_measure" or mapper.columns_of(each)]
+        tree = tree_of(walk.root, self._mapper.guide, self._values)
+        # a unit of which no field comes may be several (SLN04)
+        faults = [each for each in faults if each.code != "bad_measure" or self._mapper.columns_of(each)]
         own = sorted([*_of_walk(walk, tree), *faults, *tree.faults], key=_place)
         whole = record._replace(faults=(*record.faults, *own)) if own else record
-        return ReadSet(whole, walked=Walked(walk.root, tree, values, text, shapes))
+        return ReadSet(whole, walked=Walked(walk.root, tree, self._values, text, self._shapes))
 
 
 def _texts(path: Path, interchange: Interchange, syntax: Syntax) -> Iterator[tuple[SetRecord, str, str]]:
-    """Each set with its bytes as Latin-1, of one whose lines are wrapped its segments, and its release."""
+    """Each set with its bytes as Latin-1, of one whose lines are wrapped its segments, and its version."""
     with path.open("rb") as file:
         window = _Window(file)
         for group in interchange.groups:
             tokens = segments(path, group.start, syntax)
+            version = group.version if interchange.standard == X12 else None
             for record in group.sets:
                 if syntax.wrapped is None:
                     text = window.between(record.start, record.end)
                 else:
                     own = islice(_from(record.start, tokens), record.segments)
                     text = "".join(syntax.sent(each) + syntax.terminator for _, each in own)
-                version = group.version if interchange.standard == X12 else record.version
-                yield record, text, release_of(version, interchange.standard)
+                yield record, text, record.version if version is None else version
 
 
 def _from(start: int, tokens: Iterator[Token]) -> Iterator[Token]:
@@ -213,8 +227,8 @@ def sent_sets(path: Path) -> Iterator[SentSet]:
     """The sets of a file as they were sent, in their order."""
     try:
         for opening, interchange in interchanges(path):
-            for record, text, release in _texts(path, interchange, opening.syntax):
-                yield SentSet(record, release, opening.syntax, text)
+            for record, text, version in _texts(path, interchange, opening.syntax):
+                yield SentSet(record, release_of(version, interchange.standard), opening.syntax, text)
     finally:
         forget()
 

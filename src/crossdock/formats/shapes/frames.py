@@ -10,7 +10,9 @@ from functools import cached_property
 from typing import TypeVar
 
 from crossdock.formats.guides.records import Record
+from crossdock.formats.shapes.cutting import Cutter
 from crossdock.formats.shapes.recipes import Made, Recipe
+from crossdock.formats.shapes.templates import clean
 
 PROOFS = 2
 """How many sets a shape must have read as the guide does."""
@@ -78,19 +80,29 @@ class Frame:
 class Mould:
     """What sets are alike in from the first to the last segment: a frame, and the details in it one after the other.
 
-    ``is_kept``: it comes often (``moulds``).
+    ``cutter``: of one that comes often (``moulds``).
     """
 
     frame: Frame
     details: tuple[Detail, ...]
-    is_kept: bool = False
-    _makers: dict[str, Made | None] = field(default_factory=dict)
+    cutter: Cutter | None = None
+    _makers: dict[str, tuple[Made, int | None] | None] = field(default_factory=dict)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The pattern of a whole set."""
         inside = "".join(detail.pattern.pattern for detail in self.details)
         return re.compile(self.frame.head.pattern + inside + self.frame.tail.pattern)
+
+    def values(self, text: str) -> Values:
+        """The values of a set that its pattern matches."""
+        match = self.pattern.fullmatch(text)
+        return clean(match.groups()) if match is not None else ()
+
+    @property
+    def _groups(self) -> int:
+        inside = sum(detail.pattern.groups for detail in self.details)
+        return self.frame.head.groups + inside + self.frame.tail.groups
 
     @cached_property
     def size(self) -> int:
@@ -121,18 +133,14 @@ class Mould:
         """What of a set nobody reads."""
         return sum((detail.unused for detail in self.details if detail.unused), self.frame.unused)
 
-    def cell(self, column: str, values: Values) -> str:
-        """A cell of the header of a set, '' where it has none."""
+    def maker(self, column: str) -> tuple[Made, int | None] | None:
+        """What makes a cell of the header of a set, and of which of its values if of one alone; None if it has none."""
         if column not in self._makers:
-            self._makers[column] = self.frame.recipe.maker(column)
-        maker = self._makers[column]
-        if maker is None:
-            return ""
-        only = maker.template.only
-        if only is None:
-            return maker.of(self.outer(values)).text
-        head, tail = self.frame.head.groups, self.frame.tail.groups
-        return maker.make(values[only if only < head else only - head - tail]).text
+            maker = self.frame.recipe.maker(column)
+            only = None if maker is None else maker.template.only
+            group = None if only is None else self.outer(range(self._groups))[only]
+            self._makers[column] = None if maker is None else (maker, group)
+        return self._makers[column]
 
     def outer(self, values: Sequence[Each]) -> Sequence[Each]:
         """Those of the frame, of one for each value of a set."""
@@ -150,10 +158,17 @@ class Mould:
 
 @dataclass(slots=True)
 class Reading:
-    """What a set is by its shape; ``values``: of the groups of its mould, in the order of the set."""
+    """What a set is by its shape; ``sent``: the values of the groups of its mould, in the order of the set; of a mould
+    that comes often the match of its pattern.
+    """
 
     mould: Mould
-    values: Values
+    sent: Values | re.Match[str]
+
+    @property
+    def values(self) -> Values:
+        """Its values, with their released characters."""
+        return clean(self.sent.groups() if isinstance(self.sent, re.Match) else self.sent)
 
     @property
     def head(self) -> Record:
@@ -168,4 +183,10 @@ class Reading:
 
     def cell(self, column: str) -> str:
         """A cell of its header, '' where it has none."""
-        return self.mould.cell(column, self.values)
+        known = self.mould.maker(column)
+        if known is None:
+            return ""
+        maker, group = known
+        if group is None:
+            return maker.of(self.mould.outer(self.values)).text
+        return maker.make(self.sent[group + 1] if isinstance(self.sent, re.Match) else self.sent[group]).text

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
+from crossdock.formats.edi.syntax import Syntax
+from crossdock.formats.shapes.cutting import cutter
 from crossdock.formats.shapes.frames import Detail, Frame, Mould, Reading
 
 OFTEN = 16
@@ -21,33 +23,34 @@ Size = tuple[int, int]
 class Moulds:
     """The moulds of one type of set that come often."""
 
-    def __init__(self, element: str) -> None:
-        self._element = element
+    def __init__(self, syntax: Syntax) -> None:
+        self._syntax = syntax
         self._of_size: dict[Size, list[Mould]] = defaultdict(list)
         self._seen: Counter[tuple[Frame | Detail, ...]] = Counter()
         self._left = MOST
 
     def reading(self, text: str, segments: int) -> Reading | None:
         """What a set is, if it has one of them."""
-        kept = self._of_size[segments, text.count(self._element)]
+        kept = self._of_size[segments, text.count(self._syntax.element)]
         for number, mould in enumerate(kept):
             match = mould.pattern.fullmatch(text)
             if match is not None:
                 if number:
                     kept.insert(0, kept.pop(number))
-                return Reading(mould, match.groups())
+                return Reading(mould, match)
         return None
 
     def saw(self, mould: Mould, text: str) -> None:
         """A set was read that has this mould, which is none of them."""
-        kept = self._of_size[mould.size, text.count(self._element)]
+        kept = self._of_size[mould.size, text.count(self._syntax.element)]
         if not self._left or len(kept) >= OF_ONE_SIZE or len(mould.details) > LONGEST:
             return
         kind: tuple[Frame | Detail, ...] = (mould.frame, *mould.details)
         self._seen[kind] += 1
-        if self._seen[kind] >= OFTEN:
+        match = mould.pattern.fullmatch(text) if self._seen[kind] >= OFTEN else None
+        if match is not None:
             del self._seen[kind]
-            mould.is_kept = True
+            mould.cutter = cutter(self._syntax, mould.size, match)
             kept.insert(0, mould)
             self._left -= 1
         elif len(self._seen) > MOST * OFTEN:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+
+import numpy as np
+import pyarrow.compute as pc
 
 from crossdock.formats.guides import goods
 from crossdock.formats.guides.guide import Path, Source
 from crossdock.formats.guides.records import Record
 from crossdock.formats.guides.ways import Context, read
+from crossdock.formats.shapes.columns import Column
 from crossdock.formats.shapes.templates import Template
 
 REMEMBERED = 10_000
@@ -29,9 +33,13 @@ class Made:
         only = self.template.only
         return self.make(self.template.filled(groups) if only is None else groups[only])
 
-    def all(self, columns: Sequence[Sequence[str]], size: int) -> Iterator[goods.Reading]:
-        """What is made of it in each of so many records; ``columns``: of each group the values of all of them."""
-        return map(self.make, self.template.all(columns, size))
+    def all(self, columns: Sequence[Column], size: int) -> tuple[list[goods.Reading], np.ndarray]:
+        """What is made of each of its values in so many records, once, and which of these each record has.
+
+        ``columns``: of each group the values of all records.
+        """
+        distinct = pc.dictionary_encode(self.template.all(columns, size).texts)
+        return list(map(self.make, distinct.dictionary.to_pylist())), distinct.indices.to_numpy()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ once it has read ``PROOFS`` sets as the guide did. What is new, odd or wrong is 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from crossdock.formats.edi.interchange import SetRecord
@@ -20,13 +19,14 @@ from crossdock.formats.guides.walk import Structure
 from crossdock.formats.shapes.frames import Frame, Reading
 from crossdock.formats.shapes.moulds import Moulds
 from crossdock.formats.shapes.sketch import Segments, Sketch, cut, telling
-from crossdock.formats.shapes.templates import Unlike
+from crossdock.formats.shapes.templates import PRIVATE, Unlike
 
 FRAMES, DETAILS = 64, 16
 """How many frames of a type of set are kept, and details of a frame; those that were not met for long go."""
+IN_NUMBERS = "-.,"
+"""What a number may hold beside its digits."""
 TRIES, EARNED = 64, 20
 """How many sets are learned of at once, and after how many that were read by their shape one more is."""
-_PRIVATE = re.compile("[\ue000-\uf8ff]")
 
 
 class Shapes:
@@ -35,7 +35,7 @@ class Shapes:
     def __init__(self, mapper: Mapper, structure: Structure, values: Values) -> None:
         self._mapper, self._structure, self._values = mapper, structure, values
         self._frames: list[Frame] = []
-        self._moulds = Moulds(values.syntax.element)
+        self._moulds = Moulds(values.syntax)
         self._most = _repeated(structure.guide)
         self._left = TRIES if self._most is not None and mapper.is_flat and _plain(values.syntax) else 0
         self._read = 0
@@ -57,7 +57,7 @@ class Shapes:
         self._read += 1
         if self._read % EARNED == 0 and self._left < TRIES:
             self._left += 1
-        return reading if plain is text else _clean(reading)
+        return reading
 
     def learn(self, text: str, records: Sequence[Record]) -> None:
         """A set that has no fault was read by its guide, and has those records."""
@@ -73,8 +73,8 @@ class Shapes:
             matched = self._matched(plain)
         if matched is None:
             return
-        reading, frame = _clean(matched), matched.mould.frame
-        if self._mapper.finished(reading.head, reading.records) != records:
+        frame = matched.mould.frame
+        if self._mapper.finished(matched.head, matched.records) != records:
             self._frames.remove(frame)
             self._moulds.forget(frame)
             return
@@ -128,9 +128,9 @@ class Shapes:
 
 def _plain(syntax: Syntax) -> bool:
     """Whether separators are such that patterns can be made of them."""
-    marks = (syntax.element, syntax.component, syntax.terminator)
+    marks = syntax.element + syntax.component + syntax.terminator
     blank = syntax.element in BETWEEN or syntax.component in BETWEEN
-    return not blank and all(each.isascii() for each in marks)
+    return not blank and marks.isascii() and not any(each.isalnum() or each in IN_NUMBERS for each in marks)
 
 
 def _prepared(text: str, syntax: Syntax) -> str | None:
@@ -139,21 +139,12 @@ def _prepared(text: str, syntax: Syntax) -> str | None:
     """
     if not text.isascii():
         text = text.encode("latin-1").decode(syntax.encoding, errors="replace")
-        if _PRIVATE.search(text):
+        if PRIVATE.search(text):
             return None
     if syntax.release and syntax.release in text:
         for sent, private in syntax.released:
             text = text.replace(sent, private[-1])
     return text
-
-
-def _clean(reading: Reading) -> Reading:
-    """A reading whose values have their released characters."""
-    values = [
-        each if each.isascii() else _PRIVATE.sub(lambda mark: chr(ord(mark[0]) - 0xE000), each)
-        for each in reading.values
-    ]
-    return Reading(reading.mould, values)
 
 
 def _repeated(guide: Guide) -> Node | None:

@@ -5,6 +5,7 @@ What of a shape is a copied value is a column of its stack as it is, so that not
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,34 +13,32 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from crossdock.formats.edi.syntax import Syntax
 from crossdock.formats.guides.records import Record, Remark
+from crossdock.formats.shapes.columns import Cells, Column, column, joined, placed
+from crossdock.formats.shapes.cutting import Cutter, cut
 from crossdock.formats.shapes.frames import Detail, Frame, Mould, Reading, Values
 from crossdock.formats.shapes.recipes import Made, Recipe
-from crossdock.frames.columns import placed
 
-Piece = tuple[np.ndarray, pa.Array]
-"""Some cells of a column, and the rows in which they are."""
-
-
-Columns = Sequence[Values]
+Columns = Sequence[Column]
 """Of each value of a shape those of all rows."""
 
 
 @dataclass
-class _Stack:
-    """Sets of one mould, or records of one shape: the rows at which they begin, and the values of each.
+class _Sets:
+    """Sets of one mould that comes often: the rows and the lines at which they begin, and their texts."""
 
-    ``starts``: of sets, the lines at which they begin.
-    """
+    rows: list[int] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Records:
+    """Records of one shape: their rows, and the values of each."""
 
     rows: list[int] = field(default_factory=list)
     values: list[Values] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-
-    @property
-    def columns(self) -> Columns:
-        """Its values by group."""
-        return list(zip(*self.values, strict=True))
 
 
 class Stacks:
@@ -47,30 +46,34 @@ class Stacks:
 
     def __init__(self) -> None:
         self.size = 0
-        self._moulds: dict[Mould, _Stack] = defaultdict(_Stack)
-        self._shapes: dict[Frame | Detail, _Stack] = defaultdict(_Stack)
+        self._moulds: dict[Mould, _Sets] = defaultdict(_Sets)
+        self._shapes: dict[Frame | Detail, _Records] = defaultdict(_Records)
         self._records: list[tuple[int, Record]] = []
         self._alone: list[tuple[int, int, int]] = []
         self._remarks: dict[int, dict[str, Remark]] = {}
 
     def add(self, reading: Reading, start: int) -> None:
         """The records of a set whose mould is plain; ``start``: the line at which it begins."""
-        mould = reading.mould
-        if mould.is_kept:
+        mould, sent = reading.mould, reading.sent
+        if isinstance(sent, re.Match):
             stack = self._moulds[mould]
-            self._push(stack, self.size, reading.values)
+            stack.rows.append(self.size)
             stack.starts.append(start)
+            stack.texts.append(sent.string)
             self.size += len(mould.details)
             return
-        self._push(self._shapes[mould.frame], self.size, mould.outer(reading.values))
-        for (detail, values), (place, _) in zip(mould.inner(reading.values), mould.places, strict=True):
-            self._push(self._shapes[detail], self.size, values)
-            self._alone.append((self.size, start + place, start))
-            self.size += 1
+        self._push(mould, self.size, reading.values)
+        self._alone += [(row, start + place, start) for row, (place, _) in enumerate(mould.places, self.size)]
+        self.size += len(mould.details)
 
-    def _push(self, stack: _Stack, row: int, values: Values) -> None:
-        stack.rows.append(row)
-        stack.values.append(values)
+    def _push(self, mould: Mould, row: int, values: Values) -> None:
+        """The values of a set whose records begin at a row."""
+        shapes: Iterable[tuple[Frame | Detail, Values]] = mould.inner(values)
+        for place, (shape, own) in enumerate(shapes):
+            self._shapes[shape].rows.append(row + place)
+            self._shapes[shape].values.append(own)
+        self._shapes[mould.frame].rows.append(row)
+        self._shapes[mould.frame].values.append(mould.outer(values))
 
     def add_records(self, records: Iterable[Record], lines: Iterable[tuple[int, int]]) -> None:
         """Records as they are; ``lines``: of each its own, and the one at which its object begins."""
@@ -93,10 +96,10 @@ class Stacks:
 
     def columns(self, names: Sequence[str]) -> dict[str, pa.Array]:
         """Every column: those that there must be, then the others that have a cell."""
-        pieces: dict[str, list[Piece]] = defaultdict(list)
-        for column, piece in self._pieces():
-            pieces[column].append(piece)
-        return {name: placed(pieces[name], self.size) for name in dict.fromkeys((*names, *pieces))}
+        cells: dict[str, list[Cells]] = defaultdict(list)
+        for name, own in self._cells():
+            cells[name].append(own)
+        return {name: placed(cells[name], self.size) for name in dict.fromkeys((*names, *cells))}
 
     def remarks(self) -> Mapping[int, Mapping[str, Remark]]:
         """By row what is to be said of its cells. Complete after ``columns``."""
@@ -105,36 +108,60 @@ class Stacks:
                 self._remarks[row] = record.remarks
         return self._remarks
 
-    def _pieces(self) -> Iterator[tuple[str, Piece]]:
+    def _cells(self) -> Iterator[tuple[str, Cells]]:
         for recipe, rows, columns in self._stacked():
-            for column, group in recipe.copied:
-                yield column, (rows, pa.array(columns[group], pa.string()))
-            for column, text in recipe.joined:
-                yield column, (rows, pa.array(text.all(columns, len(rows)), pa.string()))
+            for name, group in recipe.copied:
+                yield name, (rows, columns[group])
+            for name, text in recipe.joined:
+                yield name, (rows, text.all(columns, len(rows)))
             for each in recipe.made:
-                yield each.column, (rows, pa.array(self._texts(each, rows, columns), pa.string()))
+                yield each.column, (rows, self._read(each, rows, columns))
         cells: dict[str, tuple[list[int], list[str]]] = defaultdict(lambda: ([], []))
         for row, record in self._records:
-            for column, cell in record.cells.items():
-                own = cells[column]
+            for name, cell in record.cells.items():
+                own = cells[name]
                 own[0].append(row)
                 own[1].append(cell)
-        for column, (those, texts) in cells.items():
-            yield column, (np.array(those, dtype=np.int64), pa.array(texts, pa.string()))
+        for name, (those, texts) in cells.items():
+            yield name, (np.array(those, dtype=np.int64), column(texts))
 
     def _stacked(self) -> Iterator[tuple[Recipe, np.ndarray, Columns]]:
         """What is stacked: a recipe, the rows of which it makes cells, and of each of its groups their values."""
-        for shape, stack in self._shapes.items():
-            yield shape.recipe, np.array(stack.rows, dtype=np.int64), stack.columns
-        for mould, stack in self._moulds.items():
-            rows, columns = np.array(stack.rows, dtype=np.int64), stack.columns
-            yield mould.frame.recipe, rows, mould.outer(columns)
+        parts: dict[Frame | Detail, list[tuple[np.ndarray, Columns]]] = defaultdict(list)
+        for mould, columns in self._cut():
+            rows = np.array(self._moulds[mould].rows, dtype=np.int64)
+            parts[mould.frame].append((rows, mould.outer(columns)))
             for place, (detail, own) in enumerate(mould.inner(columns)):
-                yield detail.recipe, rows + place, own
+                parts[detail].append((rows + place, own))
+        for shape, alike in parts.items():
+            rows = np.concatenate([each for each, _ in alike])
+            yield shape.recipe, rows, list(map(joined, zip(*(columns for _, columns in alike), strict=True)))
+        for shape, stack in self._shapes.items():
+            columns = list(map(column, zip(*stack.values, strict=True)))
+            yield shape.recipe, np.array(stack.rows, dtype=np.int64), columns
 
-    def _texts(self, maker: Made, rows: np.ndarray, columns: Columns) -> list[str | None]:
-        readings = list(maker.all(columns, len(rows)))
-        for row, reading in zip(rows.tolist(), readings, strict=True):
-            if reading.code:
-                self._remarks.setdefault(row, {})[maker.column] = (reading.code, reading.details)
-        return [each.text or None for each in readings]
+    def _cut(self) -> Iterator[tuple[Mould, Columns]]:
+        """The moulds that come often, each with the values of its sets; those of one interchange are cut at once."""
+        together: dict[Syntax, list[tuple[Mould, Cutter]]] = defaultdict(list)
+        for mould in self._moulds:
+            if mould.cutter is not None:
+                together[mould.cutter.syntax].append((mould, mould.cutter))
+        for syntax, moulds in together.items():
+            pieces, ends = cut(syntax, [text for mould, _ in moulds for text in self._moulds[mould].texts])
+            sizes = [len(self._moulds[mould].texts) * cutter.size for mould, cutter in moulds]
+            if sum(sizes) != len(ends):  # between segments there are terminators, too: blank lines
+                for mould, _ in moulds:
+                    for row, text in zip(self._moulds[mould].rows, self._moulds[mould].texts, strict=True):
+                        self._push(mould, row, mould.values(text))
+                continue
+            for (mould, cutter), own in zip(moulds, np.split(ends, np.cumsum(sizes)[:-1]), strict=True):
+                yield mould, cutter.columns(pieces, own)
+
+    def _read(self, maker: Made, rows: np.ndarray, columns: Columns) -> Column:
+        readings, places = maker.all(columns, len(rows))
+        if any(each.code for each in readings):
+            for row, place in zip(rows.tolist(), places.tolist(), strict=True):
+                if readings[place].code:
+                    remark = (readings[place].code, readings[place].details)
+                    self._remarks.setdefault(row, {})[maker.column] = remark
+        return Column(pa.array([each.text or None for each in readings], pa.string()), places)

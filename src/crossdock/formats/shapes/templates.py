@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import repeat
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.formats.shapes.columns import Column
 
 _MARKER = re.compile(r"\x01(\d{6})\.{18}\x02")
 """What stands for a value: longer than any that is cut, and in no text."""
+PRIVATE = re.compile("[\ue000-\uf8ff]")
+"""What stands for a released character while a set is read."""
 
 
 class Unlike(Exception):
@@ -26,18 +33,30 @@ class Template:
         """The text with these values."""
         return "".join([groups[each] if isinstance(each, int) else each for each in self.parts])
 
-    def all(self, columns: Sequence[Sequence[str]], size: int) -> Iterable[str]:
+    def all(self, columns: Sequence[Column], size: int) -> Column:
         """The text of each of so many records; ``columns``: of each group the values of all of them."""
         if self.only is not None:
             return columns[self.only]
-        parts = [columns[each] if isinstance(each, int) else repeat(each, size) for each in self.parts]
-        return map("".join, zip(*parts, strict=True))
+        parts = [columns[each].texts if isinstance(each, int) else pa.repeat(each, size) for each in self.parts]
+        return Column(pc.binary_join_element_wise(*parts, ""), np.arange(size))
 
     @cached_property
     def only(self) -> int | None:
         """The number of the group that is all of it, None if it is not one value."""
         is_one = len(self.parts) == 3 and not self.parts[0] and not self.parts[2]
         return self.parts[1] if is_one and isinstance(self.parts[1], int) else None
+
+
+def released(private: str) -> str:
+    """The character that such a one stands for."""
+    return chr(ord(private) - 0xE000)
+
+
+def clean(values: Sequence[str]) -> Sequence[str]:
+    """Values with their released characters."""
+    if "".join(values).isascii():
+        return values
+    return [PRIVATE.sub(lambda mark: released(mark[0]), each) for each in values]
 
 
 def marker(number: int) -> str:
