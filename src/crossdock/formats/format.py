@@ -59,12 +59,16 @@ class Array:
 
     ``beside``: its number among the arrays beside it; ``title``: our name of it; ``inside``: the arrays in its objects.
     ``only``: the one member that its objects may have, which a value may stand for; '' if they may have several.
+    ``path``: what stands before the names of the members of its objects; '' for the names that lead to it.
+    ``moved``: folded names of such members, with what stands before them → the names under which they are read.
     """
 
     beside: int
     title: str
     inside: Arrays = field(default_factory=dict)
     only: str = ""
+    path: str = ""
+    moved: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,13 +81,15 @@ class Clues:
     ``qualifiers``: what tells one of several objects that its columns name (``partners[role=ST].name``).
     ``inherited``: folded headers of columns of lines whose value in the header of nested records counts for each line.
     ``kinds``: the kind of a column, by its folded header, for every known header. ``arrays``: those in which objects
-    nest lines. ``decimal``: the decimal mark of numbers. ``stamp``: of a fix-workbook; ``first``: the format of its
+    nest lines. ``around``: those that may stand around the lines instead, such as cartons that hold theirs; the lines
+    are ``inside``. ``decimal``: the decimal mark of numbers. ``stamp``: of a fix-workbook; ``first``: the format of its
     first file. ``signs``: how the feed's currency is written, in lower case, None where it says none; ``currencies``:
     folded headers of columns that say which one it is.
     """
 
     kinds: Mapping[str, Kind]
     arrays: Arrays = field(default_factory=dict)
+    around: Arrays = field(default_factory=dict)
     decimal: str = "."
     stamp: Stamp | None = None
     first: Format[Any] | None = None

@@ -40,12 +40,10 @@ from crossdock.schema.codes import SPLIT, of_three_letters, zero_spellings
 from crossdock.schema.document import NUMBERS, Kind, Level
 from crossdock.schema.document import Field as DocumentField
 from crossdock.schema.fields import CHANGES, PURPOSES, WHOLE
-from crossdock.schema.names import BLANKS, fold, is_text, qualifier
+from crossdock.schema.names import BLANKS, ELEMENT, fold, is_text, qualifier
 
 CANCELS = "cancels, by its feed"
 """The heading of the column that shows which rows cancel (``cancel`` of a feed)."""
-ELEMENT = "[]"
-"""What a column may write behind the name of an array, as some languages for paths do: ``edges[].node.sku``."""
 
 
 @dataclass(frozen=True)
@@ -261,6 +259,7 @@ class Feed:
         return Clues(
             kinds=self.kinds,
             arrays=self.arrays,
+            around=self._around,
             decimal=self.keys.decimal,
             stamp=stamp,
             document=document.name,
@@ -298,6 +297,32 @@ class Feed:
             array = Array(beside, child.array, self._arrays_under(child), only)
             arrays |= {fold(name): array for name in names}
         return arrays
+
+    @cached_property
+    def _around(self) -> Arrays:
+        """The arrays that may stand around the lines: those of a level below the lines, such as cartons that hold their
+        lines, and those that the feed names (``cartons[].items``). A line's quantity there is what its carton holds.
+        """
+        level, arrays = self.document.lines, self.arrays
+        if level is None:
+            return {}
+        (lines,) = {array.beside: array for array in arrays.values() if array.title == level.array}.values()
+        sums = {ours: self.document.fields[part] for ours, part in self.document.summed.items()}
+        moved = {
+            theirs: f"{sums[ours][0].array}.{sums[ours][1].name}"
+            for theirs, ours in self._spellings.items()
+            if ours in sums
+        }
+        beside, below = (len({array.beside for array in each.values()}) for each in (arrays, lines.inside))
+        inner = replace(lines, beside=below, inside={}, moved=moved)
+        of_lines = {name: inner for name, array in arrays.items() if array is lines}
+        around = {name: replace(each, beside=beside, inside=of_lines) for name, each in lines.inside.items()}
+        for theirs, ours in self.keys.columns.items():
+            outer, between, own = theirs.partition(f"{ELEMENT}.")
+            if ours == level.array and between:
+                path = f"{outer}.{own.replace(ELEMENT, '')}."
+                around[fold(outer)] = Array(beside, outer, {fold(own): replace(inner, path=path)})
+        return around
 
     def names_of(self, members: Mapping[str, object]) -> dict[str, object]:
         """The values of an object's members by the plain names of our fields; those that are none are left out."""

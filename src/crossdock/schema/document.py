@@ -400,6 +400,9 @@ class Document:
                 names.setdefault(fold(spelled), name)
         for name in self.floating:
             names[fold(name)] = name
+        for name, (level, field) in self.fields.items():  # a line that names its one carton itself
+            if level is not self.header and level.under != self.header.title:
+                names.setdefault(fold(f"{self.by_title[level.under].array}.{field.name}"), name)
         return names
 
     @cached_property

@@ -39,6 +39,8 @@ def fold(name: str) -> str:
     return _LEFT_OUT.sub("", bare).casefold()
 
 
+ELEMENT = "[]"
+"""What a column may write behind the name of an array, as some languages for paths do: ``edges[].node.sku``."""
 _QUALIFIED = re.compile(r"([^\[\]]+)\[([^\[\]=]+)=([^\[\]]*)\]")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -88,6 +88,7 @@ class Layouts:
         self._splitter, self._inherited = splitter, inherited
         self._known: dict[tuple[int, str], dict[tuple[Any, ...], Layout | None]] = defaultdict(dict)
         self._plain: dict[tuple[Any, ...], Layout] = {}
+        self._moved: dict[Layout, Layout] = {}
         self._unread: set[str] = set()
         self.left_out = ""
 
@@ -107,6 +108,18 @@ class Layouts:
             return (layout, layout.texts_in(values)), layout.lines_in(values), []
         parts = self._splitter.split(value, arrays, prefix)
         return self._as_they_are(depth, parts.cells), parts.lines, parts.wrong
+
+    def moved(self, part: Part, names: Mapping[str, str]) -> Part:
+        """The cells of an object, those of ``names`` (of an ``Array``) under their new names."""
+        layout, values = part
+        if not names:
+            return part
+        if layout not in self._moved:
+            if len(self._moved) >= KEPT:
+                self._moved.clear()
+            columns = [each._replace(name=names.get(fold(each.name), each.name)) for each in layout.columns]
+            self._moved[layout] = replace(layout, columns=columns)
+        return self._moved[layout], values
 
     def _learned(
         self, value: Mapping[str, Any], values: Sequence[Any], arrays: Arrays, prefix: str, depth: int

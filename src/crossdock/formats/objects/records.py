@@ -16,7 +16,7 @@ import pyarrow as pa
 from crossdock.formats import text
 from crossdock.formats.format import Array, Arrays, Block, Clues, Note, cells_of
 from crossdock.formats.objects.layouts import MOST_UNREAD, Layouts, Part, Stacks
-from crossdock.formats.objects.splitting import ALONE, BESIDE, Lines, Splitter, unkeyed
+from crossdock.formats.objects.splitting import ALONE, BESIDE, Lines, Splitter, arrays_of, unkeyed
 from crossdock.formats.objects.stream import whole
 
 SHIFT = 20
@@ -83,8 +83,8 @@ class Records:
     """
 
     def __init__(self, clues: Clues) -> None:
-        self._arrays, self._decimal = clues.arrays, clues.decimal
-        self._depth = max(1, _depth(clues.arrays))
+        self._arrays, self._around, self._decimal = clues.arrays, clues.around, clues.decimal
+        self._depth = max(1, _depth(clues.arrays), _depth(clues.around))
         self.names = _usual(clues.arrays, self._depth)
         self._splitter = Splitter(clues)
         self._layouts = Layouts(self._splitter, clues.inherited)
@@ -128,7 +128,8 @@ class Records:
         """The records of an object: one for each of its lines, or one."""
         wrong: list[str] = []
         line = number << SHIFT * self._depth
-        head, inside = self._split(value if isinstance(value, dict) else {}, self._arrays, "", line, wrong)
+        members = value if isinstance(value, dict) else {}
+        head, inside = self._split(members, arrays_of(members, self._arrays, self._around), "", line, wrong)
         of = number if inside else -number
         taken = [Record(line + at, of, parts, *own) for at, parts, own in self._elements_of(inside, 1, line, wrong)]
         first = taken[0] if taken else Record(line, of, [], fault, detail)
@@ -162,12 +163,19 @@ class Records:
                 member, title, times, first = self._unread.get(path, (own, array.title, 0, line))
                 self._unread[path] = (member, title, times + 1, first)
 
+    @staticmethod
+    def _note_name(lines: Lines, names: list[str]) -> None:
+        """Remember how the file spells an array, among the names of its depth: those around lines stand behind."""
+        name, place = pointer(lines.names), lines.array.beside
+        names += [name] * (place + 1 - len(names))
+        names[place] = name
+
     def _elements_of(
         self, inside: list[Lines], depth: int, line: int, wrong: list[str]
     ) -> Iterator[tuple[int, list[Part], tuple[str | None, str | None]]]:
         """The records of an object's arrays: their place in it, their cells, their fault with its details."""
         for lines in inside:
-            self.names[depth - 1][lines.array.beside] = pointer(lines.names)
+            self._note_name(lines, self.names[depth - 1])
             below, prefix = lines.array.inside, lines.prefix
             for place_in, element in enumerate(lines.elements, 1):
                 each = {lines.array.only: element} if isinstance(element, str) and lines.array.only else element
@@ -177,6 +185,7 @@ class Records:
                     yield at, [], ("not_an_object", what(each))
                     continue
                 part, inner_lines = self._split(each, below, prefix, line + at, wrong, depth)
+                part = self._layouts.moved(part, lines.array.moved)
                 if lines.alone and not inner_lines:
                     self._note_lists(each, prefix, lines.array, line + at)
                 empty = True

@@ -16,7 +16,7 @@ from crossdock.formats.format import Array, Arrays, Clues
 from crossdock.formats.objects.stream import Number
 from crossdock.frames.numerals import expanded
 from crossdock.schema.document import NUMBERS, Kind
-from crossdock.schema.names import Qualifier, fold
+from crossdock.schema.names import ELEMENT, Qualifier, fold
 
 BESIDE = 18
 """The bits of a record's number for its place in one array; those above are the number of the array in the object."""
@@ -42,7 +42,7 @@ class Lines:
     @property
     def prefix(self) -> str:
         """What stands before the names of the members of its elements."""
-        return f"{'.'.join(self.names)}."
+        return self.array.path or f"{'.'.join(self.names)}."
 
 
 @dataclass
@@ -76,6 +76,24 @@ def keyed(value: Mapping[str, Any]) -> list[Any] | None:
     """
     numbered = bool(value) and all(name.isascii() and name.isdigit() for name in value)
     return list(value.values()) if numbered and all(isinstance(each, dict) for each in value.values()) else None
+
+
+def arrays_of(value: Mapping[str, Any], arrays: Arrays, around: Arrays) -> Arrays:
+    """Which arrays of lines an object has: its own, or those ``around`` its lines (as of ``Clues``)."""
+    if not around:
+        return arrays
+    lists = {fold(name): each for name, each in value.items() if isinstance(each, list | dict)}
+    if any(name in arrays and name not in around for name in lists):
+        return arrays
+    for name, array in around.items():
+        each = lists.get(name)
+        if isinstance(each, list) and any(isinstance(one, dict) and _holds(one, array.inside) for one in each):
+            return around
+    return arrays
+
+
+def _holds(value: Mapping[str, Any], arrays: Arrays) -> bool:
+    return any(isinstance(each, list) and fold(name) in arrays for name, each in value.items())
 
 
 class Splitter:
@@ -122,8 +140,10 @@ class Splitter:
                 yield from self.lists(each, f"{path}.")
             elif fold(path) in self._qualifiers:
                 continue
-            elif isinstance(each, list) and each and all(isinstance(one, dict) for one in each):
+            elif _is_list_of_objects(each):
                 yield path
+                inner = (name for one in each for name, of_one in one.items() if _is_list_of_objects(of_one))
+                yield from dict.fromkeys(f"{path}{ELEMENT}.{name}" for name in inner)
 
     def _is_object(self, name: str) -> bool:
         return self._kinds.get(fold(name)) is Kind.OBJECT
@@ -190,6 +210,10 @@ class Splitter:
         else:
             cells[name] = json.dumps(value, ensure_ascii=False)
         return wrong
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
 
 
 def number(value: str, decimal: str) -> str:
