@@ -593,10 +593,10 @@ def test_a_percentage_is_what_it_shows(
     assert [each for (each,) in warehouse.rows("SELECT quantity FROM sales_order_lines ORDER BY 1")] == sorted(stored)
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "xls"])
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
 def test_a_number_has_the_unit_and_the_currency_that_its_cell_shows(warehouse: Warehouse, kind: str) -> None:
     """Formats as Excel offers and people write them (support.microsoft.com, "Review guidelines for customizing a number
-    format"); the sheet is crossdock's own, its .xls LibreOffice's copy.
+    format"); the sheet is crossdock's own, its .xls and .ods LibreOffice's copies.
     """
     content = (Path(__file__).parent / "samples" / f"shown.{kind}").read_bytes()
     result = run(warehouse, content, name=f"orders.{kind}")

@@ -86,7 +86,7 @@ class Opened:
         self.kind = workbook_kind(text.head(path), path)
         self._book = Book(path, signs) if self.kind == "xlsx" else None
         self._old = OldBook(path, signs) if self.kind == "xls" else None
-        self._open = open_documents.surveys(path) if self.kind == "ods" else {}
+        self._open = open_documents.surveys(path, signs) if self.kind == "ods" else {}
         self._header = header
         self._known_names = known_names
         self.date1904 = any(each is not None and each.date1904 for each in (self._book, self._old))
