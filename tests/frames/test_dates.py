@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossdock.frames import dates
+from crossdock.pipeline.normalize.parse import column
+from crossdock.schema.document import Field, Kind
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -81,6 +83,40 @@ def test_zeros_only_are_no_date(text: str) -> None:
 )  # fmt: skip
 def test_what_may_be_another_day_is_a_failure(text: str, patterns: list[str]) -> None:
     assert failing(text, *patterns)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-11-30T10:15:00.1234567Z", "2026-11-30T10:15:00.123456Z"),
+        ("2026-11-30T10:15:00.123456789+01:00", "2026-11-30T10:15:00.123456+01:00"),
+        ("2026-11-30 10:15:00,1234567", "2026-11-30T10:15:00.123456"),
+        ("2026-11-30T10:15:00.1234560000000Z", "2026-11-30T10:15:00.123456Z"),
+        ("2026-11-30T10:15:00.9999999Z", "2026-11-30T10:15:00.999999Z"),
+        ("2026-11-30Z", "2026-11-30T00:00Z"), ("2026-11-30+01:00", "2026-11-30T00:00+01:00"),
+        ("2026-11-30-05:00", "2026-11-30T00:00-05:00"),
+    ],
+)  # fmt: skip
+def test_moments_as_programs_write_them(text: str, moment: str) -> None:
+    assert datetime.fromisoformat(str(read(text))) == datetime.fromisoformat(moment)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-30T10:15:00.12345678901Z", "2026-11-30-05", "2026-11-30+15:00", "2026-11-30T10:15.1234567Z", "2026-11-30X", "2026-11-31Z"],
+)  # fmt: skip
+def test_what_is_nearly_such_a_moment_is_none(text: str) -> None:
+    values, wrong = dates.read(pa.array([text]), (), BERLIN, days=True)
+    clean, no_such_day = column(values, Field("day", Kind.DATE), BERLIN)
+    assert clean[0].as_py() is None
+    assert wrong or no_such_day
+
+
+@pytest.mark.parametrize("text", ["2026-11-30Z", "2026-11-30+01:00", "2026-11-30-11:00"])
+def test_a_day_with_a_zone_is_the_day_as_written(text: str) -> None:
+    values, wrong = dates.read(pa.array([text]), (), BERLIN, days=True)
+    clean, no_such_day = column(values, Field("day", Kind.DATE), BERLIN)
+    assert (clean[0].as_py(), wrong, no_such_day) == (date.fromisoformat("2026-11-30"), {}, [])
 
 
 def test_the_hint_is_written_as_the_feed_writes() -> None:

@@ -54,12 +54,16 @@ ISO = (
     r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
     r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6}0*)?)?( ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9]))?)?$"
 )
-_NEAR_ISO = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}[T ]"
+_NEAR_ISO = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}[T Z+-]"
 _ISO_BESIDE = re.compile(
-    r"(?P<moment>[12][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6}0*)?)?)"
-    r" ?(?P<zone>(?i:UTC|GMT)|Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?"
+    r"(?P<moment>[12][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?)"
+    r"((?<=[.,][0-9]{6})[0-9]{1,3}0*)? ?(?P<zone>(?i:UTC|GMT)|Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?"
 )
-"""Moments as databases and programs write them: with an offset of hours, or ``UTC``."""
+"""Moments as databases and programs write them: with an offset of hours, or ``UTC``; with seven digits of a second
+(.NET) or nine (Java, Go), of which six are stored.
+"""
+_ZONED_DAY = re.compile(r"([12][0-9]{3}-[0-9]{2}-[0-9]{2})(Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])")
+"""A day with a zone, as XML Schema's ``date``: the moment in which it begins there (part 2 §3.3.9)."""
 JSON_DATE = r"^\\?/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)\\?/$"
 """Milliseconds since 1970, in UTC whatever the offset after them, as .NET and OData write them."""
 ZEROS = (
@@ -122,16 +126,20 @@ def read(values: pa.Array, patterns: Sequence[str], zone: ZoneInfo, *, days: boo
 
 
 def _iso(text: str) -> str | None:
-    """A moment that is nearly written as ``ISO`` is, so; None where it is not.
+    """A date that is nearly written as ``ISO`` is, so; None where it is not.
 
     >>> _iso("2026-11-30 10:00:00 UTC"), _iso("2026-11-30 10:00:00+01"), _iso("2026-11-30 10:001")
     ('2026-11-30 10:00:00Z', '2026-11-30 10:00:00+01:00', None)
+    >>> _iso("2026-11-30T10:00:00.1234567Z"), _iso("2026-11-30+01:00"), _iso("2026-11-30-05")
+    ('2026-11-30T10:00:00.123456Z', '2026-11-30T00:00+01:00', None)
     """
+    if day := _ZONED_DAY.fullmatch(text):
+        return f"{day[1]}T00:00{day[2]}"
     match = _ISO_BESIDE.fullmatch(text)
     if match is None:
         return None
     zone = match["zone"] or ""
-    if zone[:1] in "+-":
+    if zone.startswith(("+", "-")):
         return match["moment"] + (zone if len(zone) > len("+01") else f"{zone}:00")
     return match["moment"] + ("Z" if zone else "")
 
