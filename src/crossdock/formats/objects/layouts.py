@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from crossdock.formats.format import Array, Arrays
-from crossdock.formats.objects.splitting import ALONE, Lines, Splitter, number
+from crossdock.formats.objects.splitting import ALONE, Lines, Splitter, digits, number
 from crossdock.formats.objects.stream import Number, whole
 from crossdock.frames.columns import placed
 from crossdock.schema.names import fold
@@ -33,13 +33,14 @@ KEPT = 1_000
 class _Column(NamedTuple):
     """A cell of each object: its column, the place of its value among those of the object, or its ``text``.
 
-    ``is_number``: it is to be rewritten in the feed's notation.
+    ``is_number``: it is to be rewritten in the feed's notation; ``is_id``: it is a number where an id belongs.
     """
 
     name: str
     place: int | None
     text: str = ""
     is_number: bool = False
+    is_id: bool = False
 
 
 @dataclass(eq=False)
@@ -135,7 +136,9 @@ class Layouts:
         columns = []
         for name, text in parts.cells.items():
             place = places.pop(text, None)
-            columns.append(_Column(name, place, "" if place is not None else text, self._splitter.is_number(name)))
+            is_id = place is not None and isinstance(marks[place], Number) and self._splitter.is_id(name)
+            constant = "" if place is not None else text
+            columns.append(_Column(name, place, constant, self._splitter.is_number(name), is_id))
         lines = [(each.names, each.array, lists.pop(id(each.elements))) for each in parts.lines]
         is_whole = not places and not lists and len(constants) == sum(each.place is None for each in columns)
         is_flat = not any(isinstance(mark, dict | list) for mark in marks)
@@ -254,7 +257,10 @@ class Stacks:
         columns = list(zip(*stack.values, strict=True))
         for each in layout.columns:
             texts = [*repeat(each.text, len(stack.rows))] if each.place is None else columns[each.place]
-            yield each.name, self._in_notation(texts) if each.is_number else texts
+            if each.is_id:
+                yield each.name, texts if "".join(texts).isdecimal() else [*map(digits, texts)]
+            else:
+                yield each.name, self._in_notation(texts) if each.is_number else texts
 
     def _in_notation(self, texts: Sequence[str]) -> Sequence[str]:
         together = "".join(texts)

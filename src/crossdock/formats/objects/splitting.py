@@ -22,6 +22,9 @@ BESIDE = 18
 """The bits of a record's number for its place in one array; those above are the number of the array in the object."""
 ALONE = (1 << BESIDE) - 1
 """The place of an object that is where an array may be."""
+KEPT_DIGITS = 15
+"""How many digits of a number every program keeps that has made one with a point of it (IEEE 754 binary64)."""
+_PLAIN = re.compile("-?[0-9]+")
 _PLACE = re.compile(r"\[(\d{1,3})\]")
 Cells = dict[str, str]
 """A cell has no value of JSON but text; null is a blank, and a missing member has no cell."""
@@ -132,6 +135,10 @@ class Splitter:
         """Whether a column is of a number, so that its text is rewritten in the feed's notation."""
         return self._kinds.get(fold(name)) in NUMBERS
 
+    def is_id(self, name: str) -> bool:
+        """Whether a column is of ids, so that a number in it is rewritten as its digits."""
+        return self._kinds.get(fold(name)) in (Kind.ID, Kind.CODE)
+
     def lists(self, value: Mapping[str, Any], prefix: str) -> Iterator[str]:
         """The names of the lists of objects in an object."""
         for name, each in value.items():
@@ -203,7 +210,9 @@ class Splitter:
                 wrong.append(f"{name} is a list where one value belongs")
             else:
                 value = value[0] if value else None
-        if value is None or isinstance(value, str):
+        if isinstance(value, Number) and self.is_id(name):
+            cells[name] = digits(value)
+        elif value is None or isinstance(value, str):
             cells[name] = number(value, self.decimal) if value and self.is_number(name) else value or ""
         elif isinstance(value, bool):
             cells[name] = "true" if value else "false"
@@ -221,6 +230,24 @@ def number(value: str, decimal: str) -> str:
     if isinstance(value, Number):
         return expanded(value).replace(".", decimal)
     return expanded(value) if decimal == "." else value
+
+
+def digits(value: str) -> str:
+    """A JSON number that stands where an id belongs: ``815.0`` and ``8.15e2`` are 815, as a program writes it that has
+    made a number of it. One of more digits than such a number keeps has an exponent, which no id may have.
+
+    >>> digits("815.0"), digits("8.15e2"), digits("81.5"), digits("12345678901234567"), digits("12345678901234567.0")
+    ('815', '815', '81.5', '12345678901234567', '1.2345678901234567E+16')
+    """
+    if _PLAIN.fullmatch(value):
+        return value
+    whole, _, part = expanded(value).partition(".")
+    if part.strip("0"):
+        return value
+    if len(whole.lstrip("-")) <= KEPT_DIGITS:
+        return "0" if whole == "-0" else whole
+    first, rest = whole.lstrip("-")[0], whole.lstrip("-")[1:]
+    return f"{first}.{rest.rstrip('0') or '0'}E+{len(rest)}"
 
 
 def _by_list(qualifiers: Iterable[Qualifier]) -> dict[str, list[Qualifier]]:
