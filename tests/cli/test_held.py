@@ -174,6 +174,22 @@ def test_a_document_that_is_given_up_is_open_no_more_and_keeps_the_reason(held: 
     assert "1 open" in now("open")[1]
 
 
+def test_of_several_documents_of_a_number_one_is_given_up(tmp_path: Path) -> None:
+    partner(tmp_path / "home", keys='split_by = ["shipTo.name"]\n')
+    header = "customerOrderNumber,customerLineNumber,skuId,quantity,shipTo.name"
+    rows = ("77,1,AB,x,Ann", "77,2,AB,y,Bo", "77,3,AB,z,Cy", "77,4,AB,z,Di")
+    (tmp_path / "orders_1.csv").write_text(csv(*rows, header=header))
+    crossdock("import", str(tmp_path / "orders_1.csv"))
+    job = json.loads(crossdock("open", "--json").stdout.splitlines()[0])["jobId"]
+    code, text = now("dismiss", job, "77", "--why", "by phone")
+    assert (code, "name one ('BU1 77/Ann', 'BU1 77/Bo', 'BU1 77/Cy', 'BU1 77/Di'), or --all" in text) == (2, True)
+    assert now("dismiss", job, "77 (Bo)", "--why", "by phone") == (0, f"dismissed: 77 (Bo) of job {job}")
+    assert now("dismiss", job, "BU1 77/Ann", "--why", "by phone")[0] == 0
+    text = now("open")[1]
+    assert ("77 (Ann)" in text, "77 (Bo)" in text, "77 (Cy)" in text) == (False, False, True)
+    assert now("dismiss", job, "77", "--why", "by phone", "--all") == (0, f"dismissed: 77 of job {job} (2 documents)")
+
+
 @pytest.mark.parametrize(
     ("number", "why", "sentence"),
     [("SO-2", " ", "--why must say something"), ("SO-1", "x", "has no open document 'SO-1'")],

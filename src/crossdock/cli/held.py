@@ -198,14 +198,18 @@ def _waiting(partners: Partners, settings: Settings, number: str) -> list[dict[s
 
 def dismiss(
     job: Annotated[str, typer.Argument(help="The job in which it is on hold.")],
-    document: Annotated[str, typer.Argument(help="The document's number; '' for those without, or a rejected drop.")],
+    document: Annotated[str, typer.Argument(help="The document's number, as 'crossdock open' shows it, or its key; "
+                                            "'' for those without, or a rejected drop.")],
     why: Annotated[str, typer.Option("--why", help="The reason, kept with your name.")],
+    every: Annotated[bool, typer.Option("--all", help="All that have the number: the parts of an order that is split, "
+                                        "the stock of an item in several places.")] = False,
     database: Url = None,
-) -> None:
+) -> None:  # fmt: skip
     """Give up a held document: it counts as open no more; who and why are kept. With '', also a job that is set aside
     or waits after an outage, which is answered as rejected.
     """
     from crossdock.jobs import open_documents
+    from crossdock.reports import standing_text
     from crossdock.workers.work import give_up
     from crossdock.workers.worker import Worker
 
@@ -215,12 +219,29 @@ def dismiss(
         if not document:
             with Worker(site.database, "by hand", attended=True) as worker:
                 give_up(site, worker, job, why)
-        count = open_documents.dismiss(site.database, job, document, why, _me())
+        meant = _meant(site.database, job, document) if document else []
+        if len({each.key for each in meant}) > 1 and not every:
+            names = ", ".join(dict.fromkeys(repr(standing_text.whole_key(each)) for each in meant))
+            raise exits.Usage(f"job {job} has several open documents {document!r}: name one ({names}), or --all")
+        number, lines = (meant[0].number, [each.line for each in meant]) if meant else (document, None)
+        count = open_documents.dismiss(site.database, job, number, why, _me(), lines)
     if not count:
         raise exits.Usage(f"job {job} has no open document {document!r}; 'crossdock open' lists those there are")
     typer.echo(
         f"dismissed: {document or 'without a number'} of job {job}" + (f" ({count} documents)" if count > 1 else "")
     )
+
+
+def _meant(opened: Database, job: str, document: str) -> list[DocumentOfJob]:
+    """The open documents of a job that have this number, or are named so: with their part, by their key."""
+    from crossdock.jobs import open_documents
+    from crossdock.reports import standing_text
+
+    numbered = open_documents.open_documents(opened, job=job, document=document)
+    if exact := [each for each in numbered if each.number == document]:
+        return exact
+    every = open_documents.open_documents(opened, job=job)
+    return [each for each in every if document in (standing_text.number(each), standing_text.whole_key(each))]
 
 
 def _me() -> str:

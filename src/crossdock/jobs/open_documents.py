@@ -6,7 +6,7 @@ failures) is fetched for many of them at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import groupby, islice
 from typing import Any, TypeVar
@@ -41,13 +41,14 @@ def open_documents(
     job: str | None = None,
     document: str | None = None,
     code: str | None = None,
+    line: int | None = None,
 ) -> Iterator[DocumentOfJob]:
     """The documents that are not stored now, oldest first; streamed.
 
-    ``document``: a document's number, with or without leading zeros. ``code``: the code of one of its failures. A
-    refused drop counts as one document of line 0.
+    ``document``: a document's number, with or without leading zeros. ``code``: the code of one of its failures.
+    ``line``: where it begins. A refused drop counts as one document of line 0.
     """
-    query = _WITH_SEQUENCE.where(*_chosen(partner, job, document, code))
+    query = _WITH_SEQUENCE.where(*_chosen(partner, job, document, code, line))
     return _documents(database, query.order_by(JOBS.c.sequence, OUTCOMES.c.line))
 
 
@@ -73,6 +74,7 @@ def _chosen(
     job: str | None = None,
     document: str | None = None,
     code: str | None = None,
+    line: int | None = None,
 ) -> Iterator[ColumnElement[bool]]:
     columns = OUTCOMES.c
     yield from ON_HOLD
@@ -82,6 +84,8 @@ def _chosen(
         yield columns.job_id == job
     if document is not None:
         yield columns.number.in_(zero_spellings(document))
+    if line is not None:
+        yield columns.line == line
     if code is not None:
         yield select(FAILURES.c.code).where(_ERRORS_OF, FAILURES.c.code == code).exists()
 
@@ -108,13 +112,17 @@ def with_failures(
         yield from ((each, errors.get((each.job_id, each.line), [])) for each in some)
 
 
-def dismiss(database: Database, job: str, number: str | None, why: str, who: str) -> int:
+def dismiss(
+    database: Database, job: str, number: str | None, why: str, who: str, lines: Collection[int] | None = None
+) -> int:
     """Dismiss a job's open documents of that number, or, with '', those without a number, with None all; how many.
 
-    ``why`` and ``who`` are stored with them.
+    ``why`` and ``who`` are stored with them. ``lines``: of those, the ones that begin there; None for all: an order
+    that its feed splits is several documents of one number.
     """
     columns = OUTCOMES.c
     chosen = [] if number is None else [columns.number == number]
+    chosen += [] if lines is None else [columns.line.in_(lines)]
     mine = update(OUTCOMES).where(columns.job_id == job, *chosen, *ON_HOLD)
     with database.writing() as connection:
         changed = connection.execute(mine.values(ended=DISMISSED, ended_by=who, ended_at=datetime.now(UTC), why=why))

@@ -48,6 +48,11 @@ def number(document: DocumentOfJob) -> str:
     return f"{document.number} ({part})" if part else document.number
 
 
+def whole_key(document: DocumentOfJob) -> str:
+    """The parts of its key, which tell it from others of its number."""
+    return " ".join(key(document.document, document.key).values())
+
+
 def key(document: str, text: str) -> dict[str, str]:
     """The filled parts of a document's key by our names, which tell it from others of its number; the number with the
     prefix and the part that the feed makes of it. ``text``: as jobs store it.

@@ -55,6 +55,19 @@ def test_parts_of_an_order_are_told_apart(warehouse: Warehouse) -> None:
     assert ("77 (Ann)" in page, "77 (Bo)" in page, "78 (" in page) == (True, True, False)
 
 
+def test_one_part_of_an_order_is_given_up(warehouse: Warehouse) -> None:
+    feed = warehouse.feed('split_by = ["shipTo.name"]\n')
+    header = "customerOrderNumber,customerLineNumber,skuId,quantity,shipTo.name"
+    job = warehouse.run(csv("77,1,AB,x,Ann", "77,2,AB,y,Bo", header=header), feed).job
+    with serving(warehouse) as url:
+        olga = Site(warehouse, url).operator(name="Olga")
+        form = olga.client.get(f"/ui/open/dismiss?job={job}&number=77&line=3").text
+        assert "Give up 77 (Bo)" in words(form)
+        assert "It is given up" in _do(olga, "/ui/open/dismiss", job, number="77", line="3", why="by phone")
+        page = words(olga.client.get("/ui/open").text)
+    assert ("77 (Ann)" in page, "77 (Bo)" in page) == (True, False)
+
+
 def test_lists_have_pages_and_filters(site: Site) -> None:
     ann = site.person()
     rows = [f"SO-{number:03},1,AB,x" for number in range(60)]

@@ -15,6 +15,7 @@ from crossdock.api.pages.paging import Page, page_of
 from crossdock.api.pages.rendering import render
 from crossdock.api.pages.viewers import FromForm, Signed
 from crossdock.jobs import open_documents
+from crossdock.model.job import JobRecord
 from crossdock.reports import standing_text
 from crossdock.reports.overview_text import ago
 from crossdock.workers.replay import send_again
@@ -24,6 +25,8 @@ DOCUMENTS = 50
 REASONS = 3
 """Reasons that are shown of a document."""
 Text = Annotated[str, Form()]
+Line = Annotated[int | None, Form()]
+"""Where a document begins: several of a job may have one number."""
 
 
 def router() -> APIRouter:
@@ -77,12 +80,12 @@ def _back(request: Request, done: str) -> Response:
     return RedirectResponse(at(request, f"/open?done={done}"), 303)
 
 
-def _replay(request: Request, viewer: FromForm, job: Text = "", number: Text = "") -> Response:
+def _replay(request: Request, viewer: FromForm, job: Text = "", number: Text = "", line: Line = None) -> Response:
     """Send the open documents of a job, or one of them, through today's feed again."""
     viewer.must_operate()
     state = state_of(request)
     viewer.job(state.site.database, job)
-    chosen = open_documents.open_documents(state.site.database, job=job, document=number or None)
+    chosen = open_documents.open_documents(state.site.database, job=job, document=number or None, line=line)
     new = list(send_again(state.site, list(chosen)))
     state.nudged.set()
     if len(new) == 1:
@@ -90,21 +93,31 @@ def _replay(request: Request, viewer: FromForm, job: Text = "", number: Text = "
     return _back(request, "replayed" if new else "none")
 
 
-def _dismissal(request: Request, viewer: Signed, job: str = "", number: str = "") -> Response:
+def _dismissal(request: Request, viewer: Signed, job: str = "", number: str = "", line: int | None = None) -> Response:
     """The page that asks why."""
     viewer.must_operate()
-    record = viewer.job(state_of(request).site.database, job)
-    return render(request, "dismiss.html", job=record, number=number, wrong="")
+    return _asking(request, viewer.job(state_of(request).site.database, job), number, line)
+
+
+def _asking(
+    request: Request, job: JobRecord, number: str, line: int | None, wrong: str = "", status: int = 200
+) -> Response:
+    """The page that asks why a document is given up; ``line``: where it begins, None for all of the number."""
+    database = state_of(request).site.database
+    of_line = open_documents.open_documents(database, job=job.job_id, line=line) if line is not None else iter(())
+    named = next((standing_text.number(each) for each in of_line), number)
+    return render(request, "dismiss.html", status=status, job=job, number=number, line=line, named=named, wrong=wrong)
 
 
 def _dismiss(
-    request: Request, viewer: FromForm, job: Text = "", number: Text = "", why: Text = ""
-) -> Response:  # fmt: skip
+    request: Request, viewer: FromForm, job: Text = "", number: Text = "", why: Text = "", line: Line = None
+) -> Response:
     viewer.must_operate()
     database = state_of(request).site.database
     record = viewer.job(database, job)
     if not why.strip():
-        return render(request, "dismiss.html", status=422, job=record, number=number, wrong="Say why: it is kept.")
-    if not open_documents.dismiss(database, job, number, why.strip(), viewer.name):
+        return _asking(request, record, number, line, "Say why: it is kept.", 422)
+    lines = None if line is None else [line]
+    if not open_documents.dismiss(database, job, number, why.strip(), viewer.name, lines):
         raise Problem(409, "That document is not open any more.")
     return _back(request, "dismissed")
