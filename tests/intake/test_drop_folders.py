@@ -9,6 +9,7 @@ import io
 import itertools
 import json
 import os
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,9 +19,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from crossdock.database.tables import ARRIVALS
+from crossdock.database.tables import ARRIVALS, JOBS
+from crossdock.delivery.archive import LATE, late_writes
 from crossdock.failures.refusals import REFUSALS
 from crossdock.intake import archives, completeness, drop_folders, files
 from crossdock.jobs import arrivals
@@ -345,12 +347,17 @@ def test_a_feeds_own_folder_gives_only_what_it_claims(warehouse: Warehouse, tmp_
     assert warehouse.jobs()[0].origin == str(share / "orders_1.csv")
 
 
+def kept_beside(folder: Path) -> list[str]:
+    """The names of the files that are kept beside themselves, and of whatever else is in a folder."""
+    return sorted(re.sub(r"^\.crossdock-\d{6}-[0-9A-Z]{10}-", "", each.name) for each in folder.iterdir())
+
+
 def test_a_folder_on_another_file_system(warehouse: Warehouse, elsewhere: Path) -> None:
     warehouse.partner("acme", keys=f'folder = "{elsewhere}"\ndone_file = "{{name}}.done"')
     (elsewhere / "orders_1.csv").write_text(GOOD)
     (elsewhere / "orders_1.csv.done").write_text("")
     assert [each.documents.inserted for each in warehouse.reports()] == [1]
-    assert list(elsewhere.iterdir()) == []
+    assert kept_beside(elsewhere) == ["orders_1.csv"]
     archived = {each.name for each in (warehouse.home / "archive").glob("*/*/*")}
     assert {"orders_1.csv", "orders_1.csv.done"} <= archived
 
@@ -360,7 +367,8 @@ def test_a_claim_on_another_file_system_that_was_broken_off_is_finished(warehous
     (elsewhere / ".crossdock-261126-AAAAAAAAAA-orders_1.csv").write_text(GOOD)
     assert [each.job for each in warehouse.work()] == ["261126-AAAAAAAAAA"]
     assert warehouse.order_numbers() == ["SO-1"]
-    assert list(elsewhere.iterdir()) == []
+    assert kept_beside(elsewhere) == ["orders_1.csv"]
+    assert warehouse.reports() == []
 
 
 @pytest.mark.both
@@ -690,7 +698,47 @@ def test_a_writer_that_goes_on_writing_on_another_file_system(warehouse: Warehou
     assert (first.how, second.how) == ("done", "done")
     assert "still being written" in warehouse.jobs()[0].alert
     assert warehouse.order_numbers() == ["SO-1", "SO-2"]
-    assert list(elsewhere.iterdir()) == []
+    assert kept_beside(elsewhere) == ["orders_1.csv"]
+
+
+def test_an_upload_to_another_file_system_that_goes_on_when_it_is_filed_is_a_drop_again(
+    warehouse: Warehouse, elsewhere: Path
+) -> None:
+    warehouse.partner("acme", keys=f'folder = "{elsewhere}"')
+    path = elsewhere / "orders_1.csv"
+    path.write_text(GOOD)
+    with path.open("ab") as writer:
+        assert [each.documents.inserted for each in warehouse.reports()] == [1]
+        assert late_writes(warehouse.site) == []
+        writer.write(b"SO-2,1,AB,5\n")
+        writer.flush()
+        path.write_text("the next file of that name")
+        assert late_writes(warehouse.site) == []
+        path.unlink()
+        assert late_writes(warehouse.site) == [warehouse.jobs()[0].job_id]
+        writer.write(b"SO-3,1,AB,5\n")
+    assert "its writer went on" in warehouse.jobs()[0].alert
+    assert [each.documents.inserted for each in warehouse.reports()] == [2]
+    assert warehouse.order_numbers() == ["SO-1", "SO-2", "SO-3"]
+
+
+def test_a_file_of_another_file_system_is_removed_a_day_after_it_is_filed(
+    warehouse: Warehouse, elsewhere: Path
+) -> None:
+    warehouse.partner("acme", keys=f'folder = "{elsewhere}"')
+    for name in ("orders_1.csv", "orders_2.csv"):
+        (elsewhere / name).write_text(GOOD)
+    assert len(warehouse.reports()) == 2
+    grown = next(each for each in elsewhere.iterdir() if each.name.endswith("orders_2.csv"))
+    with grown.open("a") as writer:
+        writer.write("SO-2,1,AB,5\n")
+    with warehouse.database.writing() as connection:
+        for row in connection.execute(select(JOBS)).all():
+            connection.execute(
+                update(JOBS).where(JOBS.c.job_id == row.job_id).values(received_at=row.received_at - LATE)
+            )
+    assert len(late_writes(warehouse.site)) == 1
+    assert [each.name for each in elsewhere.iterdir()] == ["orders_2.csv"], "what nobody has imported comes back"
 
 
 def test_a_late_writer_keeps_what_lay_beside_its_file(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:

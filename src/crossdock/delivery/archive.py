@@ -11,7 +11,8 @@ from pathlib import Path
 
 from crossdock.database import Database
 from crossdock.delivery.answer_files import archived, shelf, write_reports
-from crossdock.intake import files
+from crossdock.failures.refusals import Refused
+from crossdock.intake import files, waiting
 from crossdock.intake.files import NOBODY, write_atomically
 from crossdock.intake.listing import regular
 from crossdock.jobs import booking, lifecycle, queries
@@ -53,8 +54,6 @@ def _file_drop(site: Site, job: JobRecord, folder: Path) -> str | None:
         alert = _written_on(site, job, path, written[0], folder)
     elif path.exists():
         files.move(path, folder / path.name)
-    if not written and left != path and files.there(left):
-        left.unlink(missing_ok=True)
     if path.parent.is_dir():
         for beside, _ in regular(path.parent).files:
             files.move(beside, folder / beside.name)
@@ -90,12 +89,16 @@ def _written_on(site: Site, job: JobRecord, path: Path, written: Path, folder: P
 def late_writes(site: Site) -> list[str]:
     """Bring files back to their drop folder that somebody went on writing when they were filed already, each as a whole
     and as a drop of its own; returns their earlier jobs. Nothing that can't be read or written is raised.
+
+    A file on another file system stays beside itself for so long, where its writer has it open; then it is removed.
     """
     grown = []
+    folders = (folder for folder, _ in waiting.folders(site.partners, site.home, site.edi_folder))
+    beside = {job: path for folder in folders for path, job, _ in files.claimed_beside(folder)}
     for job in queries.filed_since(site.database, LATE):
         if not Path(job.origin).is_absolute():  # it came in a request, or was handed in: nobody writes to it
             continue
-        path = archived(site.home, job)
+        path = beside.pop(job.job_id, None) or archived(site.home, job)
         try:
             if path is None or path.stat().st_size <= job.size:
                 continue
@@ -103,21 +106,44 @@ def late_writes(site: Site) -> list[str]:
                 grown.append(job.job_id)
         except OSError as error:
             LOG.warning("%s was written on after it was filed, and can't be taken again: %s", path, error)
+    for name, path in beside.items():
+        try:
+            if _removed(site, name, path):
+                grown.append(name)
+        except (OSError, Refused) as error:
+            LOG.warning("%s is filed, and can't be removed: %s", path, error)
     return grown
+
+
+def _removed(site: Site, name: str, path: Path) -> bool:
+    """Remove a file that was left beside itself, if its copy is filed; true where somebody has written to it since, and
+    it is brought back instead.
+    """
+    job = queries.find(site.database, name)
+    if job is None or job.filed_at is None:
+        return False
+    if _is(job, path):
+        path.unlink(missing_ok=True)
+        return False
+    return _brought_back(site, job, path)
 
 
 def _brought_back(site: Site, job: JobRecord, path: Path) -> bool:
     """Bring back a filed drop to which something was added; false where its place is taken now."""
     if files.identify(path, first=job.size).digest != job.digest:
         return False
-    back = _place_of_arrival(site, job, path.name)
+    back = _place_of_arrival(site, job, job.name)
     if files.there(back):
         return False
-    try:
-        os.link(path, back)  # its writer goes on there
-    except OSError:  # another file system, or one without links
-        files.copied(path, back).replace(back)
-    write_atomically(path, lambda target: _first(back, job.size, target))
+    if files.CLAIMED.match(path.name):
+        if not files.give_back(path, back):
+            return False
+    else:
+        try:
+            os.link(path, back)  # its writer goes on there
+        except OSError:  # another file system, or one without links
+            files.copied(path, back).replace(back)
+        write_atomically(path, lambda target: _first(back, job.size, target))
     alert = f"its writer went on when it was imported: the whole of it is in {back} again, as a drop of its own"
     lifecycle.note_alert(site.database, job.job_id, alert)
     LOG.warning("%s: %s", job.name, alert)

@@ -252,14 +252,17 @@ def _finished_claims(site: Site) -> dict[str, str]:
 
     A file that can't be copied gets its name back: it is looked at with those that wait.
     """
-    origins = {}
-    for folder, partner in waiting.folders(site.partners, site.home, site.edi_folder):
-        for path, job, name in files.claimed_beside(folder):
-            origins[job] = str(path.with_name(name))
-            if job not in booking.booked(site.database, [job]):
-                try:
-                    with files.or_back(path, path.with_name(name)):
-                        files.finish_claim(path, site.home / "work" / job / partner / name)
-                except OSError as error:
-                    LOG.warning("%s %s", path, cannot("taken", path, error))
-    return origins
+    claims = [
+        (path, job, site.home / "work" / job / partner / name)
+        for folder, partner in waiting.folders(site.partners, site.home, site.edi_folder)
+        for path, job, name in files.claimed_beside(folder)
+    ]
+    booked = booking.booked(site.database, [job for _, job, _ in claims])
+    for path, job, target in claims:
+        if job not in booked:
+            try:
+                with files.or_back(path, path.with_name(target.name)):
+                    files.finish_claim(path, target)
+            except OSError as error:
+                LOG.warning("%s %s", path, cannot("taken", path, error))
+    return {job: str(path.with_name(target.name)) for path, job, target in claims}

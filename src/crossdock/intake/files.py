@@ -1,8 +1,8 @@
 """The mail room: how a file gets from a drop folder into the work folder and out of it again.
 
 A file is claimed by renaming it into ``work/<job>/<partner>/``, which only one worker can do. On another file system it
-is renamed beside itself and copied, and stays there until the copy is filed. Where it can't be moved at all it is
-copied, and the database notes that it was taken. A copy is complete when it appears.
+is renamed beside itself and copied, and stays there for a day: its upload may stand still, and go on. Where it can't be
+moved at all it is copied, and the database notes that it was taken. A copy is complete when it appears.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from crossdock.failures.refusals import Refused
 from crossdock.intake.listing import FORBIDDEN
 
 CLAIMED = re.compile(r"^\.crossdock-(\d{6}-[0-9A-Z]{10})-(.*)$", re.DOTALL)
-"""A file on another file system that was claimed beside itself, and stays there until its copy is filed."""
+"""A file on another file system that was claimed beside itself, and stays there for a day after its copy is filed."""
 NOBODY = "_"
 """The folder, in a job's work folder, of a file without a known partner."""
 LONGEST = 200
@@ -98,9 +98,9 @@ def or_back(moved: Path, path: Path) -> Iterator[None]:
 
 
 def beside_of(path: Path, job: str) -> Path:
-    """Where a file on another file system stays until it is filed: beside itself, with the job in its name.
+    """Where a file on another file system stays for a day: beside itself, with the job in its name.
 
-    A writer that still has it open continues to write there, which is detected when it is filed.
+    A writer that still has it open continues to write there, which is detected when it is filed, and afterwards.
     """
     return path.with_name(f".crossdock-{job}-{path.name}")
 
