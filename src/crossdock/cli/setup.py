@@ -234,3 +234,19 @@ def upgrade(database: Url = None) -> None:
     opened.upgrade()
     opened.close()
     typer.echo(f"the database is at version {HEAD}" + ("" if before == HEAD else f" (it was {before or 'empty'})"))
+
+
+def restored(
+    numbers: Annotated[int, typer.Option("--numbers", min=1, help="How many control numbers are left out.")] = 1_000,
+    database: Url = None,
+) -> None:
+    """An older database was put back: leave out the control numbers that it would give to partners once more."""
+    from crossdock.jobs import edi_answers
+
+    with app.open_site(app.read_settings(database_url=database)) as site:
+        counters = edi_answers.leave_out_numbers(site.database, numbers)
+    for each in counters:
+        ids = f"{each.sender} to {each.receiver}"
+        typer.echo(f"{each.partner}, {each.standard}, {each.kind}s from {ids}: the next is {each.last + 1:,}")
+    if not counters:
+        typer.echo("no interchange was answered yet: there are no control numbers")

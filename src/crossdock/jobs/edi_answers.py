@@ -242,6 +242,15 @@ def _queue(
     connection.execute(insert(EDI_ANSWERS).values(row))
 
 
+def leave_out_numbers(database: Database, many: int) -> list[control_numbers.Counter]:
+    """Leave out the next ``many`` control numbers of every partner: an older database that is put back would give them
+    again. Returns the counters as they are then.
+    """
+    with database.writing() as connection:
+        database.dialect.turn(connection, "outbox")
+        return control_numbers.leave_out(connection, many)
+
+
 def answered_before(
     connection: Connection, kind: str, partner: str, numbers: Sequence[str], *, before: int | None = None
 ) -> set[str]:
