@@ -223,7 +223,7 @@ CODES: dict[str, Code] = _catalogue(
              "should it be {suggestion}, in one script and with plain hyphens?", "values.<field>.<value> = <meant>"),
     _warning("zeros_put_back", "{column} was {value} before a spreadsheet made it the number {number}: its zeros were "
              "put back", "format the column as text and write it again if that is wrong"),
-    _warning("lost_zero", "{column} {value} has fewer digits than a ZIP code of the United States: perhaps a "
+    _warning("lost_zero", "{column} {value} has fewer digits than a postal code of its country: perhaps a "
              "spreadsheet has taken the zero in front",
              "should it be {suggestion}? Format the column as text before saving", "values.<field>.<value> = <meant>"),
     _error("not_allowed", "{column} {value} is none of {allowed}", "did you mean {suggestion}?",

@@ -1,5 +1,5 @@
-"""The failures of single cells: pandera's findings in those that are in doubt, far dates, ZIP codes that lost a zero,
-numbers twice.
+"""The failures of single cells: pandera's findings in those that are in doubt, far dates, postal codes that lost a
+zero, numbers twice.
 """
 
 from __future__ import annotations
@@ -30,12 +30,18 @@ if TYPE_CHECKING:
     from crossdock.pipeline.validate.cell_schema import Finding
 
 FAR_YEARS = 5
-ZIP_COUNTRIES = ("US", "PR", "VI")
-"""The countries (ISO 3166) in which ZIP codes begin with a zero."""
+WITH_ZEROS = {
+    **dict.fromkeys(["DE", "FR", "ES", "TR", "MX", "UA", "MY", "KR", "LT", "DZ", "GT"], (5, 1)),
+    **dict.fromkeys(["US", "PR", "VI", "IT", "FI", "KE"], (5, 2)),
+    **dict.fromkeys(["NO", "AU", "NZ", "ZA", "GE", "AM"], (4, 1)),
+    **dict.fromkeys(["RO", "CN", "SG", "KZ", "CO", "EC"], (6, 1)),
+}
+"""Countries (ISO 3166) whose postal codes are so many digits and may begin with a zero, or with so many."""
+UNITED_STATES = ("US", "PR", "VI")
+"""Those whose codes may have four digits more, and none of which is lower than 00501."""
+_SHORT = r"^[1-9][0-9]{1,4}$"
 _SHORT_ZIP = r"^([1-9][0-9]{3}|[5-9][0-9]{2})(?:-?([0-9]{4}))?$"
-"""A ZIP code, with the four digits that may follow it, without the one or two zeros with which it begins: none is lower
-than 00501.
-"""
+"""A ZIP code, with the four digits that may follow it, without the one or two zeros with which it begins."""
 
 
 def check_cells(assembled: Assembled, level: Level, feed: Feed, units: frozenset[str]) -> Failures:
@@ -127,36 +133,47 @@ def _far(today: date) -> tuple[np.datetime64, np.datetime64]:
 
 
 def check_postal_codes(assembled: Assembled, feed: Feed) -> Failures:
-    """A warning for each ZIP code that has lost its leading zero; elsewhere fewer digits are right."""
+    """A warning for each postal code that has lost its leading zeros; where none begins so, fewer digits are right."""
     failures = []
     for level in feed.document.levels:
         rows = assembled.rows[level.title]
         for name in [each for each in rows.cells if each.endswith(".postalCode")]:
             country = f"{name.removesuffix('postalCode')}country"
-            short = mask(pc.match_substring_regex(rows.cells[name], _SHORT_ZIP))
+            short = mask(pc.match_substring_regex(rows.cells[name], f"{_SHORT}|{_SHORT_ZIP}"))
             if country not in rows.cells or not short.any():
                 continue
-            here = [str(each).casefold() in _zip_countries() for each in rows.values(country)[short]]
-            wrong = np.flatnonzero(short)[here]
-            details = ({"suggestion": _whole_zip(each)} for each in rows.values(name)[wrong])
+            pairs = zip(rows.values(name)[short], rows.values(country)[short], strict=True)
+            whole = [_whole_code(text, _country(str(of))) for text, of in pairs]
+            wrong = np.flatnonzero(short)[[each != "" for each in whole]]
+            details = ({"suggestion": each} for each in whole if each)
             failures.append(feed.failures(rows.lines[wrong], name, "lost_zero", details))
     return Failures.merge(*failures)
 
 
+def _country(written: str) -> str:
+    """The code of a country of ``WITH_ZEROS`` as people write it; '' of any other."""
+    return _with_zeros().get(written.casefold(), "")
+
+
 @cache
-def _zip_countries() -> frozenset[str]:
-    """What people write for the countries of ZIP codes."""
-    return frozenset.union(*(codes.countries()[each] for each in ZIP_COUNTRIES))
+def _with_zeros() -> dict[str, str]:
+    return {each: code for code in WITH_ZEROS for each in codes.countries()[code]}
 
 
-def _whole_zip(text: str) -> str:
-    """A ZIP code with its zeros.
+def _whole_code(text: str, country: str) -> str:
+    """A postal code with the zeros that it has lost; '' where it has lost none.
 
-    >>> _whole_zip("2134"), _whole_zip("6011234")
-    ('02134', '00601-1234')
+    >>> _whole_code("1067", "DE"), _whole_code("184", "IT"), _whole_code("6011234", "US")
+    ('01067', '00184', '00601-1234')
+    >>> _whole_code("184", "DE"), _whole_code("10115", "DE"), _whole_code("1010", "")
+    ('', '', '')
     """
-    code, more = re.findall(_SHORT_ZIP, text)[0]
-    return code.zfill(5) + (f"-{more}" if more else "")
+    digits, zeros = WITH_ZEROS.get(country, (0, 0))
+    if country in UNITED_STATES:
+        match = re.match(_SHORT_ZIP, text)
+        code, more = match.groups() if match else (text, None)
+        return code.zfill(digits) + (f"-{more}" if more else "") if match else ""
+    return text.zfill(digits) if 0 < digits - len(text) <= zeros and re.match(_SHORT, text) else ""
 
 
 def check_numbers_twice(assembled: Assembled, feed: Feed) -> Failures:
