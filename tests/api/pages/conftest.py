@@ -61,7 +61,7 @@ class Person:
 
 def words(page: str) -> str:
     """What a page says, without its tags."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.replace("<wbr>", ""))).split())
 
 
 @dataclass

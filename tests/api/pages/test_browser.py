@@ -17,7 +17,7 @@ import pytest
 
 from tests.api.pages.conftest import Site
 from tests.patience import PATIENCE
-from tests.warehouse import csv
+from tests.warehouse import HEADER, csv
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 if CHROMIUM is None:
@@ -101,6 +101,34 @@ def test_drop_a_file_read_what_is_wrong_fix_it_see_it_closed(site: Site, page: p
     page.goto(job)
     playwright.expect(page.get_by_text("Closed: 2 of 2 documents are in since")).to_be_visible()
     assert site.warehouse.order_numbers() == ["SO-1", "SO-2", "SO-3"]
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_a_long_name_of_a_column_is_broken_between_its_words(
+    site: Site, page: playwright.Page, viewport: dict[str, int]
+) -> None:
+    header = f"{HEADER},salesChannelOrderInfo.earliestDeliveryDate,customerDates.cancelIfNotDeliveredBy"
+    job, _ = site.person().imported("orders_7.csv", csv("SO-1,1,AB,5,x,y", header=header))
+    _sign_in(page, site.key())
+    page.set_viewport_size(viewport)
+    page.goto(job)
+    lines = page.evaluate(
+        """() => [...document.querySelectorAll("td.name")].map((cell) => {
+            const [range, shown] = [document.createRange(), {}];
+            for (const node of cell.childNodes) {
+                for (let at = 0; node.data && at < node.data.length; at += 1) {
+                    range.setStart(node, at);
+                    range.setEnd(node, at + 1);
+                    const top = Math.round(range.getBoundingClientRect().top);
+                    shown[top] = (shown[top] || "") + node.data[at];
+                }
+            }
+            return Object.values(shown);
+        })"""
+    )
+    assert sorted("".join(each) for each in lines) == sorted(header.split(",")[4:])
+    assert any(len(each) > 1 for each in lines)
+    assert all(each[at + 1][0].isupper() or each[at][-1] == "." for each in lines for at in range(len(each) - 1))
 
 
 def test_by_the_keyboard_and_without_scripts(site: Site, page: playwright.Page) -> None:

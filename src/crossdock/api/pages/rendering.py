@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import datetime
 from functools import cache
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.background import BackgroundTask
 
 from crossdock import __version__, times
@@ -32,6 +34,8 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """What every page says to the browser; pages are their viewer's own, so nothing keeps them."""
+_SEAMS = re.compile(r"(?<=[^\W\d_][._/\-\]:])(?=\w)|(?<=[a-zß-ÿ])(?=[A-Z])")
+"""Where a name of several words may be broken: behind a mark between them, before a capital."""
 
 
 def render(
@@ -58,7 +62,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"grouped": _grouped, "dated": _dated, "size": _size, "several": _several}
+    environment.filters |= {
+        "grouped": _grouped,
+        "dated": _dated,
+        "size": _size,
+        "several": _several,
+        "in_parts": _in_parts,
+    }
     return environment
 
 
@@ -77,6 +87,15 @@ def _several(number: int, one: str, many: str = "") -> str:
     ('1 document', '1,200 documents', '2 boxes')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _in_parts(text: str) -> Markup:
+    """A text with names, such as those of columns, that a narrow place breaks between their words and not within one.
+
+    >>> _in_parts("customerDates.cancelAfter"), _in_parts("<b>")
+    (Markup('customer<wbr>Dates.<wbr>cancel<wbr>After'), Markup('&lt;b&gt;'))
+    """
+    return Markup("<wbr>").join(_SEAMS.split(text))
 
 
 def _size(size: int) -> str:
