@@ -120,6 +120,23 @@ def test_a_request_with_a_key_is_done_once(api: Api) -> None:
 
 
 @pytest.mark.both
+def test_a_retry_is_no_second_request_though_the_first_has_changed_what_its_condition_names(api: Api) -> None:
+    """A client that lost the answer sends the same again: its condition was kept, and the first answer is its own."""
+    requests = [
+        ("POST", ORDERS, order(), {"If-None-Match": "*"}),
+        ("PUT", f"{ORDERS}/SO-1", order(quantity=7), {"If-Match": '"1"'}),
+        ("DELETE", f"{ORDERS}/SO-1", None, {"If-Match": '"2"'}),
+    ]
+    for number, (method, path, body, condition) in enumerate(requests):
+        headers = {"Idempotency-Key": f"k-{number}", **condition}
+        first, again = (api.client.request(method, path, json=body, headers=headers) for _ in range(2))
+        assert first.status_code in (200, 201), first.text
+        assert (again.status_code, again.content) == (first.status_code, first.content)
+        assert again.headers["Idempotency-Replayed"] == "true"
+    assert len(api.warehouse.jobs()) == 3
+
+
+@pytest.mark.both
 def test_a_creation_keeps_its_conditions(api: Api) -> None:
     """They are about the document that is stored under the number in the body."""
     tag = {"If-Match": '"1"'}

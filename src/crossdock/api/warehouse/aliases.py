@@ -11,14 +11,12 @@ from fastapi.responses import Response
 
 from crossdock.api.door import bodies
 from crossdock.api.door.bodies import OneBody
-from crossdock.api.door.once import once
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Signed
 from crossdock.api.warehouse import schemas
 from crossdock.api.warehouse.resources import BY_PATH, CREATE, Resource
 from crossdock.api.warehouse.schemas import Schema
-from crossdock.api.warehouse.singles import creating
-from crossdock.api.warehouse.writes import written
+from crossdock.api.warehouse.singles import created
 from crossdock.documents import Document
 from crossdock.partners.asked import UNIT
 
@@ -31,13 +29,10 @@ def router() -> APIRouter:
     routes = APIRouter()
 
     def create_po(bu: str, request: Request, caller: Signed, body: OneBody) -> Response:
-        write = creating(request, BY_PATH["purchase_orders"], caller, caller.writes(bu), body)
-        return once(request, caller, body, lambda: written(request, write, body))
+        return created(request, BY_PATH["purchase_orders"], caller, caller.writes(bu), body)
 
     def receipt(request: Request, caller: Signed, body: OneBody) -> Response:
-        unit = _doms(body)
-        write = creating(request, BY_PATH["receipts"], caller, caller.writes(unit), body)
-        return once(request, caller, body, lambda: written(request, write, body))
+        return created(request, BY_PATH["receipts"], caller, caller.writes(_doms(body)), body)
 
     routes.add_api_route(
         "/business_units/createPO/{bu}/createPO",

@@ -33,22 +33,29 @@ def router(resource: Resource) -> APIRouter:
     routes = APIRouter(prefix=resource.prefix, tags=[resource.document.title], route_class=CutAsSent)
 
     def create(bu: str, request: Request, caller: Signed, body: OneBody) -> Response:
-        write = creating(request, resource, caller, caller.writes(bu), body)
-        return once(request, caller, body, lambda: written(request, write, body))
+        return created(request, resource, caller, caller.writes(bu), body)
 
     def show(bu: str, number: str, request: Request, caller: Signed) -> Response:
         return shown_as(request, one(request, resource, caller, caller.reads(bu), number))
 
     def change(operation: str) -> Callable[..., Response]:
         def endpoint(bu: str, number: str, request: Request, caller: Signed, body: OneBody) -> Response:
-            write = changing(request, resource, caller, operation, caller.writes(bu), number)
-            return once(request, caller, body, lambda: written(request, write, body))
+            unit = caller.writes(bu)
+
+            def changed() -> Response:
+                return written(request, changing(request, resource, caller, operation, unit, number), body)
+
+            return once(request, caller, body, changed)
 
         return endpoint
 
     def cancel(bu: str, number: str, request: Request, caller: Signed) -> Response:
-        write = changing(request, resource, caller, CANCEL, caller.writes(bu), number)
-        return once(request, caller, None, lambda: without_body(request, write))
+        unit = caller.writes(bu)
+
+        def cancelled() -> Response:
+            return without_body(request, changing(request, resource, caller, CANCEL, unit, number))
+
+        return once(request, caller, None, cancelled)
 
     endpoints: dict[str, Callable[..., Any]] = {
         SHOW: show,
@@ -93,7 +100,15 @@ def shown_as(request: Request, shown: Shown) -> Response:
     return answers.as_json(body, headers={"ETag": tag})
 
 
-def creating(request: Request, resource: Resource, caller: Caller, unit: str, body: Path) -> Write:
+def created(request: Request, resource: Resource, caller: Caller, unit: str, body: Path) -> Response:
+    """The answer to the creation of a document of a business unit, '' if it is of none.
+
+    Its conditions are looked at where it is done: the same again, with its key, finds what the first has changed.
+    """
+    return once(request, caller, body, lambda: written(request, _creating(request, resource, caller, unit, body), body))
+
+
+def _creating(request: Request, resource: Resource, caller: Caller, unit: str, body: Path) -> Write:
     """A new document, at the revision that the request names of the one that is stored under the key in the body.
 
     Raises ``Problem`` 412 where it is not at that one.

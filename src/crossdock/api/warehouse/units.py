@@ -21,7 +21,7 @@ from crossdock.api.warehouse import schemas
 from crossdock.api.warehouse.lists import page_of
 from crossdock.api.warehouse.resources import BUILDINGS, BUSINESS_UNITS, CREATE, LIST, REPLACE, SHOW, UPDATE
 from crossdock.api.warehouse.schemas import Answers
-from crossdock.api.warehouse.singles import add, changing, creating, one, shown_as
+from crossdock.api.warehouse.singles import add, changing, created, one, shown_as
 from crossdock.api.warehouse.writes import Write, written
 from crossdock.database.read_documents import Shown
 from crossdock.registers.unit_settings import SETTINGS
@@ -42,16 +42,18 @@ def router() -> APIRouter:
 
     def create(request: Request, caller: Signed, body: OneBody) -> Response:
         caller.writes_lists()
-        write = creating(request, BUSINESS_UNITS, caller, "", body)
-        return once(request, caller, body, lambda: written(request, write, body))
+        return created(request, BUSINESS_UNITS, caller, "", body)
 
     def show(bu: str, request: Request, caller: Signed) -> Response:
         return shown_as(request, _unit(request, caller, bu))
 
     def replace(bu: str, request: Request, caller: Signed, body: OneBody) -> Response:
         caller.writes_lists()
-        write = changing(request, BUSINESS_UNITS, caller, REPLACE, "", bu)
-        return once(request, caller, body, lambda: written(request, write, body))
+
+        def changed() -> Response:
+            return written(request, changing(request, BUSINESS_UNITS, caller, REPLACE, "", bu), body)
+
+        return once(request, caller, body, changed)
 
     add(routes, BUSINESS_UNITS, LIST, "/business_units", listed, "GET")
     add(routes, BUSINESS_UNITS, CREATE, "/business_units", create, "POST")
@@ -89,11 +91,10 @@ def settings() -> APIRouter:
         ]
         if wrong:
             raise Problem(422, "; ".join(wrong), settings=sorted(SETTINGS))
-        write = changing(request, BUSINESS_UNITS, caller, UPDATE, "", bu)
         body.write_text(json.dumps({"data": {"settings": values}}, ensure_ascii=False), encoding="utf-8")
 
         def change() -> Response:
-            answer = written(request, write, body)
+            answer = written(request, changing(request, BUSINESS_UNITS, caller, UPDATE, "", bu), body)
             return show(bu, request, caller) if answer.status_code == 200 else answer
 
         return once(request, caller, body, change)
