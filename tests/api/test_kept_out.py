@@ -121,6 +121,23 @@ def test_no_database_is_asked_for_a_character_that_no_text_may_hold(api: Api) ->
     assert api.client.get("/salesOrderAck").json() == {"data": []}
 
 
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", "/M%FC-1"),
+        ("PUT", "/M%FC-1"),
+        ("DELETE", "/%ED%A0%80"),
+        ("GET", "?customerOrderNumber=M%FC-1"),
+        ("GET", "?a=%C3"),
+    ],
+)
+def test_an_address_that_is_not_utf8_is_read_as_no_other_text(api: Api, method: str, address: str) -> None:
+    """It was another number, with U+FFFD in it; a list of what has an umlaut was empty."""
+    answer = api.client.request(method, f"{ORDERS}{address}", json=order("") if method == "PUT" else None)
+    assert (answer.status_code, "is not UTF-8: %" in answer.json()["detail"]) == (400, True), answer.text
+    assert api.warehouse.jobs() == []
+
+
 def test_a_number_has_at_least_one_character(api: Api) -> None:
     for method in ("GET", "PUT", "DELETE", "POST"):
         answer = api.client.request(method, f"{ORDERS}/", json=order() if method in ("PUT", "POST") else None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -25,8 +26,8 @@ OUTAGES: tuple[type[Exception], ...] = (Outage, OSError, Misconfigured)
 MISUSES: tuple[type[Exception], ...] = (Misused, Refused)
 """Errors of what a client has sent: 400."""
 PAUSED = "this partner is paused for a mistake in its settings here, which is ours to correct: try again later"
-NUL = "%00"
-"""The character that no text may hold, as an address writes it."""
+NUL = b"\x00"
+"""The character that no text may hold."""
 RETRY_SECONDS = "5"
 """When a client may try again after an outage."""
 
@@ -49,15 +50,23 @@ def not_there() -> Problem:
 
 
 def of_address(request: Request) -> Problem | None:
-    """What is wrong with a path or a query: no text that is stored has a NUL in it, so none is asked for with one.
+    """What is wrong with a path or a query: no text that is stored has a NUL in it, so none is asked for with one; and
+    bytes that are not UTF-8 would be read as another text.
 
     The ERP's API says it in an envelope of its own.
     """
     path = path_of(request)
-    held = NUL in path or NUL in request.scope["query_string"].decode("latin-1")
-    if not held or KEY_IN_PATH.search(path):
+    if KEY_IN_PATH.search(path):
         return None
-    return Problem(400, "the address holds a character that no text may hold (U+0000)")
+    written = unquote_to_bytes(path) + b"?" + unquote_to_bytes(request.scope["query_string"])
+    if NUL in written:
+        return Problem(400, "the address holds a character that no text may hold (U+0000)")
+    try:
+        written.decode()
+    except UnicodeDecodeError as error:
+        wrong = "".join(f"%{each:02X}" for each in written[error.start : error.end])
+        return Problem(400, f"the address is not UTF-8: {wrong} (ü is written %C3%BC)")
+    return None
 
 
 def answer(request: Request, problem: Problem) -> Response:
