@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from tests.api.conftest import Api
@@ -22,6 +23,8 @@ def test_a_change_is_meant_for_one_revision(api: Api) -> None:
     assert api.client.put(f"{ORDERS}/none", json=order("none"), headers={"If-Match": "*"}).status_code == 412
     assert api.warehouse.lines()["1"][1] == 6
     current = first.headers["ETag"]
+    lines = [("If-Match", '"0"'), ("If-Match", current), ("Authorization", f"Bearer {api.secret}")]
+    assert httpx.put(f"{api.url}{ORDERS}/SO-1", json=order(quantity="6"), headers=lines).status_code == 200
     assert api.client.delete(f"{ORDERS}/SO-1", headers={"If-Match": f'"0", {current}'}).status_code == 200
 
 

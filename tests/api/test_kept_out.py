@@ -236,6 +236,16 @@ def test_a_key_that_asks_too_often_waits(warehouse: Warehouse) -> None:
             assert another.get(ORDERS).status_code == 200
 
 
+def test_a_blank_behind_a_key_is_no_part_of_it(api: Api) -> None:
+    """RFC 9110 §5.5; the server takes off the blanks before a value only."""
+    host, port = api.url.removeprefix("http://").split(":")
+    for header in ("X-API-Key: {} ", "Token:  {}\t", "Authorization: Bearer {} "):
+        head = f"GET {ORDERS} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{header.format(api.secret)}\r\n\r\n"
+        with socket.create_connection((host, int(port)), PATIENCE) as connection:
+            connection.sendall(head.encode())
+            assert connection.recv(4096).startswith(b"HTTP/1.1 200 "), header
+
+
 def test_a_body_that_does_not_come_is_not_waited_for(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "IDLE_SECONDS", 0.2)
     host, port = api.url.removeprefix("http://").split(":")

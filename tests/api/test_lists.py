@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.conftest import Api
+from tests.api.conftest import Api, serving
 from tests.api.test_singles import ORDERS, order
+from tests.warehouse import Warehouse
 
 
 @pytest.fixture
@@ -44,6 +45,35 @@ def test_a_list_comes_page_by_page(stocked: Api) -> None:
     assert numbers(stocked, "state=OPEN&offset=4") == ["SO-4"]
     of_pages = stocked.client.get("/getSalesOrder/BU1/orders?limit=1&customerOrderNumber=SO-4").json()
     assert [each["customerOrderNumber"] for each in of_pages["data"]] == ["SO-4"]
+
+
+@pytest.mark.both
+def test_a_filter_is_read_as_the_value_in_a_body_is(warehouse: Warehouse) -> None:
+    """Each of these lists was empty, or 400, though the document is there."""
+    warehouse.partner(
+        keys='api = true\nprefix = { customerOrderNumber = "FR-" }\nvalues = { "shipTo.country" = { Frankreich = "FR" } }'
+    )
+    ship_to = {"name": "M\u00fcller", "address1": "1", "city": "Lyon", "country": "Frankreich"}
+    with serving(warehouse) as url:
+        client = Api(warehouse, url).client
+        for number, created in (("1001", "2026-11-30T10:00:00+01:00"), ("1002", "2026-11-29")):
+            body = order(number, orderCreatedDate=created, shipTo=ship_to)
+            assert client.post(ORDERS, json=body).status_code == 201
+        for query, count in {
+            "customerOrderNumber=1001": 1,
+            "customerOrderNumber=FR-1001": 1,
+            "customerOrderNumber=%201001": 1,
+            "customerOrderNumber=1001&customerOrderNumber=1002": 2,
+            "shipTo.name=Mu%CC%88ller": 2,
+            "shipTo.country=Frankreich": 2,
+            "shipTo.country=FR": 2,
+            "orderCreatedDate=2026-11-30T10:00:00+01:00": 1,
+            "orderCreatedDate=2026-11-30T10:00:00%2B0100": 1,
+            "customerOrderNumber=FR-1003": 0,
+        }.items():
+            page = client.get(f"{ORDERS}?{query}")
+            assert (page.status_code, page.json().get("paging", {}).get("total")) == (200, count), (query, page.text)
+        client.close()
 
 
 @pytest.mark.both

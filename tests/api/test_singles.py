@@ -101,6 +101,20 @@ def test_what_nobody_sees_at_the_end_of_a_number_is_no_part_of_it(api: Api, numb
     assert api.client.get(f"{ORDERS}/{quote(number)}").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [(True, "true"), (["SO-1"], "SO-1"), (12345678901234567890, "12345678901234567890"), (815.0, "815")],
+)
+def test_a_number_that_is_no_text_is_the_one_that_is_stored(api: Api, value: object, number: str) -> None:
+    """The order was stored, and its sender got neither the document nor its place."""
+    created = api.client.post(ORDERS, json={"data": {**order()["data"], "customerOrderNumber": value}})
+    assert (created.status_code, created.headers.get("Location")) == (201, f"{ORDERS}/{number}"), created.text
+    again = api.client.put(
+        created.headers["Location"], json={"data": {**order()["data"], "customerOrderNumber": value}}
+    )
+    assert again.status_code == 200, again.text
+
+
 @pytest.mark.both
 def test_a_number_that_is_stored_with_a_prefix_is_reached_with_it_and_without(warehouse: Warehouse) -> None:
     """What a list shows can be sent again, and is no other document: it was one whose number had the prefix twice."""

@@ -36,7 +36,9 @@ Values = Mapping[Any, Any]
 """A stored row, by column."""
 ZoneOf = Callable[[str], ZoneInfo]
 Conditions = Sequence[tuple[str, str]]
-"""Fields and the values they must have."""
+"""Fields and the values they must have; of a field that comes several times, one of them."""
+_UNCODED = re.compile(r"(T.+) (\d\d:?\d\d)\Z")
+"""A time whose offset had a plus sign that its address did not encode."""
 _DIGITS = re.compile(r"(\d+)")
 OWN = {"state": "state", "partner": "partner"}
 """The columns that every document has besides its fields, by the name in a query."""
@@ -92,7 +94,10 @@ def conditions(document: Document, where: Conditions, since: int | None) -> list
     ``listed`` does.
     """
     table = LEVELS[document.header.table]
-    of_fields = [_condition(document, table, name, value) for name, value in where]
+    by_field: dict[str, list[ColumnElement[bool]]] = {}
+    for name, value in where:
+        by_field.setdefault(fold(name), []).append(_condition(document, table, name, value))
+    of_fields = [or_(*values) for values in by_field.values()]
     return of_fields + ([CHANGES.c.number > since] if since is not None else [])
 
 
@@ -138,7 +143,7 @@ def _value(field: Field, text: str) -> Any:
             case Kind.DATE:
                 return date.fromisoformat(text)
             case Kind.TIMESTAMP:
-                moment = datetime.fromisoformat(text)
+                moment = datetime.fromisoformat(_UNCODED.sub(r"\1+\2", text))
                 return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
             case _:
                 return text

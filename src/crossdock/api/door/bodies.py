@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.state import state_of
+from crossdock.formats.objects.stream import Number
 from crossdock.schema.names import is_text
 from crossdock.workers import requests
 
@@ -33,12 +34,6 @@ SLOWEST = 1_000
 GZIP = ("gzip", "x-gzip")
 """What the packing is called (RFC 9110 §8.4.1.3)."""
 JSON_TYPES = ("application/json", "text/json")
-
-
-class Number(str):
-    """A number of JSON, as it is written: no float has changed it, and it may have any length."""
-
-    __slots__ = ()
 
 
 async def single(request: Request) -> AsyncIterator[Path]:

@@ -36,7 +36,7 @@ def revision(request: Request, stored: Shown | None) -> str | None:
     """
     if not are_there(request):
         return None
-    wanted, unwanted = request.headers.get("if-match"), request.headers.get("if-none-match")
+    wanted, unwanted = _header(request, "if-match"), _header(request, "if-none-match")
     now = answers.etag(stored) if stored else "not stored"
     if wanted is not None and (stored is None or not (wanted.strip() == "*" or now in _tags(wanted))):
         raise Problem(412, f"the document is {now}, and If-Match says {wanted[:80]}")
@@ -47,8 +47,14 @@ def revision(request: Request, stored: Shown | None) -> str | None:
 
 def is_known(request: Request, shown: Shown) -> bool:
     """Whether a client has just this revision of what it asks for."""
-    known = request.headers.get("if-none-match", "")
+    known = _header(request, "if-none-match") or ""
     return known.strip() == "*" or _is_in(answers.etag(shown), known)
+
+
+def _header(request: Request, name: str) -> str | None:
+    """A condition, also where its list comes in several lines of the header (RFC 9110 §5.3); None without one."""
+    lines = request.headers.getlist(name)
+    return ", ".join(lines) if lines else None
 
 
 def _tags(header: str) -> list[str]:

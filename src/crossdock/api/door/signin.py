@@ -65,7 +65,7 @@ def _secret_of(request: Request) -> str | None:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and secret:
         return secret.strip()
-    return next((request.headers[name] for name in HEADERS if name in request.headers), None)
+    return next((request.headers[name].strip() for name in HEADERS if name in request.headers), None)
 
 
 def _key(request: Request, kind: str) -> Key:

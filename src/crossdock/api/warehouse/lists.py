@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -17,6 +18,8 @@ from crossdock.api.warehouse.singles import add
 from crossdock.database import pages
 from crossdock.database.pages import Cut, Sight
 from crossdock.documents import Document
+from crossdock.partners.asked import UNIT, Asked
+from crossdock.schema.names import fold
 
 LIMIT, MOST = 100, 1000
 """How many documents a page has, and may have (contracts/http.md §1)."""
@@ -39,7 +42,7 @@ def router(resource: Resource) -> APIRouter:
 def page_of(request: Request, document: Document, caller: Caller, units: tuple[str, ...]) -> Response:
     """A page of the documents of those business units, as the query says. Raises ``Problem`` 400 where it can't be."""
     cut = _cut_of(request)
-    where = [(name, value) for name, value in request.query_params.multi_items() if name not in OWN]
+    where = list(_filters(request, document, caller, units))
     sight = Sight(caller.partner.id, units)
     rows, total = pages.page(state_of(request).site.database, document, sight, where, cut)
     behind = cut.offset + len(rows)
@@ -47,6 +50,19 @@ def page_of(request: Request, document: Document, caller: Caller, units: tuple[s
     following = f"{path_of(request)}?{urlencode([*rest, ('limit', cut.limit), ('offset', behind)])}"
     paging = {"limit": cut.limit, "offset": cut.offset, "total": total, "next": following if behind < total else None}
     return answers.as_json({"data": rows, "paging": paging})
+
+
+def _filters(request: Request, document: Document, caller: Caller, units: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The filters of a query, each value as the caller's feed reads it in a body; a number also as it is stored."""
+    of_unit = {UNIT: units[0]} if units and UNIT in document.key else {}
+    feed = state_of(request).site.partners.of_request(Asked(f"{caller.partner.id}/{document.name}", of_unit))
+    fields = {fold(field.name): field.name for field in document.header.fields}
+    for name, value in request.query_params.multi_items():
+        if name not in OWN:
+            field = fields.get(fold(name), "")
+            yield name, feed.meant(field, value)
+            if field == document.number:
+                yield name, value
 
 
 def _cut_of(request: Request) -> Cut:

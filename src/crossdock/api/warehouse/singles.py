@@ -21,6 +21,7 @@ from crossdock.api.warehouse import schemas
 from crossdock.api.warehouse.resources import BULK, CANCEL, CREATE, REPLACE, SHOW, UPDATE, Resource
 from crossdock.api.warehouse.writes import Write, without_body, written
 from crossdock.database.read_documents import Shown
+from crossdock.formats.objects.splitting import as_id
 
 METHODS = {SHOW: "GET", REPLACE: "PUT", UPDATE: "PATCH", CANCEL: "DELETE"}
 NAMES_ONE = "Which document is meant, where several have this number."
@@ -119,8 +120,8 @@ def _creating(request: Request, resource: Resource, caller: Caller, unit: str, b
     site = state_of(request).site
     feed = site.partners.of_request(write.reads_it)
     says = feed.names_of(bodies.document_in(body))
-    parts = {name: feed.meant(name, str(says.get(name) or "")) for name in resource.parts}
-    same = _stored(request, resource, caller, unit, str(says.get(resource.number) or ""), parts)
+    parts = {name: feed.meant(name, as_id(says.get(name))) for name in resource.parts}
+    same = _stored(request, resource, caller, unit, as_id(says.get(resource.number)), parts)
     return replace(write, revision=conditions.revision(request, same[0] if same else None))
 
 

@@ -17,6 +17,7 @@ from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Caller
 from crossdock.api.door.state import state_of
 from crossdock.api.warehouse.resources import CANCEL, CREATE, REPLACE, UPDATE, Resource
+from crossdock.formats.objects.splitting import as_id
 from crossdock.model.job import JobRecord
 from crossdock.partners.asked import REVISION, UNIT, Asked
 from crossdock.partners.feed import Feed
@@ -83,7 +84,7 @@ def _agreed(feed: Feed, write: Write, document: dict[str, Any]) -> str:
     """The document's number. Raises ``Problem`` 400 if the body says something else than its path, or method."""
     number, fields = write.number, write.fields
     for name, value in feed.names_of(document).items():
-        wanted, says = fields.get(name), "" if value is None else feed.meant(name, str(value))
+        wanted, says = fields.get(name), feed.meant(name, as_id(value))
         if wanted is not None and says not in ("", feed.meant(name, wanted)):
             raise Problem(400, f"{name} is {str(value)[:80]!r} in the body, and {wanted!r} by the path and the method")
         if name == write.resource.number:

@@ -225,6 +225,21 @@ def _is_list_of_objects(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
 
 
+def as_id(value: object) -> str:
+    """A value as the text of a cell of an id; a list of one is that one.
+
+    >>> as_id(["SO-1"]), as_id(Number("815.0")), as_id(True), as_id(None)
+    ('SO-1', '815', 'true', '')
+    """
+    if isinstance(value, list) and len(value) < 2:
+        value = value[0] if value else None
+    if isinstance(value, Number):
+        return digits(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def number(value: str, decimal: str) -> str:
     """A number in the feed's notation; a text has it already, and may have an exponent if the decimal mark is ``.``."""
     if isinstance(value, Number):

@@ -99,7 +99,7 @@ _HALF = re.compile(r"\\u[dD]")
 
 
 class Number(str):
-    """A number as the text that was written."""
+    """A number as the text that was written: no float has changed it, and it may have any length."""
 
     __slots__ = ()
 
