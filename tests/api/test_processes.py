@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -15,8 +16,15 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from crossdock.jobs import leases
+from crossdock.jobs.leases import BESIDE
+from crossdock.partners.asked import Asked
 from crossdock.registers import keys
+from crossdock.workers import requests
 from crossdock.workers.requests import FOLDER
+from crossdock.workers.work import Ended
+from crossdock.workers.worker import Worker
+from tests.api.conftest import Api, serving
 from tests.api.test_singles import ORDERS, order
 from tests.patience import PATIENCE
 from tests.warehouse import Warehouse
@@ -83,6 +91,40 @@ def test_what_was_booked_outlives_a_kill(warehouse: Warehouse) -> None:
         assert len(warehouse.order_numbers()) == 3_000
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+
+
+@pytest.mark.both
+def test_a_request_that_was_interrupted_takes_back_nothing_that_came_after_it(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its server was killed, its sender sent it again and then others: a minute later its old values came back."""
+    site, what = warehouse.site, {"businessUnitId": "BU1", "action": "replace"}
+    with serving(warehouse) as url, Worker(warehouse.database, BESIDE) as dying:
+        client = Api(warehouse, url).client
+        for number in ("SO-1", "SO-2", "SO-3"):
+            client.put(f"{ORDERS}/{number}", json=order(number))
+        jobs = {}
+        with monkeypatch.context() as killed:
+            killed.setattr(requests, "run_job", lambda site, worker, taken: Ended(taken.lease.job, "", "lost"))
+            for number in ("SO-1", "SO-2", "SO-3"):
+                path = requests.new_path(site)
+                path.write_text(json.dumps(order(number, quantity="6")))
+                asked_for = Asked("acme/sales_order", what | {"customerOrderNumber": number})
+                jobs[number] = requests.import_now(site, dying, requests.Body(path, asked_for, "PUT")).job
+        client.put(f"{ORDERS}/SO-1", json=order("SO-1", quantity="6"))
+        client.put(f"{ORDERS}/SO-1", json=order("SO-1", quantity="9"))
+        client.put(f"{ORDERS}/SO-2", json=order("SO-2", quantity="6"))
+        leases.leave(warehouse.database, dying.id)
+        answers = {number: ended(client, f"/jobs/{job}") for number, job in jobs.items()}
+        assert {each["status"] for each in answers.values()} == {"COMPLETED"}
+        quantities = {
+            number: client.get(f"{ORDERS}/{number}").json()["data"]["orderLines"][0]["quantity"] for number in jobs
+        }
+        assert quantities == {"SO-1": 9, "SO-2": 6, "SO-3": 6}
+        (warning,) = client.get(f"/jobs/{jobs['SO-1']}").json()["warnings"]
+        assert re.search("the document is older than that of job .*, so it is left out", warning)
+        assert "warnings" not in client.get(f"/jobs/{jobs['SO-2']}").json()
+        client.close()
 
 
 @pytest.mark.slow

@@ -63,6 +63,11 @@ class Acquired:
     row: JobRecord
     left: WorkerRecord | None
 
+    @property
+    def continued(self) -> bool:
+        """Whether it was taken before, by another worker or by this one."""
+        return self.row.leased_at is not None and self.row.lease != self.lease.token
+
 
 # ---- workers
 

@@ -19,6 +19,7 @@ class Drop:
     ``digest``: its SHA-256; ``size``: bytes. ``stamp``: it is a fix-workbook. ``replays``: it holds retained records of
     that job. ``expected``: the number of records that its manifest promises. ``rehearsed``: it says that it is a test,
     so it is checked and answered, and nothing of it is stored. ``box``: the interchange that it is.
+    ``continued``: it is a request whose import was interrupted, so others may have come and gone since.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class Drop:
     expected: int | None = None
     rehearsed: bool = False
     box: Opened | None = None
+    continued: bool = False
 
     @property
     def first_name(self) -> str:

@@ -20,6 +20,7 @@ from crossdock.pipeline.lookup.items import resolve_items
 from crossdock.pipeline.lookup.numbering import assign_numbers
 from crossdock.pipeline.lookup.stored_side import fetch_stored_side, fill_from_stored
 from crossdock.pipeline.lookup.versions import versions
+from crossdock.pipeline.lookup.writers import later_ones
 from crossdock.pipeline.normalize.assemble import assemble
 from crossdock.pipeline.normalize.cancelling import cancelled
 from crossdock.pipeline.normalize.content_hash import content_hashes
@@ -66,6 +67,8 @@ def _decided(
     typed = replace(typed, version=versions(typed, feed, plan.sequence))
     contents = content_hashes(typed, feed)
     numbered, stored_side = fetch_stored_side(typed, contents, stored, feed)
+    if plan.continued:
+        stored_side = replace(stored_side, later=later_ones(stored_side, stored, job))
     keeps = stored_side.exists & ~feed.clears(typed.extents) & (typed.actions("header") != "replace")
     whole, stored_side = fill_from_stored(numbered, stored_side, feed, keeps)
     border = Failures.merge(foreign, disagreeing, unparsed, items, numbered_by_us)

@@ -49,8 +49,8 @@ class StoredSide:
 
     Arrays, one element per document: ``exists``, ``same`` (stored with the same content), ``cancelled``, ``foreign``
     (another partner's), ``short`` (taken without some lines), all bool; ``revision`` int64, -1 where not stored;
-    ``version``, ``job`` text or None. ``levels``: by title, the sent rows beside the stored rows, of documents whose
-    content differs.
+    ``version``, ``job`` text or None; ``later``: as ``writers.later_ones`` returns it, of a request that is continued.
+    ``levels``: by title, the sent rows beside the stored rows, of documents whose content differs.
     """
 
     exists: np.ndarray
@@ -61,6 +61,7 @@ class StoredSide:
     version: np.ndarray
     short: np.ndarray
     job: np.ndarray
+    later: np.ndarray
     levels: Mapping[str, LevelMatch]
 
     @property
@@ -111,6 +112,7 @@ def fetch_stored_side(
         version=version,
         short=exists & np.array([each is None for each in content], dtype=bool),
         job=of_stored("job", None),
+        later=np.full(size, None, dtype=object),
         levels=levels,
     )
     return assembled, stored_side

@@ -40,17 +40,19 @@ def versions(assembled: Assembled, feed: Feed, sequence: str) -> list[str | None
 
 
 def outdated(assembled: Assembled, stored_side: StoredSide, document: Document) -> np.ndarray:
-    """Which documents are older than the stored one, or than another of the same key in this batch (contract A5).
+    """Which documents are older than the stored one, or than another of the same key in this batch (contract A5): by
+    their version, or because a job that came later has stored them.
 
     Bool per document.
     """
+    overtaken = np.array([job is not None for job in stored_side.later], dtype=bool)
     if assembled.version is None:
-        return np.zeros(assembled.size, dtype=bool)
+        return overtaken
     own = np.array([each or "" for each in assembled.version], dtype=object)
     then = np.array([each or "" for each in stored_side.version], dtype=object)
     newest = pd.Series(own).groupby(key_text(assembled.key), sort=False).transform("max").to_numpy(dtype=object)
     has_both = (own != "") & has_value(assembled.key, document.number)
-    return np.asarray(has_both & ((stored_side.exists & (own < then)) | (own < newest)), dtype=bool)
+    return np.asarray(has_both & ((stored_side.exists & (own < then)) | (own < newest)) | overtaken, dtype=bool)
 
 
 def _texts(values: pa.Array) -> list[str | None]:

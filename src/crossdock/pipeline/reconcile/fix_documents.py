@@ -8,7 +8,6 @@ own, for whatever reason: written over that order, it would cancel lines that no
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from crossdock.frames.columns import Cells, length, unit_of
@@ -17,6 +16,7 @@ from crossdock.model.decision import Decision
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import StoredSide
+from crossdock.pipeline.lookup.writers import writers
 from crossdock.pipeline.reconcile.books import sent_numbers
 
 
@@ -28,7 +28,7 @@ def overtaken(assembled: Assembled, stored_side: StoredSide, stored: Stored, fee
     overtakers = np.full(assembled.size, None, dtype=object)
     if job is None or not length(stored_side.header):
         return overtakers
-    by = _jobs(stored_side)
+    by = writers(stored_side)
     foreign = stored.foreign_jobs(job, sorted(by["job"].unique()))
     units = unit_of(assembled.key)
     numbers = sent_numbers(assembled, feed)
@@ -38,18 +38,6 @@ def overtaken(assembled: Assembled, stored_side: StoredSide, stored: Stored, fee
         if foreign[of_job] or not mine:
             overtakers[place] = of_job
     return overtakers
-
-
-def _jobs(stored_side: StoredSide) -> pd.DataFrame:
-    """Which jobs have written the stored rows of which documents."""
-    header = stored_side.levels["header"]
-    documents = np.flatnonzero(header.both)
-    owners, jobs = [documents], [header.stored_values("job").take(pa.array(documents)).to_pylist()]
-    for title, match in stored_side.levels.items():
-        if title != "header":
-            owners.append(match.stored.document)
-            jobs.append(match.stored.values("job").tolist())
-    return pd.DataFrame({"document": np.concatenate(owners), "job": np.concatenate(jobs)}).drop_duplicates()
 
 
 def fixed_documents(batch: Batch, assembled: Assembled, checked: Decision) -> Cells:

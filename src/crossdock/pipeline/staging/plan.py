@@ -61,6 +61,7 @@ class Plan:
     what an earlier one stores (create, change, cancel of one key). ``total``: documents; ``records``: those in batches;
     ``blank``, ``ignored``: those in none. ``partitions``: the files of each batch. ``holds``: group → (why it is held,
     a code of ``HOLDS``; the line that causes it). ``sets``: of an interchange, each as JSON.
+    ``continued``: as of the drop.
     """
 
     folder: Path
@@ -84,6 +85,7 @@ class Plan:
     holds: Mapping[int, tuple[str, int]]
     sets: Sequence[str] = ()
     steady: tuple[str, ...] = ()
+    continued: bool = False
 
     @property
     def size(self) -> int:
@@ -202,6 +204,7 @@ def make_plan(
             partitions=partitions,
             holds=tally.holds,
             sets=tally.sets,
+            continued=drop.continued,
         )
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
