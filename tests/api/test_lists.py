@@ -48,6 +48,44 @@ def test_a_list_comes_page_by_page(stocked: Api) -> None:
 
 
 @pytest.mark.both
+@pytest.mark.parametrize(
+    ("query", "first"), [("state=OPEN", "SO-0"), ("state=OPEN&sortDirection=DESC", "SO-4"), ("since=0", "SO-0")]
+)
+def test_nothing_is_skipped_or_comes_twice_while_documents_change(stocked: Api, query: str, first: str) -> None:
+    """A program works off what a list shows, and follows ``next``: what it has dealt with leaves the list, or its place."""
+    seen: list[str] = []
+    path = f"{ORDERS}?{query}&limit=2"
+    while path:
+        page = stocked.client.get(path).json()
+        for each in page["data"]:
+            number = each["customerOrderNumber"]
+            seen.append(number)
+            if len(seen) <= 5:
+                assert stocked.client.delete(f"{ORDERS}/{number}").status_code == 200
+        path = page["paging"]["next"]
+    assert seen[0] == first
+    assert sorted(seen[:5]) == [f"SO-{number}" for number in range(5)]
+    assert sorted(seen[5:]) == (sorted(seen[:5]) if query == "since=0" else [])
+
+
+@pytest.mark.both
+def test_every_list_has_a_next_page(api: Api) -> None:
+    """Also where a key has a moment in it (a snapshot of stock), or several parts."""
+    stock = [{"skuId": f"S{n}", "buildingId": "B1", "onHand": n, "asOf": "2026-11-30T10:00:00.5Z"} for n in range(3)]
+    path = "/business_units/BU1/inventory"
+    taken = api.client.post(f"{path}/bulk", json={"data": stock}, headers={"Prefer": "wait=30"})
+    assert taken.json()["data"]["status"] == "COMPLETED", taken.text
+    seen = []
+    following = f"{path}?limit=1"
+    while following:
+        page = api.client.get(following)
+        assert page.status_code == 200, page.text
+        seen += [each["skuId"] for each in page.json()["data"]]
+        following = page.json()["paging"]["next"]
+    assert seen == ["S0", "S1", "S2"]
+
+
+@pytest.mark.both
 def test_a_filter_is_read_as_the_value_in_a_body_is(warehouse: Warehouse) -> None:
     """Each of these lists was empty, or 400, though the document is there."""
     warehouse.partner(
@@ -81,7 +119,8 @@ def test_a_filter_is_read_as_the_value_in_a_body_is(warehouse: Warehouse) -> Non
     "query",
     ["limit=0", "limit=1001", "limit=x", "offset=-1", "since=1e3", "sortDirection=up", "sortField=x;DROP", "nothing=1",
      "orderAmount=much", "orderAmount=NaN", "orderAmount=1e999999", "orderAmount=0.00001", "orderAmount=%s" % ("9" * 40),
-     "orderCreatedDate=9999-12-31T23:59:59-12:00", "state=open", "state=SHIPED", "limit=%D9%A1", "offset=99999999999999999999"],
+     "orderCreatedDate=9999-12-31T23:59:59-12:00", "state=open", "state=SHIPED", "limit=%D9%A1", "after=x", "after=[]x", 'after=["BU1"]',
+     'sortField=carrierId&after=["UPS","BU1","SO-1"]', 'since=0&after=["x","BU1","SO-1"]', 'after=["BU1","\\u0000"]', "offset=99999999999999999999"],
 )  # fmt: skip
 def test_what_a_list_does_not_know(api: Api, query: str) -> None:
     answer = api.client.get(f"{ORDERS}?{query}")

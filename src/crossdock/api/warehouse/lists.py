@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from crossdock.api.door import answers
+from crossdock.api.door import answers, bodies
 from crossdock.api.door.paths import path_of
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Caller, Signed
@@ -16,15 +17,17 @@ from crossdock.api.door.state import state_of
 from crossdock.api.warehouse.resources import LIST, Resource
 from crossdock.api.warehouse.singles import add
 from crossdock.database import pages
-from crossdock.database.pages import Cut, Sight
+from crossdock.database.pages import Cut, Place, Sight
 from crossdock.documents import Document
 from crossdock.partners.asked import UNIT, Asked
-from crossdock.schema.names import fold
+from crossdock.schema.names import fold, is_text
 
 LIMIT, MOST = 100, 1000
 """How many documents a page has, and may have (contracts/http.md §1)."""
 FARTHEST = 1 << 40
-OWN = ("limit", "offset", "sortField", "sortDirection", "since")
+MOVING = ("limit", "offset", "after")
+"""The parameters by which pages differ."""
+OWN = (*MOVING, "sortField", "sortDirection", "since")
 """The parameters of a list; every other is a filter."""
 
 
@@ -44,12 +47,13 @@ def page_of(request: Request, document: Document, caller: Caller, units: tuple[s
     cut = _cut_of(request)
     where = list(_filters(request, document, caller, units))
     sight = Sight(caller.partner.id, units)
-    rows, total = pages.page(state_of(request).site.database, document, sight, where, cut)
-    behind = cut.offset + len(rows)
-    rest = [(name, value) for name, value in request.query_params.multi_items() if name not in ("limit", "offset")]
-    following = f"{path_of(request)}?{urlencode([*rest, ('limit', cut.limit), ('offset', behind)])}"
-    paging = {"limit": cut.limit, "offset": cut.offset, "total": total, "next": following if behind < total else None}
-    return answers.as_json({"data": rows, "paging": paging})
+    page = pages.page(state_of(request).site.database, document, sight, where, cut)
+    rest = [(name, value) for name, value in request.query_params.multi_items() if name not in MOVING]
+    place = [("after", json.dumps(page.last, ensure_ascii=False))] if page.last else []
+    place = [("limit", str(cut.limit)), ("offset", str(cut.offset + len(page.rows))), *place]
+    following = f"{path_of(request)}?{urlencode([*rest, *place])}" if page.more else None
+    paging = {"limit": cut.limit, "offset": cut.offset, "total": page.total, "next": following}
+    return answers.as_json({"data": page.rows, "paging": paging})
 
 
 def _filters(request: Request, document: Document, caller: Caller, units: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -76,7 +80,16 @@ def _cut_of(request: Request) -> Cut:
         request.query_params.get("sortField", ""),
         direction == "DESC",
         whole_number(request, "since", 0, 0, FARTHEST) if "since" in request.query_params else None,
+        _place(request.query_params.get("after", "[]")),
     )
+
+
+def _place(text: str) -> Place:
+    """The place behind which a page begins, as ``paging.next`` has it. Raises ``Problem`` 400 where it is none."""
+    value = bodies.parsed(text.encode("utf-8", "replace"))
+    if not isinstance(value, list) or not all(isinstance(each, str) and is_text(each) for each in value):
+        raise Problem(400, "after is what paging.next has of the page before")
+    return tuple(value)
 
 
 def whole_number(request: Request, name: str, default: int, least: int, most: int) -> int:

@@ -191,6 +191,7 @@ LISTED: dict[str, Schema] = {
     "sortField": {"type": "string", "description": "a field of the header, or `change`"},
     "sortDirection": {"type": "string", "enum": ["ASC", "DESC"], "default": "ASC"},
     "since": {"type": "integer", "minimum": 0, "description": "only what changed after this change number"},
+    "after": {"type": "string", "description": "of `paging.next`: the page begins behind this place"},
 }
 """The parameters of a list, besides filters: any field of the header by its name."""
 
