@@ -72,6 +72,23 @@ def test_a_body_that_is_no_order(api: Api, name: str) -> None:
     assert api.client.get("/healthz").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("content", "words", "place"),
+    [
+        ('{"data":\n {"a": "ü"}}'.encode("latin-1"), "byte FC; JSON is sent as UTF-8", (2, 9)),
+        ('\ufeff{"ü": "x"}'.encode() + b"\xe4", "byte E4", (1, 11)),
+        (TEXT.encode("utf-16"), "the body is UTF-16 or UTF-32", (1, 1)),
+        (TEXT.encode("utf-16-le"), "the body is UTF-16 or UTF-32", (1, 1)),
+        (TEXT.encode("utf-32-be"), "the body is UTF-16 or UTF-32", (1, 1)),
+        (gzip.compress(TEXT.encode()), "say Content-Encoding: gzip", (1, 1)),
+    ],
+)
+def test_what_a_body_is_that_is_not_utf8(api: Api, content: bytes, words: str, place: tuple[int, int]) -> None:
+    kind = {"Content-Type": "application/json; charset=ISO-8859-1"}
+    wrong = api.client.post(ORDERS, content=content, headers=kind).json()
+    assert (wrong["status"], words in wrong["detail"], (wrong["line"], wrong["column"])) == (400, True, place), wrong
+
+
 def test_line_and_column_of_what_is_no_json(api: Api) -> None:
     problem = api.client.post(ORDERS, content='{"data":\n {"a" 1}}', headers=JSON).json()
     assert (problem["line"], problem["column"]) == (2, 7)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -33,6 +34,11 @@ SLOWEST = 1_000
 """Bytes a second that a body comes with, at least."""
 GZIP = ("gzip", "x-gzip")
 """What the packing is called (RFC 9110 §8.4.1.3)."""
+_OTHERS = (
+    (re.compile(rb"\x1f\x8b"), "the body is gzip: say Content-Encoding: gzip"),
+    (re.compile(rb"\xff\xfe|\xfe\xff|\x00|[^\x00]\x00"), "the body is UTF-16 or UTF-32: JSON is sent as UTF-8"),
+)
+"""How bodies begin that no JSON begins like, and what is wrong with them."""
 JSON_TYPES = ("application/json", "text/json")
 
 
@@ -164,10 +170,17 @@ def _texts(value: object) -> Iterator[str]:
 
 def parsed(content: bytes) -> object:
     """The value of strict JSON, its numbers as text. Raises ``Problem`` 400 where it is none."""
+    packed_or_wide = next((what for begin, what in _OTHERS if begin.match(content)), None)
+    if packed_or_wide:
+        raise Problem(400, packed_or_wide, line=1, column=1)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Problem(400, f"the body is not UTF-8: byte {error.start}") from None
+        before = error.object[: error.start].decode()
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        wrong = f"the body is not UTF-8: byte {error.object[error.start]:02X}"
+        advice = "JSON is sent as UTF-8, whatever charset is named"
+        raise Problem(400, f"{wrong}; {advice}", line=line, column=column) from None
     try:
         return json.loads(text, object_pairs_hook=_once, parse_constant=_constant, parse_int=Number, parse_float=Number)
     except json.JSONDecodeError as error:
