@@ -128,6 +128,19 @@ def test_a_request_that_was_interrupted_takes_back_nothing_that_came_after_it(
 
 
 @pytest.mark.slow
+def test_a_request_that_does_not_come_stops_no_server_from_stopping(warehouse: Warehouse) -> None:
+    """It waited for it until somebody killed it, and its worker had not given its job back."""
+    with server(warehouse) as (url, process):
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), PATIENCE) as stalled:
+            stalled.sendall(b"POST /ui/sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nkey=")
+            assert httpx.get(f"{url}/healthz").status_code == 200
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE) in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+    assert leases.workers(warehouse.database) == []
+
+
+@pytest.mark.slow
 def test_several_processes_answer_and_share_their_figures(warehouse: Warehouse) -> None:
     secret = keys.add(warehouse.database, "acme")[1]
     operator = keys.add(warehouse.database, "", keys.OPERATOR)[1]

@@ -24,6 +24,9 @@ from crossdock.scratch import scratch_folder
 if TYPE_CHECKING:
     from crossdock.settings import Settings
 
+GRACE_SECONDS = 20
+"""How long a server that is told to stop waits for open requests: who kills it then has more patience."""
+
 
 def serve(settings: Settings, host: str, port: int, workers: int, root_path: str) -> None:
     """Answer over HTTP until a signal comes. Raises ``SystemExit`` where it can't listen there.
@@ -45,6 +48,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, root_path: str
         server_header=False,
         log_level="info" if settings.log == "text" else "warning",  # info says at which address it answers
         h11_max_incomplete_event_size=64 << 10,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
     with suppress(KeyboardInterrupt):
         if workers > 1:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
-from crossdock.api.door import tries
+from crossdock.api.door import bodies, tries
 from crossdock.registers import keys
 from tests.api.conftest import NOBODY, Api
 from tests.patience import PATIENCE
@@ -146,6 +147,15 @@ def test_who_tries_too_many_keys_has_to_wait(erp: Erp) -> None:
     answer = erp.ask("SO/Get?SoNo=1")
     assert (answer.status_code, answer.json()["Message"]) == (429, "Too many wrong API Keys. Try again later.")
     assert 0 < int(answer.headers["Retry-After"]) <= tries.SECONDS
+
+
+def test_parameters_that_do_not_come_are_not_waited_for(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "IDLE_SECONDS", 0.2)
+    host, port = str(erp.client.base_url).removeprefix("http://").strip("/").split(":")
+    with socket.create_connection((host, int(port)), PATIENCE) as connection:
+        connection.sendall(b"POST /API/SO/Get/KEY HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 408 ")
 
 
 def test_tries_are_forgotten_after_a_while() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import socket
 from collections.abc import Iterator
 
 import httpx
@@ -11,6 +12,7 @@ import openpyxl
 import psutil
 import pytest
 
+from crossdock.api.door import bodies
 from crossdock.registers import keys
 from tests.api.conftest import NOBODY, serving
 from tests.api.pages.conftest import Person, Site, words
@@ -98,6 +100,22 @@ def test_a_form_that_ends_early_leaves_nothing(site: Site) -> None:
     assert "The form ended early" in words(ann.client.post("/ui/upload", content=start, headers=headers).text)
     assert not list((site.warehouse.home / "work" / ".checks").iterdir())
     assert site.warehouse.jobs() == []
+
+
+def test_a_form_that_does_not_come_is_not_waited_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was for ever, and a server that is told to stop waited with it."""
+    monkeypatch.setattr(bodies, "IDLE_SECONDS", 0.2)
+    ann = site.person()
+    cookie = "; ".join(f"{name}={value}" for name, value in ann.client.cookies.items())
+    host, port = site.url.removeprefix("http://").split(":")
+    head = (f"POST /ui/upload HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n"
+            "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000\r\n\r\n--b\r\n")  # fmt: skip
+    with socket.create_connection((host, int(port)), PATIENCE) as connection:
+        connection.sendall(head.encode())
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))  # the server ends the connection
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"<h1" in answer
+    assert not list((site.warehouse.home / "work").rglob("*.csv"))
 
 
 def test_the_failures_are_filtered(site: Site) -> None:

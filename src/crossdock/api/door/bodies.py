@@ -84,7 +84,7 @@ async def _unpacked(request: Request, most: int) -> AsyncIterator[bytes]:
     if length.isdigit() and int(length) > most:
         raise _too_large(most)
     size = 0
-    pieces = _in_time(request.stream())
+    pieces = in_time(request.stream())
     async for piece in _gunzipped(pieces) if packed in GZIP else pieces:
         size += len(piece)
         if size > most:
@@ -92,7 +92,7 @@ async def _unpacked(request: Request, most: int) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def _in_time(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def in_time(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The pieces of a body. Raises ``Problem`` 408 if its sender stops, or is too slow, 400 if it is gone."""
     begun, size = time.monotonic(), 0
     try:

@@ -16,6 +16,7 @@ from fastapi.responses import Response
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from crossdock.api.door.answers import visible
+from crossdock.api.door.bodies import in_time
 from crossdock.api.door.imports import imported
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Caller
@@ -68,9 +69,9 @@ class _Path:
 
 
 async def _parameters(request: Request) -> bytes:
-    """A dependency: the body of a call. Raises ``Problem`` 413 if it is too large."""
+    """A dependency: the body of a call. Raises ``Problem`` 413 if it is too large, 408 if it does not come."""
     body = bytearray()
-    async for piece in request.stream():
+    async for piece in in_time(request.stream()):
         body += piece
         if len(body) > MOST_BYTES:
             raise Problem(413, f"the parameters may have at most {MOST_BYTES:,} bytes", {"Connection": "close"})

@@ -24,6 +24,7 @@ SENTENCES = {
     403: "This key may not do that.",
     404: "There is nothing here, or nothing that your key may see.",
     405: "This address can't be asked in that way.",
+    408: "The file does not come: send it again.",
     413: "The file is too large.",
     503: "Something that we need does not answer. Nothing is lost: try again in a moment.",
 }

@@ -12,8 +12,8 @@ from anyio.to_thread import run_sync
 from fastapi import Depends, Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
-from starlette.requests import ClientDisconnect
 
+from crossdock.api.door.bodies import in_time
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.state import state_of
 from crossdock.api.pages.viewers import TOKEN, Signed, Viewer, agrees
@@ -45,7 +45,7 @@ class Upload:
 async def _upload(request: Request, viewer: Signed) -> AsyncIterator[Upload]:
     """The file of a form on disk. It is removed at the end, if the request has not moved it away.
 
-    Raises ``Problem`` 400 where the form is none, 403 where its first field is not its viewer's token, 413.
+    Raises ``Problem`` 400 where the form is none, 403 where its first field is not its viewer's token, 408, 413.
     """
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > FILE_BYTES + FIELDS * FIELD_BYTES:
@@ -72,10 +72,10 @@ async def _receive(request: Request, upload: Upload) -> None:
         parts = _Parts(request, upload, file)
         parser = MultipartParser(boundary, parts.callbacks)  # type: ignore[arg-type]  # a TypedDict of our methods
         try:
-            async for piece in request.stream():
+            async for piece in in_time(request.stream()):
                 await run_sync(parser.write, piece)
             parser.finalize()
-        except (FormParserError, ClientDisconnect):
+        except FormParserError:
             raise _torn() from None
         if not parts.complete:  # the parser takes an early end for an end
             raise _torn()
