@@ -21,7 +21,7 @@ from crossdock import __version__
 from crossdock.api import health, openapi, quotes
 from crossdock.api.door import problems
 from crossdock.api.door.live import Live
-from crossdock.api.door.state import Options, State
+from crossdock.api.door.state import ONLY_HEAD, Options, State
 from crossdock.api.erp import router as erp
 from crossdock.api.health import REQUESTS
 from crossdock.api.limits import Limits
@@ -108,7 +108,7 @@ class _HeadLikeGet:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        shown = {**scope, "method": "GET"} if scope.get("method") == "HEAD" else scope
+        shown = {**scope, "method": "GET", ONLY_HEAD: True} if scope.get("method") == "HEAD" else scope
         await self.app(shown, receive, send)
 
 

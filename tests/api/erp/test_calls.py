@@ -149,6 +149,15 @@ def test_who_tries_too_many_keys_has_to_wait(erp: Erp) -> None:
     assert 0 < int(answer.headers["Retry-After"]) <= tries.SECONDS
 
 
+def test_head_changes_nothing(erp: Erp) -> None:
+    """Programs that look whether a link lives ask so: an order was stored."""
+    for method, status in (("HEAD", 405), ("GET", 200)):
+        answer = erp.ask("SO/Add?SoNo=1&custNo=8", method=method)
+        assert (answer.status_code, answer.headers.get("Allow")) == (status, "GET, POST" if status == 405 else None)
+    assert erp.ask("SO/Get?SoNo=1", method="HEAD").status_code == 200
+    assert len(erp.api.warehouse.jobs()) == 2  # the customer, and the order of the GET
+
+
 def test_parameters_that_do_not_come_are_not_waited_for(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "IDLE_SECONDS", 0.2)
     host, port = str(erp.client.base_url).removeprefix("http://").strip("/").split(":")

@@ -14,6 +14,9 @@ from crossdock.registers.sealed import Sealer
 from crossdock.site import Site
 from crossdock.workers.worker import Worker
 
+ONLY_HEAD = "crossdock.only_head"
+"""What a request's scope has where HEAD is answered like GET: it must change nothing (RFC 9110 §9.2.1)."""
+
 
 @dataclass(frozen=True)
 class Options:

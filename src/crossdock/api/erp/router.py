@@ -20,7 +20,7 @@ from crossdock.api.door.bodies import in_time
 from crossdock.api.door.imports import imported
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Caller
-from crossdock.api.door.state import State, address_of, state_of
+from crossdock.api.door.state import ONLY_HEAD, State, address_of, state_of
 from crossdock.api.erp import answers
 from crossdock.api.erp.bodies import Body as Document
 from crossdock.api.erp.calls import CONTROLLERS, Call
@@ -136,6 +136,8 @@ def _answered(request: Request, body: bytes) -> Response:
         return _response(answers.no_action(path.uri, path.controller, path.action), 404)
     if path.more:
         return _response(answers.no_match(path.uri, path.controller), 404)
+    if request.scope.get(ONLY_HEAD) and path.action.lower() in WRITES:
+        raise Problem(405, "HEAD changes nothing: call by GET or POST", {"Allow": ", ".join(METHODS)})
     tries, address = state_of(request).tries, address_of(request)
     if seconds := tries.wait(address):
         refused = envelope(FAILED, TOO_MANY, valid_user=False)
