@@ -16,6 +16,7 @@ import uvicorn
 
 from crossdock.api.door.state import Options
 from crossdock.api.server import NO_OPTIONS, create_app
+from crossdock.api.upgrades import Http1
 from crossdock.registers import keys
 from tests.patience import PATIENCE
 from tests.warehouse import Warehouse
@@ -29,6 +30,7 @@ def serving(warehouse: Warehouse, options: Options = NO_OPTIONS, root_path: str 
     """A running server; its address. ``root_path``: the prefix that a proxy before it takes off."""
     config = uvicorn.Config(
         create_app(warehouse.site, options),
+        http=Http1,
         host="127.0.0.1",
         port=0,
         log_level="warning",

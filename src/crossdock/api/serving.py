@@ -17,6 +17,7 @@ from crossdock.api.door.state import Options
 from crossdock.api.health import MULTIPROCESS
 from crossdock.api.limits import share
 from crossdock.api.server import create_app
+from crossdock.api.upgrades import Http1
 from crossdock.logs import as_text
 from crossdock.registers import sealed
 from crossdock.scratch import scratch_folder
@@ -40,6 +41,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, root_path: str
     config = uvicorn.Config(
         f"{__name__}:{_from_environment.__name__}",
         factory=True,
+        http=Http1,
         host=host,
         port=port,
         workers=workers,
