@@ -110,7 +110,8 @@ class SetRecords(Sequence[SetRecord]):
     """The sets of a group, kept by column: there may be hundreds of thousands, of which nearly all are alike."""
 
     def __init__(self, records: Iterable[SetRecord] = ()) -> None:
-        self._kinds: dict[tuple[str, str], int] = {}
+        self._kinds: list[tuple[str, str]] = []
+        self._known: dict[tuple[str, str], int] = {}
         self._kind, self._segments, self._start, self._end = array("L"), array("L"), array("Q"), array("Q")
         self._numbers, self._behind = bytearray(), array("Q")
         self._odd: dict[int, SetRecord] = {}
@@ -129,7 +130,7 @@ class SetRecords(Sequence[SetRecord]):
 
     def add(self, type_: str, number: str, version: str, segments: int, start: int, end: int) -> None:
         """Add a set that has no fault, counts its segments as they are, and wants an answer."""
-        self._kind.append(self._kinds.setdefault((type_, version), len(self._kinds)))
+        self._kind.append(self._kind_of((type_, version)))
         self._numbers += number.encode()
         self._behind.append(len(self._numbers))
         self._segments.append(segments)
@@ -145,14 +146,21 @@ class SetRecords(Sequence[SetRecord]):
         ends: Iterable[int],
     ) -> None:
         """Add many sets at once; of each what ``add`` takes, ``kinds``: its type and its version."""
-        known, encoded = self._kinds, [each.encode() for each in numbers]
-        self._kind.extend([known.setdefault(each, len(known)) for each in kinds])
+        encoded = [each.encode() for each in numbers]
+        self._kind.extend(map(self._kind_of, kinds))
         _, *behind = accumulate(map(len, encoded), initial=len(self._numbers))
         self._numbers += b"".join(encoded)
         self._behind.extend(behind)
         self._segments.extend(segments)
         self._start.extend(starts)
         self._end.extend(ends)
+
+    def _kind_of(self, kind: tuple[str, str]) -> int:
+        """The number of a type and a version."""
+        number = self._known.setdefault(kind, len(self._kinds))
+        if number == len(self._kinds):
+            self._kinds.append(kind)
+        return number
 
     def add_json(self, sets: Sequence[Sequence[Any]]) -> None:
         """Add sets that ``SetRecord.as_json`` wrote."""
@@ -180,9 +188,8 @@ class SetRecords(Sequence[SetRecord]):
 
     def alike(self, places: range) -> Iterator[tuple[str, str, list[str]]]:
         """Those sets of some that follow each other and are of one kind: its type, its version, their numbers."""
-        kinds = [*self._kinds]
         for kind, own in groupby(places, self._kind.__getitem__):
-            yield *kinds[kind], [self._number(place) for place in own]
+            yield *self._kinds[kind], [self._number(place) for place in own]
 
     def __len__(self) -> int:
         return len(self._kind)
@@ -197,12 +204,12 @@ class SetRecords(Sequence[SetRecord]):
         at = range(len(self))[place]
         if at in self._odd:
             return self._odd[at]
-        type_, version = [*self._kinds][self._kind[at]]
+        type_, version = self._kinds[self._kind[at]]
         count = self._segments[at]
         return SetRecord(type_, self._number(at), version, count, str(count), self._start[at], self._end[at])
 
     def __iter__(self) -> Iterator[SetRecord]:
-        kinds, numbers, odd, begin = [*self._kinds], self._numbers, self._odd, 0
+        kinds, numbers, odd, begin = self._kinds, self._numbers, self._odd, 0
         columns = (self._kind, self._behind, self._segments, self._start, self._end)
         for at, (kind, behind, segments, start, end) in enumerate(zip(*columns, strict=True)):
             if at in odd:
