@@ -123,6 +123,8 @@ UNSAMPLED: list[tuple[str, str | bytes]] = [
     ("torn_row", csv("SO-1,1,AB,5,Ann,York", "SO-2,1,AB,5,Bo,Ely", "(7 rows affected)", header=NAMED)),
     ("in_apostrophes", csv("SO-1,1,AB,5,'Ann O''Neil',York", "SO-2,1,AB,5,Bo,Ely", header=NAMED)),
     ("unknown_reference", csv("SO-1,1,AB,5")),
+    ("no_record", csv("Retouren,,,", "SO-1,1,AB,5")),
+    ("no_record", csv("Order number,Line,Item,How many", "SO-1,1,AB,5")),
     ("means_nothing", csv("SO-1,1,AB,5,null,York", "SO-2,1,AB,5,Bo,Ely", header=NAMED)),
     ("like_a_date", csv("SO-1,1,05-Jan,5,Ann,York", "SO-2,1,AB,5,Bo,Ely", header=NAMED)),
     ("like_a_flag", csv("SO-1,1,TRUE,5,Ann,York", "SO-2,1,AB,5,Bo,Ely", header=NAMED)),

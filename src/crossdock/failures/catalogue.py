@@ -96,6 +96,8 @@ CODES: dict[str, Code] = _catalogue(
     _error("not_an_object", "{what} stands where an object is expected", scope="record"),
     _error("merged_cells", "the row is part of merged cells ({cells})",
            "unmerge them and write the value into each row", 'options = { merged = "fill" }', scope="record"),
+    _error("no_record", "the row is a title or explains the columns, and is no record: {shown}", "leave it out",
+           "skip.<title>", scope="record"),
     _error("struck_row", "the row is struck out", "delete it, or don't strike it out",
            'options = { struck = "leave_out" }', scope="record"),
     _error("name_twice", "the object names {names} twice", scope="record"),

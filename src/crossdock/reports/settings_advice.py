@@ -193,6 +193,13 @@ def _footer(failure: FailureRecord, _document: Document, _plan: PlanRecord, feed
     return ", ".join(map(as_toml.text, [*options.get("footer", ()), footer])) if footer else ""
 
 
+def _title(failure: FailureRecord, _document: Document, _plan: PlanRecord, feed: FeedSnapshot) -> str:
+    """The rows that the feed leaves out by their number, and one more."""
+    heading, rules = str(failure.detail["heading"]), getattr(feed.feed, "skip", {})
+    texts = [*rules.get(heading, ()), str(failure.detail["shown"])]
+    return f"{as_toml.key(heading)} = {as_toml.value(texts)}"
+
+
 def _notations(failure: FailureRecord, document: Document, plan: PlanRecord, feed: FeedSnapshot) -> Iterator[str]:
     """The keys with which a number can be read, the first ones that fit."""
     keys = feed.feed
@@ -257,7 +264,7 @@ _SINGLE: dict[str, Callable[[FailureRecord, Document, PlanRecord, FeedSnapshot],
     "lacking": _lacking, "optional": _optional, "list": _list,
     "negative": _negative, "zero": _zero, "width": _width, "tolerance": _tolerance, "units": _units,
     "ignored": _ignored, "currency": _currency,
-    "footer": _footer,
+    "footer": _footer, "title": _title,
     "above": lambda _failure, _document, plan, _feed: _of_rows(plan, "above"),
     "end": lambda _failure, _document, plan, _feed: _of_rows(plan, "end"),
 }  # fmt: skip

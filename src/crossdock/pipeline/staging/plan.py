@@ -40,6 +40,7 @@ from crossdock.pipeline.staging.grouping import GroupedBlock, Grouper
 from crossdock.pipeline.staging.points import Points
 from crossdock.pipeline.staging.row_selection import RowSelection
 from crossdock.pipeline.staging.spool import OWN, Spool, groups_of, read_files
+from crossdock.pipeline.staging.titles import Titles
 from crossdock.pipeline.staging.turned_days import TurnedDays
 from crossdock.schema.names import fold
 from crossdock.scratch import new_scratch_folder
@@ -226,14 +227,14 @@ class _Reading:
         self._seen = LayoutReader(written["format"], compared=drop.is_compared and has_layout)
         self._points = Points(drop.feed, plain=plain)
         self._deriver, self._selection = Deriver(drop, plain=plain), RowSelection(drop.feed, plain=plain)
-        self._grouper = Grouper(drop)
+        self._titles, self._grouper = Titles(drop.feed), Grouper(drop)
         self.tally = _Tally()
 
     def into(self, spool: Spool) -> None:
         """Read all blocks and spool their records. Raises ``Refused`` where they can't be read."""
         watched = self._seen.watch(self._days.watch(self._points.watch(self._reader.blocks())))
         blocks = map(self._deriver.add, watched)
-        for block in self._selection.meant(blocks):
+        for block in self._titles.watch(self._selection.meant(blocks)):
             grouped = self._grouper.group(block)
             self.tally.add(block, grouped)
             spool.write(grouped)

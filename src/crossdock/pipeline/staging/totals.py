@@ -41,7 +41,7 @@ _STARS, _UNIT = re.compile(r"\*{1,5}"), re.compile(r"[^\W\d_]{1,3}")
 """How lists of SAP mark the rows of their sums, beside which units may stand."""
 _PLAIN, _EXACT = r"^-?[0-9]{1,15}([.,][0-9]{1,6})?$", pa.decimal128(38, 6)
 """Numbers without grouping, in either notation, and what their sums are."""
-_MAY_BE = _WORDS + r"|^\s*\*+\s*$|printed|gedruckt|imprimé|impreso|afgedrukt|page|seite|página|pagina|end of report"
+MAY_BE = _WORDS + r"|^\s*\*+\s*$|printed|gedruckt|imprimé|impreso|afgedrukt|page|seite|página|pagina|end of report"
 
 
 class Sums:
@@ -140,7 +140,7 @@ def _candidates(block: Block, columns: Mapping[str, str], document: Document, of
         return []
     may_be = np.zeros(len(places), dtype=bool)
     for column in block.cells.take(pa.array(places)).columns:
-        may_be |= mask(pc.match_substring_regex(column.combine_chunks(), _MAY_BE, ignore_case=True))
+        may_be |= mask(pc.match_substring_regex(column.combine_chunks(), MAY_BE, ignore_case=True))
     return [int(place) for place in places[may_be]]
 
 
@@ -157,7 +157,7 @@ def _without_ids(block: Block, columns: Mapping[str, str], document: Document, o
             rows &= ~mask(pc.is_valid(trimmed(block.cells.column(theirs).combine_chunks())))
     if not of_line and columns[document.number] not in of_file:
         numbers = trimmed(block.cells.column(columns[document.number]).combine_chunks())
-        rows &= ~mask(pc.is_valid(numbers)) | mask(pc.match_substring_regex(numbers, _MAY_BE, ignore_case=True))
+        rows &= ~mask(pc.is_valid(numbers)) | mask(pc.match_substring_regex(numbers, MAY_BE, ignore_case=True))
     return rows
 
 

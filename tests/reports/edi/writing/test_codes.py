@@ -11,7 +11,7 @@ OF_OTHER_FORMATS = frozenset(
      "unclosed_quote", "record_too_long", "product_beside",
      "tab_in_line", "outside_columns", "line_too_long", "cut_line", "unknown_record_type", "no_line_above",
      "not_of_line_above", "bad_json", "not_an_object", "merged_cells", "name_twice", "error_cell", "not_calculated",
-     "struck_row", "struck_out", "partly_struck", "date_in_id", "flag_in_id", "rounded_id", "scientific_id", "other_currency", "unit_beside", "ambiguous_date", "serial_date",
+     "no_record", "struck_row", "struck_out", "partly_struck", "date_in_id", "flag_in_id", "rounded_id", "scientific_id", "other_currency", "unit_beside", "ambiguous_date", "serial_date",
      "not_json", "not_of_this_fix", "moved_on")
 )  # fmt: skip
 """Contract edi.md §11: they come of a row, a cell of a sheet, an object, a workbook on its way back, If-Match."""

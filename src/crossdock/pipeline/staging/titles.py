@@ -1,0 +1,87 @@
+"""Rows among records that only people read: the second row of headings, which explains them, and titles of sections.
+
+Shops write such rows into their templates and exports. They are no records, and what is below a title may be something
+else (``Retouren``), so they are never left out by themselves: each fails once, as what it is, and the feed may ``skip``
+it. A row is one only if nothing in it could be an order's: the first of the file, whose cells are texts without a
+figure where numbers and dates belong; or a text without a figure that stands alone where the document's number belongs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.formats.format import Block
+from crossdock.frames.columns import mask
+from crossdock.partners.feed import Feed, trimmed
+from crossdock.pipeline.staging.totals import MAY_BE
+from crossdock.schema.cell_checks import NO_ID, NO_VALUE
+from crossdock.schema.document import NUMBERS, Kind
+
+FEWEST = 3
+"""How many columns a file has in which a text alone is a title, and how many letters that text has."""
+_WORDS = rf"^[^\d]*[^\W\d_]{{{FEWEST},}}[^\d]*$"
+"""A text without a figure that has a word."""
+MOST = 100
+"""In how many rows of a block a title is sought: where the numbers of documents are words, none can be told."""
+_FIGURES = (*NUMBERS, Kind.DATE, Kind.TIMESTAMP)
+_NOTHING = frozenset(each.casefold() for each in (*NO_VALUE, *NO_ID))
+
+
+class Titles:
+    """Finds such rows of one drop as its blocks pass. Records that are objects, or parts of one, are none."""
+
+    def __init__(self, feed: Feed) -> None:
+        keys, document = feed.keys, feed.document
+        steered = any(name.endswith("action") for name in (*keys.constants, *keys.defaults))
+        self._feed, self._looks = feed, document.lines is not None and document.needs_lines and not steered
+        self._is_first = True
+
+    def watch(self, blocks: Iterator[Block]) -> Iterator[Block]:
+        """The same blocks, whose titles have a fault."""
+        for block in blocks:
+            yield self._marked(block) if self._looks and len(block.lines) else block
+            self._is_first &= not len(block.lines)
+
+    def _marked(self, block: Block) -> Block:
+        columns = self._feed.columns(block.cells.column_names)
+        heading = columns.get(self._feed.document.number)
+        if heading is None or heading not in block.cells.column_names:
+            return block
+        numbers = trimmed(block.cells.column(heading).combine_chunks())
+        plain = pc.and_(pc.equal(pa.array(block.objects), 0), pc.is_null(block.faults))
+        places = np.flatnonzero(mask(pc.and_(plain, pc.match_substring_regex(numbers, _WORDS))))
+        sought = places.tolist() if len(places) <= MOST else []
+        alone = [place for place in sought if self._stands_alone(block, numbers, place)]
+        explains = [0] if self._is_first and 0 in places and self._explains(block, columns) else []
+        marked = {*alone, *explains}
+        if not marked:
+            return block
+        faults, details = block.faults.to_pylist(), block.details.to_pylist()
+        for place in marked:
+            faults[place] = "no_record"
+            named = {"heading": heading, "shown": numbers[place].as_py()}
+            details[place] = json.dumps(named, ensure_ascii=False)
+        return replace(block, faults=pa.array(faults, pa.string()), details=pa.array(details, pa.string()))
+
+    def _stands_alone(self, block: Block, numbers: pa.Array, place: int) -> bool:
+        """Whether the number is all that a row has, no other row has it, and it is no word for a total."""
+        text = numbers[place].as_py()
+        if block.cells.num_columns < FEWEST or re.search(MAY_BE, text, re.IGNORECASE):
+            return False
+        filled = sum(bool((column[place].as_py() or "").strip()) for column in block.cells.columns)
+        return filled == 1 and pc.sum(pc.equal(numbers, text)).as_py() == 1
+
+    def _explains(self, block: Block, columns: Mapping[str, str]) -> bool:
+        """Whether the first row has words wherever a number or a date belongs, in one such column at least."""
+        fields = self._feed.document.fields
+        headings = [theirs for ours, theirs in columns.items() if ours in fields and fields[ours][1].kind in _FIGURES]
+        cells = [block.cells.column(each)[0].as_py() or "" for each in headings if each in block.cells.column_names]
+        texts = [each.strip() for each in cells if each.strip()]
+        return bool(texts) and all(re.match(_WORDS, each) and each.casefold() not in _NOTHING for each in texts)
