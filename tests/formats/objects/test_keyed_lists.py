@@ -68,3 +68,17 @@ def test_a_text_stands_for_an_object_that_has_one_member(warehouse: Warehouse) -
     result = warehouse.run(json.dumps([sku]), house("sku"), name="sku.json")
     assert result.errors == []
     assert warehouse.rows("SELECT alias FROM sku_aliases ORDER BY 1") == [("4711",), ("X1",), ("X2",)]
+
+
+@pytest.mark.parametrize(
+    ("alone", "stored"), [("X1", ["X1"]), (4711, ["4711"]), ("", []), (None, []), ({"alias": "X1"}, ["X1"])]
+)
+def test_a_text_alone_is_a_list_of_one(warehouse: Warehouse, alone: object, stored: list[str]) -> None:
+    """As converters from XML write a list of one; among items that have lists."""
+    items = [
+        {"businessUnitId": "BU1", "skuId": f"AB-{place}", "name": "Band", "description1": "Band", "isActive": "Y", "upc": "4006381333931", "aliases": each}
+        for place, each in enumerate((alone, ["Y1"], alone))
+    ]  # fmt: skip
+    result = warehouse.run(json.dumps(items), house("sku"), name="sku.json")
+    rows = warehouse.rows("SELECT alias FROM sku_aliases WHERE sku_id <> 'AB-1' ORDER BY sku_id")
+    assert [alias for (alias,) in rows] == [*stored, *stored], result.text

@@ -115,13 +115,14 @@ class Splitter:
         for names, each in self._opened(value, arrays, ()):
             name = ".".join(names)
             array = arrays.get(fold(name))
-            if array is not None and isinstance(each, list | dict):
+            is_one = array is not None and array.only != "" and isinstance(each, str) and each.strip() != ""
+            if array is not None and (isinstance(each, list | dict) or is_one):
                 if array.beside in inside:
                     parts.wrong.append(f"{name} and {'.'.join(inside[array.beside].names)} are both its lines")
-                if len(each) >= ALONE:
-                    raise Refused("document_too_large", records=len(each), limit=ALONE - 1)
                 elements = each if isinstance(each, list) else [each]
-                inside[array.beside] = Lines(names, elements, array, isinstance(each, dict))
+                if len(elements) >= ALONE:
+                    raise Refused("document_too_large", records=len(elements), limit=ALONE - 1)
+                inside[array.beside] = Lines(names, elements, array, not isinstance(each, list))
             else:
                 parts.wrong += self._flat(parts.cells, f"{prefix}{name}", each)
         parts.lines = [inside[beside] for beside in sorted(inside)]
