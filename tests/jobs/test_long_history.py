@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import event, insert, select
+from sqlalchemy import delete, event, insert, select, update
 
 from crossdock.database.tables import JOBS, OUTCOMES
 from crossdock.delivery import archive
@@ -111,3 +111,19 @@ def test_documents_on_hold_make_no_drop_slower(warehouse: Warehouse) -> None:
     earlier(warehouse, EARLIER)
     on_hold(warehouse, EARLIER)
     assert steps.of(a_drop) <= 1.5 * few + 5
+
+
+def test_the_last_layout_is_sought_among_few_files_where_very_many_were_rejected(warehouse: Warehouse) -> None:
+    warehouse.drop("orders_1.csv")
+    assert len(warehouse.work()) == 1
+    steps, feed = Steps(warehouse), next(iter(warehouse.site.partners.feeds()))
+    taken = []
+    for many in (queries.SOUGHT, EARLIER):
+        with warehouse.database.writing() as connection:
+            connection.execute(delete(JOBS).where(JOBS.c.job_id.like("J%")))
+        earlier(warehouse, many)
+        with warehouse.database.writing() as connection:
+            connection.execute(update(JOBS).where(JOBS.c.job_id.like("J%")).values(verdict="REJECTED"))
+        taken.append(steps.of(lambda: queries.last_layout(warehouse.database, feed, "another")))
+    assert queries.last_layout(warehouse.database, feed, "another") is not None
+    assert taken[1] <= 1.5 * taken[0] + 5

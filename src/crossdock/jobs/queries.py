@@ -42,7 +42,9 @@ from crossdock.model.status import Verdict
 from crossdock.partners.feed import Feed
 
 LATEST = 20
-"""Among how many of a partner's latest files of a document the last one of a feed is sought."""
+"""Among how many of a partner's latest files of a document the last one of a feed is sought, which were stored."""
+SOUGHT = 200
+"""Among how many of its files of a document those are sought."""
 
 
 def find(database: Database, job: str) -> JobRecord | None:
@@ -54,14 +56,18 @@ def find(database: Database, job: str) -> JobRecord | None:
 def last_layout(database: Database, feed: Feed, digest: str) -> Layout | None:
     """The layout of the last file of a feed of which something was stored; None if there is none, or it has none.
 
-    ``digest``: the SHA-256 of the file that is compared; the same file is another one's last.
+    ``digest``: the SHA-256 of the file that is compared; the same file is another one's last. It is sought among the
+    latest ``SOUGHT`` files only: a partner may have very many that were rejected.
     """
     columns = JOBS.c
-    stored = columns.verdict.in_((Verdict.ACCEPTED, Verdict.PARTIAL))
-    own = (columns.partner == feed.partner, columns.document == feed.document.name, columns.fixes.is_(None))
-    query = select(JOBS).where(*own, stored, columns.digest != digest).order_by(columns.sequence.desc()).limit(LATEST)
+    own = (columns.partner == feed.partner, columns.document == feed.document.name)
+    beyond = select(columns.sequence).where(*own).order_by(columns.sequence.desc()).offset(SOUGHT).limit(1)
+    stored = (columns.verdict.in_((Verdict.ACCEPTED, Verdict.PARTIAL)), columns.fixes.is_(None))
+    among = select(JOBS).where(*own, *stored, columns.digest != digest).order_by(columns.sequence.desc())
     with database.reading() as connection:
-        jobs = [job_of(row) for row in connection.execute(query)]
+        last_beyond = connection.execute(beyond).scalar()
+        query = among if last_beyond is None else among.where(columns.sequence > last_beyond)
+        jobs = [job_of(row) for row in connection.execute(query.limit(LATEST))]
     last = next((each for each in jobs if not feed.is_of_another(each.name)), None)
     return None if last is None or not last.plan.examples else last.layout
 
