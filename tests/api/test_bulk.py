@@ -9,8 +9,12 @@ import pytest
 
 from crossdock.api.door.state import Options
 from crossdock.database import Database
+from crossdock.errors import Outage
+from crossdock.jobs import booking
+from crossdock.workers import requests
 from tests.api.conftest import Api, serving
 from tests.api.test_singles import ORDERS, order
+from tests.patience import until
 from tests.warehouse import Warehouse
 
 
@@ -71,6 +75,24 @@ def test_a_server_that_only_answers_leaves_bulk_to_the_workers_beside_it(warehou
         assert api.client.post(ORDERS, json=order("SO-2")).status_code == 201
         assert [ended.report.verdict for ended in warehouse.work() if ended.report] == ["ACCEPTED"]
         assert api.client.get(taken.headers["Location"]).json()["data"]["status"] == "COMPLETED"
+        api.client.close()
+
+
+def test_a_body_that_no_outage_let_in_does_not_stay(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was answered 503, and stayed on the disk as long as the server ran."""
+
+    def gone(*_: object) -> None:
+        raise Outage("the database does not answer")
+
+    monkeypatch.setattr(requests, "ABANDONED_SECONDS", 1.0)
+    with serving(warehouse) as url:
+        api = Api(warehouse, url)
+        with monkeypatch.context() as away:
+            away.setattr(booking, "register", gone)
+            answer = api.client.post(f"{ORDERS}/bulk", json={"data": [order()["data"]]})
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        folder = warehouse.home / requests.FOLDER
+        until(lambda: not list(folder.iterdir()))
         api.client.close()
 
 

@@ -11,7 +11,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -184,8 +184,9 @@ def clean_up(site: Site) -> None:
     """Remove the checks, and the uploads that came to none, of more than a day ago."""
     folder = site.home / FOLDER
     for each in folder.iterdir() if folder.is_dir() else ():
-        if time.time() - each.stat().st_mtime > KEPT.total_seconds():
-            shutil.rmtree(each, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process does the same
+            if time.time() - each.stat().st_mtime > KEPT.total_seconds():
+                shutil.rmtree(each, ignore_errors=True)
 
 
 def _write(folder: Path, check: Check) -> None:

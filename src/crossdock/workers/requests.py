@@ -1,7 +1,8 @@
 """The body of a request: booked as a job, and imported at once or when its turn comes.
 
 It is on disk before it is booked, in a folder that no worker looks into on its own: a body whose request was never
-answered is nobody's, and is removed when the server starts. Two requests with the same bytes are two jobs.
+answered is nobody's, and is removed when the server starts, and as long as it runs. Two requests with the same bytes
+are two jobs.
 """
 
 from __future__ import annotations
@@ -86,13 +87,18 @@ def import_now(site: Site, worker: Worker, body: Body) -> Ended:
 def work(live: Callable[[], Site], worker: Worker, nudged: Event) -> None:
     """Import what is booked, one job after the other, until the worker must stop; look again at once when nudged.
 
-    ``live``: the site as it is when a job begins. The drop folders are left to others.
+    ``live``: the site as it is when a job begins. The drop folders are left to others. Bodies that could not be booked,
+    because the database was gone, are removed now and then.
     """
+    cleaned = time.monotonic()
     more = False  # as ``jobs_waiting`` does: only after a job the queue is locked unasked
     while not worker.stopping.is_set():
         nudged.clear()
         site = live()
         try:
+            if time.monotonic() - cleaned > ABANDONED_SECONDS:
+                cleaned = time.monotonic()
+                clean_up(site)
             more = more or leases.ready(site.database, site.limits) > 0
             taken = leases.take(site.database, worker.id, site.limits) if more else None
             more = taken is not None
@@ -143,7 +149,7 @@ def _synced(path: Path) -> None:
 
 
 def clean_up(site: Site) -> None:
-    """Remove the bodies of requests that were never answered: of an earlier server that was killed.
+    """Remove the bodies of requests that were never booked: of an earlier server that was killed, of an outage.
 
     What was written to in the last ``ABANDONED_SECONDS`` may be a request that another process is taking.
     """
