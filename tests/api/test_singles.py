@@ -40,6 +40,7 @@ def test_a_document_lives(api: Api) -> None:
     cancelled = api.client.delete(f"{ORDERS}/SO-1")
     assert cancelled.status_code == 200, cancelled.text
     assert cancelled.json()["data"]["state"] == "CANCELLED"
+    assert "warnings" not in cancelled.json()  # of lines that nobody has sent
     assert {job.verdict for job in api.warehouse.jobs()} == {"ACCEPTED", "REJECTED"}
 
 

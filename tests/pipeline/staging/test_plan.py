@@ -88,6 +88,7 @@ def test_a_batch_has_every_column_that_the_drop_has_anywhere(planned: Planned) -
         (csv("SO-1,1,AB,5,red", header=f"{HEADER},colour"), ["unknown_column"]),
         (csv("SO-1,1,AB,5", "Total,,,5"), ["total_rows"]),
         (csv("SO-1,AB,5", header="customerOrderNumber,skuId,quantity"), ["numbered_by_position"]),
+        (csv("SO-1,cancel", header="customerOrderNumber,action"), []),
     ],
 )
 def test_what_is_to_be_said_of_the_file_is_noted(planned: Planned, text: str, notes: list[str]) -> None:

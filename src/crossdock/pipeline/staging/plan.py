@@ -332,7 +332,8 @@ class _Tally:
             for source in each.sources
             if fold(source) not in there
         ]
-        if feed.document.numbering and feed.document.numbering not in columns:
+        of_lines = any(map(feed.document.of_line, [*columns, *feed.keys.constants]))
+        if of_lines and feed.document.numbering not in columns:
             notes.append(Note("numbered_by_position", None, self.records))
         return notes
 
