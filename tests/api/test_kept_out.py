@@ -16,6 +16,8 @@ import pytest
 
 from crossdock.api.door import bodies
 from crossdock.api.door.state import Options
+from crossdock.database import Database
+from crossdock.errors import Outage
 from crossdock.registers import keys
 from tests.api.conftest import NOBODY, Api, serving
 from tests.api.test_singles import ORDERS, order
@@ -251,6 +253,17 @@ def test_a_key_that_asks_too_often_waits(warehouse: Warehouse) -> None:
         assert int(answers[-1].headers["Retry-After"]) in (1, 2, 3)
         with api.of(api.key("acme")) as another:
             assert another.get(ORDERS).status_code == 200
+
+
+def test_what_is_only_shown_needs_no_database_that_can_be_written_to(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long import has SQLite's lock, or the database is a copy that only reads: a GET waited, and was 503."""
+
+    def locked(_: Database) -> None:
+        raise Outage("the database does not answer: database is locked")
+
+    monkeypatch.setattr(Database, "writing", locked)
+    assert api.client.get(ORDERS).status_code == 200
+    assert api.client.post(ORDERS, json=order()).status_code == 503
 
 
 def test_a_blank_behind_a_key_is_no_part_of_it(api: Api) -> None:

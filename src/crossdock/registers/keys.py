@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import secrets
 import string
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from sqlalchemy import Row, bindparam, insert, select, update
 from crossdock.database import Database
 from crossdock.database.records import as_json, from_json
 from crossdock.database.tables import API_KEYS
-from crossdock.errors import Misused
+from crossdock.errors import Misused, Outage
 
 API, ERP, OPERATOR = "api", "erp", "operator"
 """What a key opens: the warehouse API and the pages; the ERP API only; the pages, with every partner."""
@@ -80,7 +81,7 @@ def add(
 
 
 def find(database: Database, secret: str) -> Key | None:
-    """The key of a secret, if it opens now; its last use is noted. None else, whatever the reason."""
+    """The key of a secret, if it opens now; its last use is noted if that can be. None else, whatever the reason."""
     looked_up = digest(secret)
     with database.reading() as connection:
         now = database.dialect.clock(connection)
@@ -91,7 +92,7 @@ def find(database: Database, secret: str) -> Key | None:
     if not key.opens(now):
         return None
     if key.used_at is None or now - key.used_at > USED_EVERY:
-        with database.writing() as connection:
+        with suppress(Outage), database.writing() as connection:
             connection.execute(update(API_KEYS).where(API_KEYS.c.key_id == key.key_id).values(used_at=now))
     return key
 
