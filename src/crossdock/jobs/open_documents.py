@@ -63,10 +63,12 @@ def newest(database: Database, limit: int, offset: int = 0, *, partner: str | No
     return _documents(database, query.order_by(JOBS.c.sequence.desc(), OUTCOMES.c.line).limit(limit).offset(offset))
 
 
-def count(database: Database, *, partner: str | None = None) -> int:
-    """How many documents are not stored now."""
+def count(database: Database, *, partner: str | None = None, job: str | None = None) -> int:
+    """How many documents are not stored now; ``job``: only those that it brought."""
     with database.reading() as connection:
-        return connection.execute(select(func.count()).select_from(OUTCOMES).where(*_chosen(partner))).scalar() or 0
+        return (
+            connection.execute(select(func.count()).select_from(OUTCOMES).where(*_chosen(partner, job))).scalar() or 0
+        )
 
 
 def _chosen(

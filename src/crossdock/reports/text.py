@@ -233,4 +233,6 @@ def document_in_words(verdict: DocumentVerdict, since: tuple[str, bool] | None) 
         state = f"imported without {state}"
     job, taken = since or ("", False)
     now = f" → {'in since' if taken else 'sent again and still not in,'} job {job}" if job else ""
+    if not job and outcome.ended_by:  # another file has brought it, or somebody has given it up
+        now = f" → {outcome.ended} by {outcome.ended_by}"
     return f"{state}{now}"

@@ -102,6 +102,21 @@ def test_a_form_that_ends_early_leaves_nothing(site: Site) -> None:
     assert site.warehouse.jobs() == []
 
 
+def test_what_has_come_in_another_file_is_not_asked_for_again(site: Site) -> None:
+    """The page said that it is on hold, and to correct the fix-workbook, which would have brought the older values."""
+    ann, advice = site.person(), "Correct the red cells of the fix-workbook"
+    first, page = ann.imported("orders_1.csv", csv("SO-1,1,AB,5x", "SO-2,1,AB,5x"))
+    assert advice in words(page)
+    job, _ = ann.imported("orders_2.csv", csv("SO-1,1,AB,5"))
+    page = words(ann.client.get(first).text)
+    assert f"line 2 → superseded by {job.rpartition('/')[2]}" in page
+    assert advice in page
+    ann.imported("orders_3.csv", csv("SO-2,1,AB,5"))
+    page = words(ann.client.get(first).text)
+    assert "Closed: what was on hold has come again in another file since, or was given up." in page
+    assert advice not in page
+
+
 def test_a_form_that_does_not_come_is_not_waited_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """It was for ever, and a server that is told to stop waited with it."""
     monkeypatch.setattr(bodies, "IDLE_SECONDS", 0.2)

@@ -14,7 +14,7 @@ from crossdock.api.pages.paging import Page, page_of
 from crossdock.database import Database
 from crossdock.delivery import standard_answers
 from crossdock.delivery.standard_answers import StandardAnswer
-from crossdock.jobs import queries
+from crossdock.jobs import open_documents, queries
 from crossdock.jobs.queries import Among
 from crossdock.model.job import FailureKind, FailureRecord, JobRecord, public_id
 from crossdock.model.report import BUCKETS, Books
@@ -100,7 +100,9 @@ class Group:
 
 @dataclass(frozen=True)
 class Answer:
-    """All that the page of a job shows. ``on_hold``: the first documents with why; ``held``: how many there are."""
+    """All that the page of a job shows. ``on_hold``: the first documents with why; ``held``: how many there are;
+    ``open``: how many wait still.
+    """
 
     job: JobRecord
     headline: str
@@ -114,6 +116,7 @@ class Answer:
     page: Page
     on_hold: list[tuple[str, str]]
     held: int
+    open: int
     fixed_since: dict[str, Any] | None
     progress: str
     units: list[str]
@@ -143,6 +146,7 @@ def answer_of(database: Database, job: JobRecord, chosen: Chosen, zone: ZoneInfo
             for each in islice(verdicts(job, database), DOCUMENTS)
         ],
         queries.outcomes_count(database, job_id),
+        open_documents.count(database, job=job_id),
         fixed_since(job, database, became),
         progress_of(job, zone),
         [each.unit for each in acknowledgement.answers(job, database)] if job.verdict else [],
