@@ -50,9 +50,9 @@ class Titles:
             self._is_first &= not len(block.lines)
 
     def _marked(self, block: Block) -> Block:
-        columns = self._feed.columns(block.cells.column_names)
+        columns = {ours: each for each in block.cells.column_names if (ours := self._feed.field_of(each))}
         heading = columns.get(self._feed.document.number)
-        if heading is None or heading not in block.cells.column_names:
+        if heading is None:
             return block
         numbers = trimmed(block.cells.column(heading).combine_chunks())
         plain = pc.and_(pc.equal(pa.array(block.objects), 0), pc.is_null(block.faults))
@@ -82,6 +82,6 @@ class Titles:
         """Whether the first row has words wherever a number or a date belongs, in one such column at least."""
         fields = self._feed.document.fields
         headings = [theirs for ours, theirs in columns.items() if ours in fields and fields[ours][1].kind in _FIGURES]
-        cells = [block.cells.column(each)[0].as_py() or "" for each in headings if each in block.cells.column_names]
+        cells = [block.cells.column(each)[0].as_py() or "" for each in headings]
         texts = [each.strip() for each in cells if each.strip()]
         return bool(texts) and all(re.match(_WORDS, each) and each.casefold() not in _NOTHING for each in texts)
