@@ -14,7 +14,7 @@ from tests.patience import PATIENCE
 OFFER = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n"
 
 
-def asked(api: Api, *requests: tuple[bytes, ...]) -> list[tuple[int, dict[str, object]]]:
+def answers_of(api: Api, *requests: tuple[bytes, ...]) -> list[tuple[int, dict[str, object]]]:
     """The answers to some requests on one connection; each comes in pieces."""
     host, port = api.url.removeprefix("http://").split(":")
     answers = []
@@ -45,6 +45,6 @@ def test_an_offer_is_not_taken_and_its_request_is(api: Api, *, chunked: bool, at
         return (head.encode() + framed,) if at_once else (head.encode(), framed)
 
     shown = (f"GET {ORDERS}/SO-2 HTTP/1.1\r\nHost: x\r\nX-API-Key: {api.secret}\r\n{OFFER}\r\n".encode(),)
-    answers = asked(api, request("SO-1"), request("SO-2"), shown)
+    answers = answers_of(api, request("SO-1"), request("SO-2"), shown)
     assert [status for status, _ in answers] == [201, 201, 200], answers
     assert api.warehouse.order_numbers() == ["SO-1", "SO-2"]
