@@ -70,7 +70,7 @@ bench-full: setup
 	$(BIN)/python -W ignore -m bench.whole
 	$(BIN)/python -W ignore -m bench.import_formats
 	$(BIN)/python -W ignore -m bench.edi
-	$(BIN)/python -W ignore -m bench.edi_imports
+	$(BIN)/python -W ignore -m bench.edi_imports --answered
 	$(BIN)/python -W ignore -m bench.goods
 	$(BIN)/python -W ignore -m bench.checking
 	$(BIN)/python -W ignore -m bench.reports

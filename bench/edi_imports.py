@@ -2,7 +2,9 @@
 
 Each is ``crossdock import`` as a whole process into a new SQLite database; seconds are CPU seconds. Orders have one to
 five lines, three units, some a second address line or a note. The 940s are one interchange of one group; so are the
-850s of the same orders, with and without an 855 that answers each of them line by line.
+850s of the same orders, with and without an 855 that answers each of them line by line. The CSV beside them has what
+the sets say, no more and no less: 850s have a price a line and a day of the order, 940s the carrier, a note, the
+buyer's number.
 
     python -m bench.edi_imports [--orders 20000 200000]
 """
@@ -35,13 +37,18 @@ constants = { businessUnitId = "BU1", currency = "USD", carrierId = "UPSN" }
 document = "sales_order"
 files = "*.csv"
 dates = ["%%Y%%m%%d"]
-constants = { businessUnitId = "BU1", currency = "USD" }
+constants = { businessUnitId = "BU1", currency = "USD", carrierId = "UPSN" }
 """
-HEADINGS = (
-    "customerOrderNumber,buyerOrderNumber,carrierId,customerDates.requestedShipDate,shipTo.name,shipTo.address1,"
-    "shipTo.address2,shipTo.city,shipTo.state,shipTo.postalCode,shipTo.country,header.notes,customerLineNumber,skuId,"
-    "quantity,quantityMeasure"
+HEAD = (
+    "customerOrderNumber,customerDates.requestedShipDate,shipTo.name,shipTo.address1,shipTo.address2,shipTo.city,"
+    "shipTo.state,shipTo.postalCode,shipTo.country"
 )
+LINE = "customerLineNumber,skuId,quantity,quantityMeasure"
+HEADINGS = {
+    "940": f"{HEAD},buyerOrderNumber,carrierId,header.notes,{LINE}",
+    "850": f"{HEAD},orderCreatedDate,{LINE},unitPrice",
+}
+GROUPS = {"940": "OW", "850": "PO"}
 UNITS = ("EA", "CA", "PL")
 OURS = {"CA": "CS"}
 """Units of X12 that are others of ours."""
@@ -102,26 +109,35 @@ def _ship_to(order: Order) -> list[str]:
     return [f"N1*ST*{order.name}", street, f"N4*Leeds*LS*{order.code}*GB"]
 
 
-def as_rows(count: int) -> Iterator[str]:
-    """The orders as rows of CSV."""
-    yield HEADINGS
+def as_rows(count: int, type_: str) -> Iterator[str]:
+    """The orders as rows of CSV, with what a set of that type says of them."""
+    yield HEADINGS[type_]
     for order in orders(count):
-        head = (f"{order.number},PO-{order.number},UPSN,20261201,{order.name},{order.street},{order.second},Leeds,LS,"
-                f"{order.code},GB,{order.note}")  # fmt: skip
+        head = (f"{order.number},20261201,{order.name},{order.street},{order.second},Leeds,LS,{order.code},GB,"
+                + (f"PO-{order.number},UPSN,{order.note}" if type_ == "940" else "20261125"))  # fmt: skip
+        price = "" if type_ == "940" else ",1.5"
         for line, (unit, quantity, item) in enumerate(order.lines, 1):
-            yield f"{head},{line},{item},{quantity},{OURS.get(unit, unit)}"
+            yield f"{head},{line},{item},{quantity},{OURS.get(unit, unit)}{price}"
 
 
-def imported(folder: Path, path: Path, type_: str, answer: str = "") -> tuple[float, float]:
-    """CPU seconds and peak memory (MB) of an import as a whole process, into a new database.
+def written(path: Path, rows: Iterator[str], end: str) -> Path:
+    """A file of those rows in a home of its own."""
+    path.parent.mkdir()
+    with path.open("w") as file:
+        file.writelines(f"{row}{end}\n" for row in rows)
+    return path
+
+
+def imported(path: Path, type_: str, answer: str = "") -> tuple[float, float]:
+    """CPU seconds and peak memory (MB) of an import as a whole process, into a new database of the file's folder.
 
     ``type_``: of the sets; ``answer``: their orders are answered by such sets.
     """
-    (folder / "partners").mkdir(exist_ok=True)
-    (folder / "partners" / "acme.toml").write_text(PARTNER % (type_, f'answer = ["{answer}"]' if answer else ""))
-    url = f"sqlite:///{path}.db"
-    own = {"CROSSDOCK_HOME": str(folder), "CROSSDOCK_PARTNERS": str(folder / "partners"),
-           "CROSSDOCK_DATABASE_URL": url, "CROSSDOCK_SETTLE_SECONDS": "0"}  # fmt: skip
+    home, partners = path.parent, path.parent / "partners"
+    partners.mkdir()
+    (partners / "acme.toml").write_text(PARTNER % (type_, f'answer = ["{answer}"]' if answer else ""))
+    own = {"CROSSDOCK_HOME": str(home), "CROSSDOCK_PARTNERS": str(partners),
+           "CROSSDOCK_DATABASE_URL": f"sqlite:///{home}/bench.db", "CROSSDOCK_SETTLE_SECONDS": "0"}  # fmt: skip
     took = by_command(["import", str(path)], own)
     return took.busy, took.peak
 
@@ -130,28 +146,26 @@ def main() -> None:
     """Print the table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--orders", type=int, nargs="*", default=[20_000, 200_000])
+    options.add_argument("--sets", nargs="*", default=[*HEADINGS], choices=[*HEADINGS])
+    options.add_argument("--answered", action="store_true", help="also with an 855 for each 850")
+    arguments = options.parse_args()
     print("| orders | lines | file | MB | CPU s | µs a line | peak MB | ÷ CSV |\n|---|---|---|---|---|---|---|---|")
-    for count in options.parse_args().orders:
+    for count in arguments.orders:
         lines = sum(len(order.lines) for order in orders(count))
-        with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
-            folder = Path(name)
-            plain, shipping, purchases, answered = (
-                folder / each for each in ("orders.csv", "940.edi", "850.edi", "850 + 855.edi")
-            )
-            for path, rows, end in ((plain, as_rows(count), ""), (shipping, as_interchange(count), "~"),
-                                    (purchases, as_interchange(count, "PO"), "~")):  # fmt: skip
-                with path.open("w") as file:
-                    file.writelines(f"{row}{end}\n" for row in rows)
-            answered.hardlink_to(purchases)
+        for type_ in arguments.sets:
             beside = 0.0
-            for path, type_, answer in ((plain, "940", ""), (shipping, "940", ""), (purchases, "850", ""),
-                                        (answered, "850", "855")):  # fmt: skip
-                seconds, peak = imported(folder, path, type_, answer)
+            answers = ["855"] if arguments.answered and type_ == "850" else []
+            for kind, answer in (("csv", ""), ("edi", ""), *(("edi", each) for each in answers)):
+                with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
+                    rows = as_rows(count, type_) if kind == "csv" else as_interchange(count, GROUPS[type_])
+                    path = written(Path(name) / "home" / f"orders.{kind}", rows, "" if kind == "csv" else "~")
+                    size = path.stat().st_size / 1e6
+                    seconds, peak = imported(path, type_, answer)
                 beside = beside or seconds
-                size = path.stat().st_size / 1e6
+                what = f"csv of the {type_}s" if kind == "csv" else f"{type_} + {answer}" if answer else type_
                 print(
-                    f"| {count:,} | {lines:,} | {'csv' if path == plain else path.stem} | {size:.1f} "
-                    f"| {seconds:.1f} | {seconds / lines * 1e6:.0f} | {peak:.0f} | {seconds / beside:.2f} |",
+                    f"| {count:,} | {lines:,} | {what} | {size:.1f} | {seconds:.1f} | {seconds / lines * 1e6:.0f} "
+                    f"| {peak:.0f} | {seconds / beside:.2f} |",
                     flush=True,
                 )
 
