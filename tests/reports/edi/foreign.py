@@ -19,6 +19,7 @@ import mockedi.validate
 import mockedi.x12
 import pydifact.segmentcollection
 import pyx12.params
+import pyx12.x12file
 import pyx12.x12n_document
 
 from crossdock.formats.edi.envelope import interchanges
@@ -53,6 +54,18 @@ def pyx12_finds(text: str) -> list[str]:
     )
     findings = sorted(_errors(json.loads(report.getvalue())))
     return findings if findings or read else ["it is not valid"]
+
+
+def pyx12_reads(text: str) -> list[str]:
+    """What pyx12's reader has against an interchange of any sets: its segments, envelopes, counts and numbers."""
+    text = text.replace("\n", "" if text[105] != "\n" else "~\n")
+    for pattern, known in UNKNOWN_TO_PYX12[:2]:
+        text = pattern.sub(known, text)
+    reader = pyx12.x12file.X12Reader(io.StringIO(text))
+    read = [segment.format("~") for segment in reader]
+    reader.cleanup()
+    sent = [f"{each}~" for each in text.replace("\n", "").split(text[105]) if each]
+    return [str(each) for each in reader.pop_errors()] + ([] if read == sent else [f"it reads {read}"])
 
 
 def pydifact_finds(text: str) -> list[str]:

@@ -20,7 +20,7 @@ from crossdock.workers.by_path import replay
 from tests.commands import crossdock
 from tests.interchanges import OPTIONAL, interchange, partner_of, sample
 from tests.reports.edi.answered import answered, golden, outbox
-from tests.reports.edi.foreign import mock_edi_finds, own_reader_finds, pydifact_finds
+from tests.reports.edi.foreign import mock_edi_finds, own_reader_finds, pydifact_finds, pyx12_reads
 from tests.reports.edi.test_edifact_answers import PARTY, messages
 from tests.warehouse import Warehouse
 
@@ -144,6 +144,18 @@ def test_every_later_answer_to_an_order_says_so(warehouse: Warehouse) -> None:
     text = answered(warehouse, content, toml(), "2.edi")["US-THEM-2.855.edi"]
     heads = [each[0].split("*")[1:6] for each in bodies(text)]
     assert [each[:3] for each in heads] == [["05", "AD", "PO-1"], ["05", "AD", "PO-2"], ["00", "AD", "PO-3"]]
+
+
+@pytest.mark.both(slow=True)
+def test_others_read_an_application_advice_without_a_finding(warehouse: Warehouse) -> None:
+    """pyx12 has no map of an 824: its reader says whether segments, envelopes, counts and numbers are right."""
+    content = purchases(purchase("PO-1", "5 EA AB"), purchase("PO-2", "0 EA AB", "5x EA CD"))
+    (advice,) = answered(warehouse, content, toml('["824"]', 'hold = "line"')).values()
+    assert "ST*824*" in advice
+    assert "TED*" in advice
+    assert pyx12_reads(advice) == []
+    torn = re.sub(r"SE\*(\d+)", lambda match: f"SE*{int(match[1]) + 1}", advice)
+    assert pyx12_reads(torn) != []
 
 
 @pytest.mark.both(slow=True)
