@@ -110,7 +110,7 @@ def read(values: pa.Array, patterns: Sequence[str], zone: ZoneInfo, *, days: boo
         none &= texts != "0"  # it may be the first second of 1970
     texts[none] = None
     left = np.flatnonzero(~none & ~mask(pc.match_substring_regex(plain, ISO)))
-    if mask(pc.match_substring_regex(plain, _NEAR_ISO))[left].any():
+    if len(left) and mask(pc.match_substring_regex(plain.take(pa.array(left)), _NEAR_ISO)).any():
         left = _put_dates(texts, left, [_iso(text) for text in texts[left]])
     if mask(pc.match_substring(plain, "/Date(")).any():
         left = _put_dates(texts, left, _json_dates(texts[left], zone, days=days))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -68,6 +69,11 @@ class StoredSide:
     def header(self) -> Cells:
         """The stored headers: columns named as in SQL."""
         return self.levels["header"].stored.cells
+
+    @cached_property
+    def overtaken(self) -> np.ndarray:
+        """Documents that a later job has stored, bool."""
+        return np.array([job is not None for job in self.later], dtype=bool)
 
     def lineless(self, lines: Level) -> np.ndarray:
         """Documents of which no row of that level is stored, bool."""

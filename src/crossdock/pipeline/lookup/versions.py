@@ -45,14 +45,14 @@ def outdated(assembled: Assembled, stored_side: StoredSide, document: Document) 
 
     Bool per document.
     """
-    overtaken = np.array([job is not None for job in stored_side.later], dtype=bool)
     if assembled.version is None:
-        return overtaken
+        return stored_side.overtaken
     own = np.array([each or "" for each in assembled.version], dtype=object)
     then = np.array([each or "" for each in stored_side.version], dtype=object)
     newest = pd.Series(own).groupby(key_text(assembled.key), sort=False).transform("max").to_numpy(dtype=object)
     has_both = (own != "") & has_value(assembled.key, document.number)
-    return np.asarray(has_both & ((stored_side.exists & (own < then)) | (own < newest)) | overtaken, dtype=bool)
+    older = has_both & ((stored_side.exists & (own < then)) | (own < newest))
+    return np.asarray(older | stored_side.overtaken, dtype=bool)
 
 
 def _texts(values: pa.Array) -> list[str | None]:

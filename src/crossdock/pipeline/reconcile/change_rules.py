@@ -81,7 +81,7 @@ def _same_version(assembled: Assembled, stored_side: StoredSide) -> np.ndarray:
 
 def _stale(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Failures:
     stale = outdated(assembled, stored_side, feed.document)
-    jobs = np.where(stored_side.later != None, stored_side.later, stored_side.job)[stale]  # noqa: E711  # of elements
+    jobs = np.where(stored_side.overtaken, stored_side.later, stored_side.job)[stale]
     newer_ones = (f"that of job {job}" if job else "a later one of this file" for job in jobs)
     return feed.failures(assembled.header_lines[stale], "", "stale", ({"known": each} for each in newer_ones))
 
