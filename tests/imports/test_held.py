@@ -191,7 +191,7 @@ def test_a_killed_replay_goes_on(two_partners: TwoPartners, monkeypatch: pytest.
     two_partners.send("orders.csv", csv("SO-2,1,ZZ,1"))
     two_partners.partner("acme", whole=ACME.replace('"fail"', '"warn"'))
     with monkeypatch.context() as patch:
-        patch.setattr("crossdock.jobs.lifecycle.close", lambda *_: (_ for _ in ()).throw(Outage("away")))
+        patch.setattr("crossdock.jobs.lifecycle.end", lambda *_: (_ for _ in ()).throw(Outage("away")))
         with pytest.raises(Outage):
             two_partners.again()
     (left,) = two_partners.again()

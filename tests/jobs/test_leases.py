@@ -461,7 +461,7 @@ def test_a_paused_partners_files_wait(warehouse: Warehouse) -> None:
 
 STEPS = [
     ("crossdock.intake.files", "claim"), ("crossdock.jobs.booking", "register"), ("crossdock.jobs.leases", "take"), ("crossdock.pipeline.run", "make_plan"),
-    ("crossdock.jobs.lifecycle", "open_job"), ("crossdock.pipeline.import_drop", "merge"), ("crossdock.jobs.batch_log", "advance"), ("crossdock.jobs.lifecycle", "close"),
+    ("crossdock.jobs.lifecycle", "open_job"), ("crossdock.pipeline.import_drop", "merge"), ("crossdock.jobs.batch_log", "advance"), ("crossdock.jobs.lifecycle", "end"),
     ("crossdock.workers.work", "file_away"), ("crossdock.intake.files", "move"), ("crossdock.delivery.answer_files", "_write_together"), ("crossdock.delivery.answer_files", "write_atomically"), ("crossdock.jobs.answer_queue", "take"),
     ("crossdock.delivery.answer_files", "answer"), ("crossdock.jobs.answer_queue", "end"), ("crossdock.jobs.lifecycle", "filed"),
 ]  # fmt: skip
@@ -523,6 +523,30 @@ def test_killed_at_any_step_nothing_is_lost_and_nothing_is_done_twice(
         assert connection.exec_driver_sql("SELECT count(*) FROM sales_order_lines").scalar() == 2
         assert connection.exec_driver_sql("SELECT count(*) FROM job_outcomes WHERE taken").scalar() == 0
         assert connection.exec_driver_sql("SELECT count(*), count(ended) FROM outbox").fetchone() == (2, 2)
+
+
+def test_a_job_that_was_left_behind_its_last_batch_gets_its_verdict(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a job in shares is, where its worker is killed when they are written, and as earlier versions left one."""
+
+    def dies(*_: Any) -> None:
+        raise Killed
+
+    warehouse.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
+    with monkeypatch.context() as patch:
+        patch.setattr(lifecycle, "end", lambda *_: None)
+        patch.setattr(lifecycle, "close", dies)
+        patch.setattr(leases, "leave", lambda *_: None)
+        with pytest.raises(Killed):
+            warehouse.work()
+    (left,) = warehouse.jobs()
+    assert (left.processed, left.verdict) == (2, None)
+    warehouse.forget_workers()
+    warehouse.work()
+    (job,) = warehouse.jobs()
+    assert (job.processed, job.loaded, job.failed, job.verdict) == (2, 1, 1, "PARTIAL")
+    assert job.answered_at is not None
 
 
 def test_an_outage_is_no_attempt_and_sets_nothing_aside(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,8 +33,10 @@ MANY = 5_000
 """Values per statement."""
 
 
-def advance(database: Database, connection: Connection, job: OwnedJob, checked: Decision, batch: int) -> None:
-    """Write the result of a batch in the caller's transaction: books, counts, progress, failures, outcomes, records."""
+def advance(database: Database, connection: Connection, job: OwnedJob, checked: Decision, batch: int) -> JobRecord:
+    """Write the result of a batch in the caller's transaction: books, counts, progress, failures, outcomes, records.
+    Returns the job with this batch counted.
+    """
     outcomes = checked.outcomes
     header, line = (checked.counts[title] for title in ("header", "line"))
     added = {"processed": len(outcomes), "failing": checked.failing} | books_row(checked.books)
@@ -62,6 +64,7 @@ def advance(database: Database, connection: Connection, job: OwnedJob, checked: 
     same = {"partner": counted.partner, "document": counted.document, "job_id": job.id}
     for table, rows in ((OUTCOMES, answered), (RECORDS, checked.records), (FIXES, checked.fixes)):
         _append(database, connection, table, rows, same)
+    return counted
 
 
 def _append(database: Database, connection: Connection, table: Table, rows: Cells, same: Mapping[str, str]) -> None:

@@ -64,6 +64,10 @@ class OwnedJob:
         """The right to write."""
         return Lease(self.id, self.token)
 
+    def ends_with(self, share: Share, batch: int) -> bool:
+        """Whether nothing of the job is left to write behind a batch of a share."""
+        return len(self.shares) == 1 and batch == share.end - 1
+
 
 def open_job(
     database: Database,
@@ -220,19 +224,25 @@ def fence(connection: Connection, job: str, share: Share, batch: int) -> None:
 
 
 def close(database: Database, job: OwnedJob) -> None:
-    """Write the job's verdict and queue its answers; the table refuses that while a record is missing in the books."""
+    """End a job whose batches are all written, in a transaction of its own; nothing where the last one has ended it."""
     with database.writing() as connection:
         record = owned(database, connection, job.lease)
-        if record.verdict is not None:
-            return
-        verdict = _verdict(record)
-        ended = {"verdict": verdict, "status": STATUS[verdict], "finished_at": datetime.now(UTC)}
-        write_job(connection, job.id, ended)
-        _come_after_all(connection, record, _WAITS_OF_NAME)
-        answer_queue.queue(database, connection, record)
-        edi_answers.queue_of_sets(database, connection, record)
-        if record.total >= LEAST:
-            _forget(connection, record)
+        if record.verdict is None:
+            end(database, connection, record)
+
+
+def end(database: Database, connection: Connection, job: JobRecord) -> None:
+    """Write a job's verdict and queue its answers, in the caller's transaction, which has locked the job's row. The
+    table refuses that while a record is missing in the books.
+    """
+    verdict = _verdict(job)
+    ended = {"verdict": verdict, "status": STATUS[verdict], "finished_at": datetime.now(UTC)}
+    write_job(connection, job.job_id, ended)
+    _come_after_all(connection, job, _WAITS_OF_NAME)
+    answer_queue.queue(database, connection, job)
+    edi_answers.queue_of_sets(database, connection, job)
+    if job.total >= LEAST:
+        _forget(connection, job)
 
 
 def _forget(connection: Connection, job: JobRecord) -> None:

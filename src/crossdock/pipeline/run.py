@@ -166,8 +166,11 @@ def run_batches(run: Run, watch: Watch, elsewhere: Elsewhere | None = None) -> R
     if plan.records == 0 and not begun:
         with run.job_database.writing() as connection:
             batch_log.note(run.job_database, connection, run.job.id, notes_of_file(plan.notes, 0, run.feed))
-    lifecycle.close(run.job_database, run.job)
-    return run.report()
+    report = run.report()
+    if report.verdict is None:  # its batches were written by other processes, or it has none left
+        lifecycle.close(run.job_database, run.job)
+        report = run.report()
+    return report
 
 
 def run_share(run: Run, share: Share, processed: int, watch: Watch) -> int:
@@ -203,7 +206,9 @@ def _write(run: Run, share: Share, batch: Batch, checked: Decision) -> int:
         try:
             with run.job_database.writing() as connection:
                 run.write(connection, checked, share, batch.number)
-                batch_log.advance(run.job_database, connection, run.job, checked, batch.number)
+                job = batch_log.advance(run.job_database, connection, run.job, checked, batch.number)
+                if run.job.ends_with(share, batch.number):  # its verdict needs no transaction of its own
+                    lifecycle.end(run.job_database, connection, job)
         except Raced as raced:
             if attempt == RACES - 1:
                 raise Outage("other imports change the same documents again and again") from raced
