@@ -328,6 +328,12 @@ class _OfBatch(Stored):
         super().__init__(database, connection)
         self._lists: dict[str, dict[str, bool]] = {}
 
+    def units(self) -> dict[str, int]:
+        """As of all queries; nothing is asked where what was asked before says that there are none."""
+        if any(not lists[MEASURES.name] for lists in self._lists.values()):
+            return {}
+        return super().units()
+
     def loaded(self, name: str, business_unit: str) -> bool:
         """As of all queries; the answer is kept."""
         if not DOCUMENTS[name].is_list or NUL in business_unit:

@@ -29,7 +29,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.util import LRUCache
 
 from crossdock.database.dialect import Dialect, Row, Staged, Value
-from crossdock.database.tables import LEVELS, arrow
+from crossdock.database.tables import LEVELS, NOW, arrow, as_text
 from crossdock.errors import Outage
 from crossdock.frames.columns import Cells, is_blank, rows_at
 from crossdock.model.decision import Write
@@ -102,6 +102,7 @@ class SQLite(Dialect):
             connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
+            connection.create_function(NOW.name, 0, lambda: as_text(datetime.now(UTC)))
 
         @event.listens_for(engine, "begin")
         def _begun(connection: Connection) -> None:

@@ -33,6 +33,7 @@ from sqlalchemy import (
     TypeDecorator,
     and_,
     false,
+    func,
     literal_column,
     or_,
     text,
@@ -73,6 +74,11 @@ class Exact(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
+def as_text(moment: datetime) -> str:
+    """A moment where there is no type for it: ISO text in UTC, which sorts as moments do."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 class Moment(TypeDecorator[datetime]):
     """A point in time in UTC: timestamptz where there is such a type, else ISO text with Z."""
 
@@ -87,7 +93,7 @@ class Moment(TypeDecorator[datetime]):
         """A moment as the database takes it."""
         if value is None or dialect.name not in TEXT_ONLY:
             return value
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return as_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """A moment with its zone; text without one is UTC (a column of earlier versions has some)."""
@@ -96,6 +102,9 @@ class Moment(TypeDecorator[datetime]):
         moment = datetime.fromisoformat(value)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
+
+NOW = func.clock_timestamp(type_=Moment())
+"""The time of ``Dialect.clock`` within a statement, which then needs no other one before it."""
 
 METADATA = MetaData()
 

@@ -105,9 +105,8 @@ def _result(work: Future[list[Sent]]) -> list[Sent]:
 
 def deliver_files(site: Site, partner: str) -> None:
     """Write a partner's due answers into its outbox folder, in order, until one fails."""
-    for name, delivery in DELIVERIES.items():
-        head = answer_queue.head(site.database, partner, name) if delivery.is_file(site, partner) else None
-        if head is not None:
+    for head in answer_queue.heads_of(site.database, partner).values():
+        if DELIVERIES[head.channel].is_file(site, partner):
             _line(site, Wire(), head)
 
 
@@ -124,7 +123,7 @@ def _line(site: Site, wire: Wire, head: QueuedAnswer, stop: threading.Event | No
             done += _past(site, wire, following)
         if not done[-1].delivered:
             return done
-        following = answer_queue.head(site.database, head.partner, answer_queue.CHANNELS[head.channel].line)
+        following = answer_queue.heads_of(site.database, head.partner).get(answer_queue.CHANNELS[head.channel].line)
     return done
 
 

@@ -149,9 +149,9 @@ def heads(database: Database) -> list[QueuedAnswer]:
     return _due(database, _HEADS)
 
 
-def head(database: Database, partner: str, line: str) -> QueuedAnswer | None:
-    """The first undelivered answer in one line of a partner, where it is due and no deliverer has it; else None."""
-    return next(iter(_due(database, _HEAD, of_partner=partner, of_line=line)), None)
+def heads_of(database: Database, partner: str) -> dict[str, QueuedAnswer]:
+    """The first undelivered answer in each line of a partner, where it is due and no deliverer has it."""
+    return {CHANNELS[each.channel].line: each for each in _due(database, _HEADS_OF, of_partner=partner)}
 
 
 def behind(database: Database, answer: QueuedAnswer) -> QueuedAnswer | None:
@@ -175,16 +175,17 @@ def _due_of(numbers: Select[Any]) -> Select[Any]:
     return query.order_by(OUTBOX.c.number)
 
 
-_IN_LINE = (OUTBOX.c.partner == bindparam("of_partner"), bindparam("of_line") == _LINE)
+_OF_PARTNER = OUTBOX.c.partner == bindparam("of_partner")
 _BEHIND = (
     select(OUTBOX)
-    .where(*_IN_LINE, OUTBOX.c.ended.is_(None), OUTBOX.c.number > bindparam("of_number"))
+    .where(_OF_PARTNER, bindparam("of_line") == _LINE, OUTBOX.c.ended.is_(None))
+    .where(OUTBOX.c.number > bindparam("of_number"))
     .order_by(OUTBOX.c.number)
     .limit(1)
 )
 _FIRST = select(func.min(OUTBOX.c.number).label("number")).where(OUTBOX.c.ended.is_(None))
 _HEADS = _due_of(_FIRST.group_by(OUTBOX.c.partner, _LINE))
-_HEAD = _due_of(_FIRST.where(*_IN_LINE))
+_HEADS_OF = _due_of(_FIRST.where(_OF_PARTNER).group_by(_LINE))
 
 
 def take(database: Database, number: int, deliverer: str) -> bool:

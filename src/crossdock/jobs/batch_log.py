@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, Table, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, Update, bindparam, insert, select, text, update
 
 from crossdock.database import Database, standing, storable
 from crossdock.database.records import job_of, write_job
-from crossdock.database.tables import FAILURES, FIXES, JOBS, OUTCOMES, RECORDS, SENT, UNITS, arrow
+from crossdock.database.tables import FAILURES, FIXES, JOBS, NOW, OUTCOMES, RECORDS, SENT, UNITS, arrow
 from crossdock.frames.columns import AT_ONCE, Cells, length, rows_at
 from crossdock.jobs.lifecycle import OwnedJob, books_row, counters
 from crossdock.model.decision import Decision, Outcomes
@@ -44,11 +44,14 @@ def advance(database: Database, connection: Connection, job: OwnedJob, checked: 
         added |= {f"{level}_{name}": getattr(counts, name) for name in COUNTED}
     # first of all, so that the shares of a job do what follows one after the other
     more = {f"more_{name}": value for name, value in added.items()}
-    counted = job_of(connection.execute(_COUNTED, {"of_job": job.id} | more).one())
-    changes = _pace(counted, database.dialect.clock(connection))
+    counted = _paced(job_of(connection.execute(_COUNTED, {"of_job": job.id} | more).one()))
+    changes: dict[str, Any] = {}
+    if counted.processed < counted.total:  # its end writes the rate else
+        changes |= {"rate": counted.rate, "estimated_end": counted.estimated_end}
     if checked.sender_jobs:
         changes["sender_job_id"] = _senders(counted, checked)
-    write_job(connection, job.id, changes)
+    if changes:
+        write_job(connection, job.id, changes)
     _add_units(connection, job.id, outcomes)
     note(database, connection, job.id, checked.failures)
     if not job.rehearsed:
@@ -95,18 +98,21 @@ _COUNTED = (
     update(JOBS)
     .where(JOBS.c.job_id == bindparam("of_job"))
     .values({name: JOBS.c[name] + bindparam(f"more_{name}") for name in (*counters(), *books_row(Books()))})
+    .values(progressed_at=NOW, attempts=0, outages=0, outage=None)
     .returning(JOBS)
 )
+"""Counts a batch. There is progress: what counts since the last one starts again at 0."""
 
 
-def _pace(job: JobRecord, now: datetime) -> dict[str, Any]:
-    """Documents per second since the worker took the job, and the estimated end; the counts of attempts and outages
-    start again at 0.
-    """
-    seconds = (now - job.leased_at).total_seconds() if job.leased_at else 0
-    rate = (job.processed - job.leased_from) / max(seconds, 1e-3)
-    end = now + timedelta(seconds=(job.total - job.processed) / rate) if rate else None
-    return {"attempts": 0, "outages": 0, "outage": None, "progressed_at": now, "rate": rate, "estimated_end": end}
+def _paced(job: JobRecord) -> JobRecord:
+    """The job with its documents per second since the worker took it, and its estimated end."""
+    now = job.progressed_at
+    if now is None or job.leased_at is None:
+        return job
+    rate = (job.processed - job.leased_from) / max((now - job.leased_at).total_seconds(), 1e-3)
+    return replace(
+        job, rate=rate, estimated_end=now + timedelta(seconds=(job.total - job.processed) / rate) if rate else None
+    )
 
 
 def _answers_each(job: JobRecord) -> bool:
@@ -192,19 +198,18 @@ def _add_units(connection: Connection, job: str, outcomes: Outcomes) -> None:
                for name, mask in zip(_OF_UNIT, masks, strict=True)}  # fmt: skip
     for place, unit in enumerate(map(storable, names)):
         sums = {name: counts[place] for name, counts in counted.items()}
-        more = {"of_job": job, "of_unit": unit} | {f"more_{name}": value for name, value in sums.items()}
-        if not connection.execute(_MORE_OF_UNIT, more).rowcount:
-            connection.execute(_NEW_UNIT, {"job_id": job, "business_unit": unit, **sums})
+        connection.execute(_MORE_OF_UNIT, {"job_id": job, "business_unit": unit, **sums})
 
 
 _OF_UNIT = ("processed", "failing", "shortened")
 """What is counted of a business unit."""
-_MORE_OF_UNIT = (
-    update(UNITS)
-    .where(UNITS.c.job_id == bindparam("of_job"), UNITS.c.business_unit == bindparam("of_unit"))
-    .values({name: UNITS.c[name] + bindparam(f"more_{name}") for name in _OF_UNIT})
+_UNIT_COLUMNS = ("job_id", "business_unit", *_OF_UNIT)
+_MORE_OF_UNIT = text(
+    f"INSERT INTO {UNITS.name} ({', '.join(_UNIT_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _UNIT_COLUMNS)})"  # noqa: S608
+    f" ON CONFLICT (job_id, business_unit) DO UPDATE SET "
+    + ", ".join(f"{name} = {UNITS.name}.{name} + excluded.{name}" for name in _OF_UNIT)
 )
-_NEW_UNIT = insert(UNITS)
+"""Both databases write it alike; SQLAlchemy has a construct of its own for each."""
 
 
 def _counted(failures: pd.DataFrame) -> Cells:

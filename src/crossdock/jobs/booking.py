@@ -11,14 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, not_, select, update
 
 from crossdock.database import Database
-from crossdock.database.tables import JOBS
-from crossdock.jobs import arrivals, edi_answers, interchanges
+from crossdock.database.records import job_of
+from crossdock.database.tables import JOBS, NOW
+from crossdock.jobs import arrivals, edi_answers, interchanges, leases
 from crossdock.jobs.arrivals import Lying
-from crossdock.jobs.leases import Lease, assign_new, owned, seize
+from crossdock.jobs.leases import Acquired, Lease, owned, seize
 from crossdock.model.drop import Drop
 from crossdock.model.interchange import InterchangeRecord
 from crossdock.model.status import STATUS, Status, Verdict
@@ -99,11 +101,13 @@ def register(database: Database, file: Found, job: str, left: Lying | None = Non
         return True
 
 
-def begin(database: Database, file: Found, job: str, worker: str) -> Lease:
-    """Book a file that was named by hand; the worker has the job at once."""
+def begin(database: Database, file: Found, job: str, worker: str) -> Acquired:
+    """Book a file that was named by hand, or came in a request; the worker has the job at once."""
+    lease = leases.new(job)
+    held = {"lease": lease.token, "worker": worker, "attempts": 1}
     with database.writing() as connection:
-        insert_row(database, connection, file, job)
-        return assign_new(database, connection, job, worker)
+        row = _first_row(database, connection, file, job)
+        return Acquired(lease, job_of(connection.execute(_NEW_AND_HELD, row | held).one()), None)
 
 
 def go_on(database: Database, job: str, worker: str, path: str) -> Lease:
@@ -115,13 +119,18 @@ def go_on(database: Database, job: str, worker: str, path: str) -> Lease:
 
 
 def insert_row(database: Database, connection: Connection, file: Found, job: str) -> None:
-    """Insert a job's first row: received, its number in the order of arrivals, the job that it repeats, and the earlier
-    job of its name.
+    """Insert the row of a new job, which waits for a worker."""
+    connection.execute(_NEW_JOB, _first_row(database, connection, file, job))
+
+
+def _first_row(database: Database, connection: Connection, file: Found, job: str) -> dict[str, Any]:
+    """A job's first row: received, its number in the order of arrivals, the job that it repeats, and the earlier
+    job of its name. No other job is booked until this transaction ends.
     """
     database.dialect.turn(connection, "sequence")
     own = {"of_digest": file.digest, "of_partner": file.partner, "of_name": file.name}
     before = connection.execute(_BEFORE, own).one()
-    row = {
+    return {
         "job_id": job,
         "name": file.name,
         "digest": file.digest,
@@ -143,7 +152,6 @@ def insert_row(database: Database, connection: Connection, file: Found, job: str
         "fixes": file.replays,
         "replays": file.replays is not None,
     }
-    connection.execute(_NEW_JOB, row)
 
 
 _OF_BYTES = JOBS.c.digest == bindparam("of_digest")
@@ -157,6 +165,7 @@ _BEFORE = select(
 )
 """What a new job must know of those before it: the last number, the first of the same bytes, the last of its name."""
 _NEW_JOB = insert(JOBS)
+_NEW_AND_HELD = _NEW_JOB.values(leased_at=NOW, started_at=NOW).returning(JOBS)
 
 
 def known_of(drop: Drop) -> Found:

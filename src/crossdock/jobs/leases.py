@@ -169,23 +169,17 @@ def _assigned(database: Database, connection: Connection, job: JobRecord, worker
         shares = connection.execute(_TOKENS, {"of_job": job.job_id}).scalars()
         for earlier in {job.lease, *shares}:
             database.dialect.take_over(connection, job.job_id, earlier)
-    lease = Lease(job.job_id, secrets.token_hex(16))
+    lease = new(job.job_id)
     if job.started_at is not None:  # in the order in which a batch locks them, so that neither waits for the other
         connection.execute(_TOKEN, {"of_job": lease.job, "token": lease.token})
-    _assign(connection, lease, worker, now)
-    return lease
-
-
-def assign_new(database: Database, connection: Connection, job: str, worker: str) -> Lease:
-    """Give a worker a job that this transaction has booked."""
-    lease = Lease(job, secrets.token_hex(16))
-    _assign(connection, lease, worker, database.dialect.clock(connection))
-    return lease
-
-
-def _assign(connection: Connection, lease: Lease, worker: str | None, now: datetime) -> None:
     assigned = {"lease": lease.token, "worker": worker, "leased_at": now, "now": now}
     connection.execute(_ASSIGNED, {"of_job": lease.job, **assigned})
+    return lease
+
+
+def new(job: str) -> Lease:
+    """A lease of a job."""
+    return Lease(job, secrets.token_hex(16))
 
 
 _TOKENS = select(SHARES.c.token).where(SHARES.c.job_id == bindparam("of_job"))
@@ -215,7 +209,8 @@ def _of(lease: Lease) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 
 _OF_LEASE = update(JOBS).where(JOBS.c.job_id == bindparam("of_job"), JOBS.c.lease == bindparam("of_lease"))
-_OWNED = _OF_LEASE.values(lease=bindparam("of_lease")).returning(JOBS)
+_WRITTEN = _OF_LEASE.returning(JOBS)
+_OWNED = _WRITTEN.values(lease=bindparam("of_lease"))
 
 
 def owned(database: Database, connection: Connection, lease: Lease) -> JobRecord:
@@ -230,11 +225,14 @@ def owned(database: Database, connection: Connection, lease: Lease) -> JobRecord
     return job_of(row)
 
 
-def write_owned(connection: Connection, lease: Lease, values: Mapping[str, Any]) -> None:
-    """Set columns of the job of a lease to values. Raises ``Overtaken`` where this worker no longer has it."""
-    changed = connection.execute(_OF_LEASE, {"of_job": lease.job, "of_lease": lease.token, **values})
-    if not changed.rowcount:
+def write_owned(connection: Connection, lease: Lease, values: Mapping[str, Any]) -> JobRecord:
+    """Set columns of the job of a lease to values; the job then. Raises ``Overtaken`` where this worker no longer has
+    it.
+    """
+    row = connection.execute(_WRITTEN, {"of_job": lease.job, "of_lease": lease.token, **values}).first()
+    if row is None:
         raise _overtaken(lease)
+    return job_of(row)
 
 
 def _overtaken(lease: Lease) -> Overtaken:

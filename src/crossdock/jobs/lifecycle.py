@@ -8,7 +8,7 @@ row and can't commit. The table itself asserts the books.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -96,7 +96,7 @@ def open_job(
                 booking.insert_row(database, connection, booking.known_of(drop), job)
             lease = seize(database, connection, unfinished or job, None)
         record = owned(database, connection, lease)
-        begun = connection.execute(_SHARES, {"of_job": lease.job}).all()
+        begun = connection.execute(_SHARES, {"of_job": lease.job}).all() if record.feed_digest else []
         if begun and record.feed_digest == feed.digest and record.plan.text == plan.text:
             rest = tuple(Share(row.share, row.next_batch, row.batches, lease.token) for row in begun)
             return OwnedJob(lease.job, lease.token, rest, record.withheld, record.processed)
@@ -223,26 +223,28 @@ def fence(connection: Connection, job: str, share: Share, batch: int) -> None:
         raise Overtaken(f"job {job} was taken over by another worker")
 
 
-def close(database: Database, job: OwnedJob) -> None:
-    """End a job whose batches are all written, in a transaction of its own; nothing where the last one has ended it."""
+def close(database: Database, job: OwnedJob) -> JobRecord:
+    """End a job whose batches are all written, in a transaction of its own, unless it has its verdict; the job then."""
     with database.writing() as connection:
         record = owned(database, connection, job.lease)
-        if record.verdict is None:
-            end(database, connection, record)
+        return end(database, connection, record) if record.verdict is None else record
 
 
-def end(database: Database, connection: Connection, job: JobRecord) -> None:
-    """Write a job's verdict and queue its answers, in the caller's transaction, which has locked the job's row. The
-    table refuses that while a record is missing in the books.
+def end(database: Database, connection: Connection, job: JobRecord) -> JobRecord:
+    """Write a job's verdict and queue its answers, in the caller's transaction, which has locked the job's row; returns
+    the job with its verdict. The table refuses that while a record is missing in the books.
     """
     verdict = _verdict(job)
-    ended = {"verdict": verdict, "status": STATUS[verdict], "finished_at": datetime.now(UTC)}
+    ended: dict[str, Any] = {"verdict": verdict, "status": STATUS[verdict], "finished_at": datetime.now(UTC)}
+    ended["rate"] = job.rate
     write_job(connection, job.job_id, ended)
+    job = replace(job, **ended)
     _come_after_all(connection, job, _WAITS_OF_NAME)
     answer_queue.queue(database, connection, job)
     edi_answers.queue_of_sets(database, connection, job)
     if job.total >= LEAST:
         _forget(connection, job)
+    return job
 
 
 def _forget(connection: Connection, job: JobRecord) -> None:
@@ -350,11 +352,13 @@ def _refused(database: Database, connection: Connection, job: str, sentence: str
     edi_answers.queue_of_sets(database, connection, record)
 
 
-def filed(database: Database, lease: Lease, alert: str | None) -> None:
-    """Note that a drop and its reports are filed; ``alert``: a sentence on something odd about the file, or None."""
+def filed(database: Database, lease: Lease, alert: str | None) -> JobRecord:
+    """Note that a drop and its reports are filed; the job then. ``alert``: a sentence on something odd about the file,
+    or None.
+    """
     with database.writing() as connection:
         done = {"filed_at": datetime.now(UTC), "lease": None, "worker": None, "path": ""}
-        write_owned(connection, lease, done | ({"alert": alert} if alert else {}))
+        return write_owned(connection, lease, done | ({"alert": alert} if alert else {}))
 
 
 def note_alert(database: Database, job: str, alert: str) -> None:

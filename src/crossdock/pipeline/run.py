@@ -26,6 +26,7 @@ from crossdock.jobs.lifecycle import OwnedJob, Share
 from crossdock.model.batch import Batch
 from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
+from crossdock.model.job import JobRecord
 from crossdock.model.report import Books, Progress, Report
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.batch import decide_batch, notes_of_file
@@ -156,28 +157,26 @@ def run_batches(run: Run, watch: Watch, elsewhere: Elsewhere | None = None) -> R
         except Refused as refused:
             lifecycle.refuse_job(run.job_database, run.job, refused.sentence)
             return run.report()
-    processed = run.job.processed
-    watch(Progress(processed, plan.total))
+    watch(Progress(run.job.processed, plan.total))
+    job = None
     if elsewhere is not None and len(run.job.shares) > 1:
         elsewhere(run, watch)
     else:
         for share in run.job.shares:
-            processed = run_share(run, share, processed, watch)
+            job = run_share(run, share, watch)
     if plan.records == 0 and not begun:
         with run.job_database.writing() as connection:
             batch_log.note(run.job_database, connection, run.job.id, notes_of_file(plan.notes, 0, run.feed))
-    report = run.report()
-    if report.verdict is None:  # its batches were written by other processes, or it has none left
-        lifecycle.close(run.job_database, run.job)
-        report = run.report()
-    return report
+    if job is None or job.verdict is None:
+        job = lifecycle.close(run.job_database, run.job)
+    return job.report
 
 
-def run_share(run: Run, share: Share, processed: int, watch: Watch) -> int:
-    """Check, write and book what is left of a share; while one batch is written the next is checked. ``processed``: the
-    documents before; returns those after.
+def run_share(run: Run, share: Share, watch: Watch) -> JobRecord | None:
+    """Check, write and book what is left of a share; while one batch is written the next is checked. Returns the job as
+    the last of them leaves it, None where nothing is left.
     """
-    plan = run.plan
+    plan, job = run.plan, None
     with ThreadPoolExecutor(1, "crossdock-check") as ahead:
 
         def prepare(batch: Batch | None) -> Callable[[], Decision] | None:
@@ -192,30 +191,30 @@ def run_share(run: Run, share: Share, processed: int, watch: Watch) -> int:
             checked = prepared()
             following = next(coming, None)
             prepared = None if in_turn(plan, run.feed) else prepare(following)
-            processed += _write(run, share, batch, checked)
-            watch(Progress(processed, plan.total))
+            job = _write(run, share, batch, checked)
+            watch(Progress(job.processed, plan.total))
             batch, prepared = following, prepared or prepare(following)
-    return processed
+    return job
 
 
-def _write(run: Run, share: Share, batch: Batch, checked: Decision) -> int:
-    """Write a checked batch; check it once more where another import changed its documents meanwhile. Returns how many
-    documents it has.
+def _write(run: Run, share: Share, batch: Batch, checked: Decision) -> JobRecord:
+    """Write a checked batch; check it once more where another import changed its documents meanwhile. Returns the job
+    with this batch counted, and ended if it was the last one.
     """
     for attempt in range(RACES):
         try:
             with run.job_database.writing() as connection:
                 run.write(connection, checked, share, batch.number)
                 job = batch_log.advance(run.job_database, connection, run.job, checked, batch.number)
-                if run.job.ends_with(share, batch.number):  # its verdict needs no transaction of its own
-                    lifecycle.end(run.job_database, connection, job)
+                if run.job.ends_with(share, batch.number):
+                    job = lifecycle.end(run.job_database, connection, job)
         except Raced as raced:
             if attempt == RACES - 1:
                 raise Outage("other imports change the same documents again and again") from raced
             time.sleep(random.uniform(0, PATIENCE * (attempt + 1)))  # noqa: S311  # so that they don't meet again
             checked = run.check(batch)
         else:
-            return len(checked.outcomes)
+            return job
     raise AssertionError("the last attempt returns or raises")
 
 

@@ -78,7 +78,7 @@ def write_share(database: Database, work: ShareWork) -> None:
     plan, feed, job, inputs = pickle.loads(work.content)  # noqa: S301  # of this crossdock, from Sharing.run
     feed = replace(feed, document=DOCUMENTS[feed.document.name])
     share = lifecycle.take_share(database, job, work.number)
-    run_share(stored_run(plan, feed, job, database, inputs), share, 0, lambda _: None)
+    run_share(stored_run(plan, feed, job, database, inputs), share, lambda _: None)
 
 
 @dataclass(frozen=True)

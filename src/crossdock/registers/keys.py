@@ -19,7 +19,7 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from crossdock.database import Database
 from crossdock.database.records import as_json, from_json
-from crossdock.database.tables import API_KEYS
+from crossdock.database.tables import API_KEYS, NOW
 from crossdock.errors import Misused, Outage
 
 API, ERP, OPERATOR = "api", "erp", "operator"
@@ -84,20 +84,19 @@ def find(database: Database, secret: str) -> Key | None:
     """The key of a secret, if it opens now; its last use is noted if that can be. None else, whatever the reason."""
     looked_up = digest(secret)
     with database.reading() as connection:
-        now = database.dialect.clock(connection)
         row = connection.execute(_OF_DIGEST, {"of_digest": looked_up}).first()
     if row is None or not hmac.compare_digest(row.digest, looked_up):
         return None
     key = _key_of(row)
-    if not key.opens(now):
+    if not key.opens(row.now):
         return None
-    if key.used_at is None or now - key.used_at > USED_EVERY:
+    if key.used_at is None or row.now - key.used_at > USED_EVERY:
         with suppress(Outage), database.writing() as connection:
-            connection.execute(update(API_KEYS).where(API_KEYS.c.key_id == key.key_id).values(used_at=now))
+            connection.execute(update(API_KEYS).where(API_KEYS.c.key_id == key.key_id).values(used_at=row.now))
     return key
 
 
-_OF_DIGEST = select(API_KEYS).where(API_KEYS.c.digest == bindparam("of_digest"))
+_OF_DIGEST = select(API_KEYS, NOW.label("now")).where(API_KEYS.c.digest == bindparam("of_digest"))
 """Built once, because every request asks for its key."""
 
 

@@ -22,7 +22,7 @@ from crossdock.intake.drop_folders import known_as
 from crossdock.intake.files import Identity
 from crossdock.intake.interchanges import RefusedInterchange
 from crossdock.intake.recognise import Archive, claimed, open_drop, try_open
-from crossdock.jobs import booking, leases, lifecycle, open_documents, queries
+from crossdock.jobs import booking, leases, lifecycle, open_documents
 from crossdock.jobs.leases import Acquired, Lease
 from crossdock.model.job import DRY_RUN, DocumentOfJob
 from crossdock.model.report import Report
@@ -93,9 +93,9 @@ def submit_path(site: Site, worker: Worker, path: Path, feed: str | None) -> Ite
 
     Raises ``FileNotFoundError`` where there is no file.
     """
-    lease = submit_to(site, worker, _file(path), feed=feed)
-    yield _taken(site, lease)
-    yield from _free(site, worker, booking.come_of(site.database, lease.job))
+    taken = submit_to(site, worker, _file(path), feed=feed)
+    yield taken
+    yield from _free(site, worker, booking.come_of(site.database, taken.lease.job))
 
 
 def _file(path: Path) -> Path:
@@ -132,10 +132,6 @@ def _free(site: Site, worker: Worker, jobs: Iterable[str]) -> Iterator[Acquired]
         taken = leases.take_this(site.database, worker.id, job)
         if taken is not None:
             yield taken
-
-
-def _taken(site: Site, lease: Lease) -> Acquired:
-    return Acquired(lease, queries.one(site.database, lease.job), None)
 
 
 @dataclass(frozen=True)
@@ -191,7 +187,7 @@ class _Rehearsal:
     def of_file(self, path: Path, partner: str, feed: str | None) -> Iterator[Report]:
         """The report of a file, then those of its members."""
         file = _known_of(path, partner)
-        yield from self._reports(file, booking.begin(self.books, file, DRY_RUN, ""), feed)
+        yield from self._reports(file, booking.begin(self.books, file, DRY_RUN, "").lease, feed)
 
     def _reports(self, file: booking.Found, lease: Lease, feed: str | None) -> Iterator[Report]:
         """The reports of a file that is booked."""

@@ -22,7 +22,7 @@ from threading import Event
 from crossdock.errors import Outage
 from crossdock.intake import files
 from crossdock.intake.files import NOBODY
-from crossdock.jobs import booking, leases, queries
+from crossdock.jobs import booking, leases
 from crossdock.jobs.booking import Found
 from crossdock.logs import LOG
 from crossdock.partners.asked import Asked
@@ -80,8 +80,7 @@ def book(site: Site, body: Body) -> str:
 def import_now(site: Site, worker: Worker, body: Body) -> Ended:
     """Book a body and import it here, before all that waits; returns how that ended."""
     job, file = _placed(site, body, durable=False)
-    lease = booking.begin(site.database, file, job, worker.id)
-    return run_job(site, worker, leases.Acquired(lease, queries.one(site.database, job), None))
+    return run_job(site, worker, booking.begin(site.database, file, job, worker.id))
 
 
 def work(live: Callable[[], Site], worker: Worker, nudged: Event) -> None:

@@ -18,7 +18,7 @@ from crossdock.intake.drop_folders import known_as
 from crossdock.intake.files import NOBODY
 from crossdock.intake.recognise import Archive, open_to_book, try_open
 from crossdock.jobs import booking, queries
-from crossdock.jobs.leases import Lease
+from crossdock.jobs.leases import Acquired
 from crossdock.model.drop import Drop
 from crossdock.model.job import JobRecord
 from crossdock.site import Site
@@ -49,19 +49,20 @@ def submit(
     return copy.job
 
 
-def submit_to(site: Site, worker: Worker, source: Path, *, feed: str | None = None) -> Lease:
+def submit_to(site: Site, worker: Worker, source: Path, *, feed: str | None = None) -> Acquired:
     """Submit a file as a job of this worker at once, before its turn; takes an unfinished job from its worker.
 
     Arguments and errors are those of ``submit``; besides, nothing is booked where the TOML of its partner has a mistake
-    (``Misconfigured``): a person waits, and submits it again. Returns the lease.
+    (``Misconfigured``): a person waits, and submits it again. Returns the job as it is taken.
     """
     copy = _copied(site, source, source.name, "", feed, str(source), open_to_book)
     if copy.goes_on:
         _place_copy(copy)
-        return booking.go_on(site.database, copy.job, worker.id, str(copy.target.relative_to(site.home)))
-    lease = booking.begin(site.database, copy.file, copy.job, worker.id)
+        lease = booking.go_on(site.database, copy.job, worker.id, str(copy.target.relative_to(site.home)))
+        return Acquired(lease, queries.one(site.database, copy.job), None)
+    taken = booking.begin(site.database, copy.file, copy.job, worker.id)
     _place_copy(copy)
-    return lease
+    return taken
 
 
 @dataclass(frozen=True)

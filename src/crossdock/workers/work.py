@@ -112,22 +112,28 @@ def jobs_waiting(
 class Ended:
     """How a job ended for the worker that ran it.
 
-    ``done``: it has its verdict, and is filed. ``lost``: another worker has it. ``stopped``: this worker had to stop.
-    ``put off``: an outage, or a fault of ours; it is tried again. ``said``: the reason; ``error``: what was raised.
+    ``done``: it has its verdict, and is filed, as ``record`` says. ``lost``: another worker has it. ``stopped``: this
+    worker had to stop. ``put off``: an outage, or a fault of ours; it is tried again. ``said``: the reason; ``error``:
+    what was raised.
     """
 
     job: str
     name: str
     how: Literal["done", "lost", "stopped", "put off"]
     said: str = ""
-    report: Report | None = None
+    record: JobRecord | None = None
     error: Exception | None = None
+
+    @property
+    def report(self) -> Report | None:
+        """The report; None where it has not ended."""
+        return None if self.record is None else self.record.report
 
     def result(self) -> Report:
         """The report; raises the error that ended the job without one."""
-        if self.report is None:
+        if self.record is None:
             raise self.error or Outage(self.said)
-        return self.report
+        return self.record.report
 
 
 def run_job(site: Site, worker: Worker, taken: Acquired, on_progress: Watch = nobody) -> Ended:
@@ -142,7 +148,7 @@ def run_job(site: Site, worker: Worker, taken: Acquired, on_progress: Watch = no
         if taken.left is not None:
             LOG.warning("continues with what %s left", taken.left.name)
         try:
-            report = _import_and_file(site, worker, taken, worker.watching(on_progress))
+            record = _import_and_file(site, worker, taken, worker.watching(on_progress))
         except KeyboardInterrupt:
             _let_go(site, worker, taken, worker.why_aside())
             raise
@@ -153,7 +159,7 @@ def run_job(site: Site, worker: Worker, taken: Acquired, on_progress: Watch = no
             return Ended(job, name, "stopped", reason, error=error)
         except Exception as error:  # noqa: BLE001  # the drop loop's door
             return _returned(site, worker, taken, error)
-        return Ended(job, name, "done", "", report)
+        return Ended(job, name, "done", "", record)
 
 
 def _returned(site: Site, worker: Worker, taken: Acquired, error: Exception) -> Ended:
@@ -212,8 +218,10 @@ def _pause(before: int) -> timedelta:
     return timedelta(seconds=PAUSES[min(before, len(PAUSES) - 1)])
 
 
-def _import_and_file(site: Site, worker: Worker, taken: Acquired, watch: Watch) -> Report:
-    """Import a job that was taken, unless it has its verdict; file it; answer it. Raises any error in between."""
+def _import_and_file(site: Site, worker: Worker, taken: Acquired, watch: Watch) -> JobRecord:
+    """Import a job that was taken, unless it has its verdict; file it; answer it. Returns it as it is then; raises any
+    error in between.
+    """
     job = taken.lease.job
     if taken.row.verdict is None:
         report = _imported(site, worker, taken, watch)
@@ -226,8 +234,7 @@ def _import_and_file(site: Site, worker: Worker, taken: Acquired, watch: Watch) 
         LOG.warning("%s: %s", report.name, alert)
     courier.deliver_files(site, taken.row.partner or report.feed.partition("/")[0])
     brought(site, report)
-    lifecycle.filed(site.database, taken.lease, alert)
-    return report
+    return lifecycle.filed(site.database, taken.lease, alert)
 
 
 def _imported(site: Site, worker: Worker, taken: Acquired, watch: Watch) -> Report:

@@ -137,7 +137,7 @@ def progress(database: Database, job: JobRecord, limit: int, offset: int, path: 
 def warned(database: Database, job: JobRecord) -> dict[str, list[str]]:
     """``warnings``, where there are any: what was taken and is worth knowing, such as a member that is no field."""
     wording = wording_of(job)
-    sentences = dict.fromkeys(map(wording.sentence, islice(queries.warnings(database, job.job_id), MOST_WARNINGS)))
+    sentences = dict.fromkeys(map(wording.sentence, queries.first_warnings(database, job.job_id, MOST_WARNINGS)))
     return {"warnings": list(sentences)} if sentences else {}
 
 

@@ -40,7 +40,7 @@ def imported(state: State, body: Body) -> JobRecord:
     with _turn():
         ended = requests.import_now(state.site, state.worker, body)
     database = state.site.database
-    job = queries.one(database, ended.job)
+    job = ended.record or queries.one(database, ended.job)
     if job.verdict is None:
         later = f"it continues as job {job.job_id}: ask for it later"
         raise Problem(503, later, {"Retry-After": RETRY_SECONDS}, jobId=job.job_id)
