@@ -1,4 +1,4 @@
-"""The records of a drop on disk."""
+"""The records of a drop, on disk or in memory."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from crossdock.pipeline.staging.grouping import GroupedBlock
-from crossdock.pipeline.staging.spool import OWN, Spool, read_files
+from crossdock.pipeline.staging.spool import OWN, Spool, read_pieces
 
 
 def block(first: int, **cells: Sequence[str | None]) -> GroupedBlock:
@@ -20,24 +21,32 @@ def block(first: int, **cells: Sequence[str | None]) -> GroupedBlock:
     return GroupedBlock(table, np.zeros(size, np.uint64), np.zeros(size, np.int64), {}, [], [], {})
 
 
-def test_a_column_that_is_blank_at_first_has_its_cells_later_and_one_that_stays_blank_is_there(tmp_path: Path) -> None:
-    spool = Spool(tmp_path, 1)
+@pytest.fixture(params=["disk", "memory"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
+    return tmp_path if request.param == "disk" else None
+
+
+def test_a_column_that_is_blank_at_first_has_its_cells_later_and_one_that_stays_blank_is_there(
+    folder: Path | None,
+) -> None:
+    spool = Spool(folder, 1)
     spool.write(block(1, late=[None, None], early=["a", None], never=[None, None]))
     spool.write(block(3, late=[None, "b"], early=[None, None], never=[None, None]))
     spool.write(block(5, late=[None], early=["c"], never=[None]))
-    (files,) = spool.close()
-    table = read_files(files)
+    (pieces,) = spool.close()
+    table = read_pieces(pieces)
     assert table.column_names[len(OWN) :] == ["late", "early", "never"]
     assert table.column("@line").to_pylist() == [1, 2, 3, 4, 5]
     assert table.column("late").to_pylist() == [None, None, None, "b", None]
     assert table.column("early").to_pylist() == ["a", None, None, None, "c"]
     assert table.column("never").to_pylist() == [None] * 5
-    assert len(files) == 2  # another one where the columns change
+    assert len(pieces) == 2  # another one where the columns change
 
 
 def test_a_partition_that_is_too_large_is_cut_between_documents_in_the_same_way_each_time(tmp_path: Path) -> None:
-    def spooled(folder: Path) -> list[list[int]]:
-        folder.mkdir()
+    def spooled(folder: Path | None) -> list[list[int]]:
+        if folder is not None:
+            folder.mkdir()
         spool = Spool(folder, 4)
         for first in range(0, 8_000, 1_000):  # lines of 100 documents, anywhere in the file, all neighbours
             lines = np.arange(first, first + 1_000)
@@ -45,7 +54,7 @@ def test_a_partition_that_is_too_large_is_cut_between_documents_in_the_same_way_
             own = dict.fromkeys(OWN, pa.array(lines)) | {"@hash": pa.array(of_document.astype(np.uint64) * 977)}
             table = pa.table(own | {"sku": pa.array(list("ABCDE") * 200)})
             spool.write(GroupedBlock(table, np.zeros(1_000, np.uint64), np.zeros(1_000, np.int64), {}, [], [], {}))
-        tables = [read_files(files) for files in spool.close()]
+        tables = [read_pieces(pieces) for pieces in spool.close()]
         documents = [set(table.column("@hash").to_pylist()) for table in tables]
         assert len(set().union(*documents)) == sum(map(len, documents)) == 100
         return [table.column("@line").to_pylist() for table in tables]
@@ -54,4 +63,4 @@ def test_a_partition_that_is_too_large_is_cut_between_documents_in_the_same_way_
     assert sorted(line for lines in batches for line in lines) == list(range(8_000))
     assert len(batches) == 4
     assert max(map(len, batches)) < 8_000 / 4 * 1.3
-    assert spooled(tmp_path / "again") == batches
+    assert spooled(tmp_path / "again") == spooled(None) == batches

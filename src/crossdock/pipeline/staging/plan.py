@@ -39,7 +39,7 @@ from crossdock.pipeline.staging.drift import LayoutReader, drift, explain
 from crossdock.pipeline.staging.grouping import GroupedBlock, Grouper
 from crossdock.pipeline.staging.points import Points
 from crossdock.pipeline.staging.row_selection import RowSelection
-from crossdock.pipeline.staging.spool import OWN, Spool, groups_of, read_files
+from crossdock.pipeline.staging.spool import OWN, Piece, Spool, groups_of, read_pieces
 from crossdock.pipeline.staging.titles import Titles
 from crossdock.pipeline.staging.turned_days import TurnedDays
 from crossdock.schema.names import fold
@@ -47,6 +47,8 @@ from crossdock.scratch import new_scratch_folder
 
 BATCH_BYTES = 16 << 20
 """Bytes of the file per batch."""
+FEW_BYTES = 256 << 10
+"""Up to so many bytes a file's records are kept in memory: making and removing files takes longer than they do."""
 MAX_BATCHES = 256
 MAX_DOCUMENT = 200_000
 """How many records one document may have."""
@@ -60,12 +62,12 @@ class Plan:
     the job whose fix-workbook or whose held documents it is. ``sequence``: of the drop's name (versions). ``first``:
     the line of its first record; failures about the file are booked under it. ``ordered``: a later batch may change
     what an earlier one stores (create, change, cancel of one key). ``total``: documents; ``records``: those in batches;
-    ``blank``, ``ignored``: those in none. ``partitions``: the files of each batch. ``holds``: group → (why it is held,
+    ``blank``, ``ignored``: those in none. ``partitions``: the spool of each batch. ``holds``: group → (why it is held,
     a code of ``HOLDS``; the line that causes it). ``sets``: of an interchange, each as JSON.
     ``continued``: as of the drop.
     """
 
-    folder: Path
+    folder: Path | None
     written: Mapping[str, Any]
     columns: dict[str, str]
     headers: list[str]
@@ -82,7 +84,7 @@ class Plan:
     records: int
     blank: int
     ignored: int
-    partitions: list[list[Path]]
+    partitions: list[list[Piece]]
     holds: Mapping[int, tuple[str, int]]
     sets: Sequence[str] = ()
     steady: tuple[str, ...] = ()
@@ -102,7 +104,7 @@ class Plan:
             yield self._batch(number)
 
     def _batch(self, number: int) -> Batch:
-        table = read_files(self.partitions[number])
+        table = read_pieces(self.partitions[number])
         own = {name: table.column(name) for name in OWN}
         lines = own["@line"].to_numpy()
         blank = pa.nulls(len(lines), pa.string())
@@ -147,7 +149,8 @@ class Plan:
 
     def close(self) -> None:
         """Remove the spool."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def make_plan(
@@ -168,7 +171,7 @@ def make_plan(
     keys = drop.feed.keys
     clues = drop.feed.clues(drop.stamp)
     reader = Kept(drop.path) if drop.replays else formats.reader(drop.path, keys.format, keys.options, clues)
-    folder = new_scratch_folder() if scratch is None else Path(tempfile.mkdtemp(dir=scratch))
+    folder = _folder(drop, scratch)
     try:
         size = drop.size * formats.density(reader.written)
         spool = Spool(folder, min(MAX_BATCHES, max(1, -(-size // batch_bytes))))
@@ -197,7 +200,7 @@ def make_plan(
             fixes=drop.fixes,
             sequence=sequence,
             first=tally.first,
-            total=sum(_count(files) for files in partitions),
+            total=sum(map(_count, partitions)),
             ordered=tally.ordered,
             records=tally.records,
             blank=tally.blank,
@@ -208,8 +211,16 @@ def make_plan(
             continued=drop.continued,
         )
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _folder(drop: Drop, scratch: Path | None) -> Path | None:
+    """A new folder for the spool of a drop; None where it is kept in memory."""
+    if scratch is not None:
+        return Path(tempfile.mkdtemp(dir=scratch))
+    return None if drop.size <= FEW_BYTES else new_scratch_folder()
 
 
 class _Reading:
@@ -358,9 +369,9 @@ def _unchanged(before: os.stat_result, after: os.stat_result) -> None:
         raise Refused("changed_while_reading")
 
 
-def _count(files: list[Path]) -> int:
+def _count(pieces: list[Piece]) -> int:
     """How many documents a partition has. Raises ``Refused`` where one is too large for memory."""
-    groups = np.concatenate([np.zeros(0, np.uint64), *(groups_of(path) for path in files)])
+    groups = np.concatenate([np.zeros(0, np.uint64), *(groups_of(each) for each in pieces)])
     _, sizes = np.unique(groups, return_counts=True)
     if len(sizes) and sizes.max() > MAX_DOCUMENT:
         raise Refused("document_too_large", records=f"{sizes.max():,}", limit=f"{MAX_DOCUMENT:,}")

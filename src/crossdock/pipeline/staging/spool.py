@@ -1,10 +1,13 @@
-"""The records of a drop on disk, as Arrow streams, one partition per batch."""
+"""The records of a drop as Arrow streams, one partition per batch: on disk, or in memory where they are few."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -18,11 +21,22 @@ FAIR = 1.3
 """Up to how many times its share of the records a partition may have."""
 
 
-def read_files(files: list[Path]) -> pa.Table:
-    """The records of some files of a spool, in the order of the drop; a file may lack columns of another."""
+Piece: TypeAlias = Path | pa.Buffer
+"""One Arrow stream: in a file, or in memory."""
+
+
+@contextmanager
+def _opened(piece: Piece) -> Iterator[pa.RecordBatchStreamReader]:
+    source = pa.OSFile(str(piece), "rb") if isinstance(piece, Path) else pa.BufferReader(piece)
+    with source, pa.ipc.open_stream(source) as stream:
+        yield stream
+
+
+def read_pieces(pieces: list[Piece]) -> pa.Table:
+    """The records of some pieces of a spool, in the order of the drop; a piece may lack columns of another."""
     tables = []
-    for path in files:
-        with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as stream:
+    for piece in pieces:
+        with _opened(piece) as stream:
             tables.append(stream.read_all())
     own = [name for name in tables[0].column_names if name.startswith("@")]
     whole = pa.concat_tables(tables, promote_options="default") if len(tables) > 1 else tables[0]
@@ -31,9 +45,9 @@ def read_files(files: list[Path]) -> pa.Table:
     return whole.select(ordered).sort_by("@line").combine_chunks()
 
 
-def groups_of(path: Path) -> np.ndarray:
-    """The document of each record in a file of a spool, uint64."""
-    with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as stream:
+def groups_of(piece: Piece) -> np.ndarray:
+    """The document of each record in a piece of a spool, uint64."""
+    with _opened(piece) as stream:
         return np.concatenate([batch.column("@group").to_numpy() for batch in stream])
 
 
@@ -42,15 +56,16 @@ class Spool:
 
     Documents whose numbers are neighbours are in one partition, because the database has them side by side: a batch
     then touches few pages of its tables. Where that makes a partition too large, it is cut by whole keys.
+    ``folder``: where it writes its files; None: it keeps everything in memory.
     """
 
-    def __init__(self, folder: Path, size: int) -> None:
+    def __init__(self, folder: Path | None, size: int) -> None:
         self._folder = folder
         self._size = size
-        self._files: dict[int, list[Path]] = {}
+        self._pieces: dict[int, list[Piece]] = {}
         self._rows: Counter[int] = Counter()
         self._filled: set[str] = set()
-        self._open: dict[int, tuple[pa.Schema, pa.OSFile, pa.RecordBatchStreamWriter]] = {}
+        self._open: dict[int, tuple[pa.Schema, pa.NativeFile, pa.RecordBatchStreamWriter]] = {}
 
     def write(self, grouped: GroupedBlock) -> None:
         """Spool the records of a block."""
@@ -86,43 +101,50 @@ class Spool:
         if current is not None and current[0] == schema:
             return current[2]
         self._finish(number)
-        files = self._files.setdefault(number, [])
-        path = self._folder / f"{number}-{len(files)}.arrows"
-        files.append(path)
-        sink = pa.OSFile(str(path), "wb")
+        path = self._next(number)
+        sink = pa.BufferOutputStream() if path is None else pa.OSFile(str(path), "wb")
         writer = pa.ipc.new_stream(sink, schema)
         self._open[number] = (schema, sink, writer)
         return writer
+
+    def _next(self, number: int) -> Path | None:
+        """The path of a partition's next piece; None where it is kept in memory."""
+        before = len(self._pieces.setdefault(number, []))
+        return None if self._folder is None else self._folder / f"{number}-{before}.arrows"
 
     def _finish(self, number: int) -> None:
         if number in self._open:
             _, sink, writer = self._open.pop(number)
             writer.close()
+            self._pieces[number].append(self._next(number) or sink.getvalue())
             sink.close()
 
-    def close(self) -> list[list[Path]]:
-        """The files of each partition that has any, in order."""
+    def close(self) -> list[list[Piece]]:
+        """The pieces of each partition that has any, in order."""
         partitions = self._finished()
-        return [files for number in partitions for files in self._of_fair_size(number)]
+        return [pieces for number in partitions for pieces in self._of_fair_size(number)]
 
     def _finished(self) -> list[int]:
         """The numbers of the partitions that have records, in order; nothing more is written."""
         for number in list(self._open):
             self._finish(number)
-        return sorted(self._files)
+        return sorted(self._pieces)
 
-    def _of_fair_size(self, number: int) -> list[list[Path]]:
-        """The files of a partition, which becomes several where it has too many records."""
+    def _of_fair_size(self, number: int) -> list[list[Piece]]:
+        """The pieces of a partition, which becomes several where it has too many records."""
         shares = self._rows[number] * self._size / self._rows.total()
         if shares <= FAIR:
-            return [self._files[number]]
-        folder = self._folder / str(number)
-        folder.mkdir()
+            return [self._pieces[number]]
+        folder = None
+        if self._folder is not None:
+            folder = self._folder / str(number)
+            folder.mkdir()
         several = Spool(folder, ceil(shares))
-        for path in self._files[number]:
-            with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as stream:
+        for piece in self._pieces[number]:
+            with _opened(piece) as stream:
                 for some in stream:
                     of_key = some.column("@hash").to_numpy()
                     several._distribute(pa.table(some), (of_key % np.uint64(several._size)).astype(np.int64))
-            path.unlink()
-        return [several._files[each] for each in several._finished()]
+            if isinstance(piece, Path):
+                piece.unlink()
+        return [several._pieces[each] for each in several._finished()]
