@@ -28,9 +28,9 @@ def with_values(
     ``columns``: ours → theirs. A header's value may be on a later row of the document than the failure's line: it is
     the first that isn't blank. A column that the file lacks may have the feed's constant.
     """
-    values = np.full(len(failures), None, dtype=object)
     if failures.empty:
-        return failures.assign(value=values)
+        return failures
+    values = np.full(len(failures), None, dtype=object)
     lines, fields = failures["line"].to_numpy(dtype=np.int64), failures["field"].to_numpy(dtype=object)
     present = (failures["code"] != "missing").to_numpy(dtype=bool)
     conflicting = failures["code"].isin(CONFLICTS).to_numpy(dtype=bool)

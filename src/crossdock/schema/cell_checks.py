@@ -45,6 +45,11 @@ _AS_LONG_AS_A_DAY = pa.array([5, 6, 7, 8, 9, 10, 19], pa.int32())
 _BETWEEN = re.compile(r" *[,;|] *")
 _FEWEST, _FEWEST_DIGITS = 2, 4
 """Letters and digits that each of several ids has, and digits where they have nothing else: 12,34 is a number."""
+FEW = 64
+"""Up to so many cells of a column are compared with values that have passed before."""
+PASSED_KEPT = 256
+"""About how many values of a field are remembered."""
+_NONE = pd.DataFrame()
 _ERROR = re.compile(
     r"#{3,}|#(?:N/A|NV|N/B|N/D|DIV/0!|¡DIV/0!|DEEL/0!|GETTING_DATA"
     r"|(?:REF|VALUE|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|CONNECT|BUSY|UNKNOWN|PYTHON)!|NAME\?"
@@ -241,17 +246,41 @@ def _is_list(value: str) -> bool:
     return len(parts) > 1 and len(shapes) == 1 and long_enough
 
 
+class FieldChecks:
+    """The checks of one field. Of few cells it remembers the values that pass: small drops bring the same units, items
+    and addresses again, and a check of one cell costs as much as one of a thousand.
+    """
+
+    def __init__(self, field_checks: tuple[CellCheck, ...]) -> None:
+        self.checks = field_checks
+        self._passed: set[object] = set()
+
+    def failing(self, values: pa.Array) -> np.ndarray | None:
+        """Which values fail a check, bool; None where none does."""
+        few = set(values.to_pylist()) if len(values) <= FEW else None
+        if few is not None and few <= self._passed:
+            return None
+        failing = None
+        for check in self.checks:
+            failed = check.fails(values)
+            if failed.any():
+                failing = failed if failing is None else failing | failed
+        if few is not None and failing is None:
+            if len(self._passed) > PASSED_KEPT:
+                self._passed.clear()
+            self._passed |= few
+        return failing
+
+
 @cache
-def checks_of(
-    document: Document, level: Level, signed: bool, units: frozenset[str]
-) -> dict[str, tuple[CellCheck, ...]]:
+def checks_of(document: Document, level: Level, signed: bool, units: frozenset[str]) -> dict[str, FieldChecks]:
     """The checks of the fields of a level, by qualified name.
 
     ``signed``: the amounts of lines may be negative (the feed's ``negative_amounts``).
     """
     free = signed and level is not document.header
     return {
-        name: checks(field, signed=free and field.kind is Kind.MONEY, units=units)
+        name: FieldChecks(checks(field, signed=free and field.kind is Kind.MONEY, units=units))
         for name, field in document.of(level).items()
     }
 
@@ -278,19 +307,16 @@ def in_doubt(
         if failing is not None:
             doubtful[name] = pd.Series(pd.arrays.ArrowExtensionArray(column), index=pd.Index(lines, name="line"))
             rows |= failing
-    return pd.DataFrame(doubtful).loc[rows] if doubtful else pd.DataFrame()
+    return pd.DataFrame(doubtful).loc[rows] if doubtful else _NONE
 
 
-def _failing(values: pa.Array, of_field: tuple[CellCheck, ...], *, needed: bool) -> np.ndarray | None:
-    """Which values fail a check, bool; None where none does."""
-    failing = values.is_null().to_numpy(zero_copy_only=False) if needed and values.null_count else None
+def _failing(values: pa.Array, of_field: FieldChecks, *, needed: bool) -> np.ndarray | None:
+    """Which values fail a check, or are lacking, bool; None where none does."""
+    lacking = values.is_null().to_numpy(zero_copy_only=False) if needed and values.null_count else None
     if values.null_count == len(values):
-        return failing
-    for check in of_field:
-        failed = check.fails(values)
-        if failed.any():
-            failing = failed if failing is None else failing | failed
-    return failing
+        return lacking
+    failing = of_field.failing(values)
+    return failing if lacking is None else lacking if failing is None else lacking | failing
 
 
 def assert_types(cells: Mapping[str, pa.Array], document: Document, level: Level) -> None:

@@ -13,7 +13,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,6 @@ from threading import Event
 
 from crossdock.errors import Outage
 from crossdock.intake import files
-from crossdock.intake.files import NOBODY
 from crossdock.jobs import booking, leases
 from crossdock.jobs.booking import Found
 from crossdock.logs import LOG
@@ -48,9 +47,9 @@ class Body:
 
 def new_path(site: Site) -> Path:
     """Where the next body is written."""
-    folder = site.home / FOLDER / f"{secrets.token_hex(8)}.new" / NOBODY
-    folder.mkdir(parents=True)
-    return folder / "body"
+    folder = site.home / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{secrets.token_hex(8)}.new"
 
 
 @contextmanager
@@ -65,8 +64,8 @@ def written(site: Site, document: object) -> Iterator[Path]:
 
 
 def forget(path: Path) -> None:
-    """Remove a body that is not booked."""
-    files.discard(path)
+    """Remove a body that is not booked; nothing where it is."""
+    path.unlink(missing_ok=True)
 
 
 def book(site: Site, body: Body) -> str:
@@ -119,7 +118,6 @@ def _placed(site: Site, body: Body, *, durable: bool) -> tuple[str, Found]:
     target = site.home / FOLDER / job / partner / f"{document}-{job}.json"
     target.parent.mkdir(parents=True)
     body.path.replace(target)
-    files.discard(body.path)
     if durable:
         _synced(target)
     identity = files.identify(target)
@@ -158,12 +156,14 @@ def clean_up(site: Site) -> None:
     since = time.time() - ABANDONED_SECONDS
     for name in names:
         if name not in booked and _untouched(folder / name, since):
-            shutil.rmtree(folder / name, ignore_errors=True)
+            shutil.rmtree(folder / name, ignore_errors=True)  # a body that was placed, and could not be booked
+            with suppress(OSError):  # one that was not placed is a file
+                forget(folder / name)
 
 
-def _untouched(folder: Path, since: float) -> bool:
-    """Whether nothing in a folder was written after a time, in seconds since 1970; true where it is gone."""
+def _untouched(left: Path, since: float) -> bool:
+    """Whether nothing in a folder, or a file, was written after a time, in seconds since 1970; true if it is gone."""
     try:
-        return all(path.stat().st_mtime < since for path in [folder, *folder.rglob("*")] if path.is_file())
+        return all(path.stat().st_mtime < since for path in [left, *left.rglob("*")] if path.is_file())
     except OSError:
         return True

@@ -23,6 +23,7 @@ HEADER_ROW = "[]"
 """The row key of a header: it has no key besides its document's."""
 NOTHING = "{}"
 """The old values of a row none of whose kept fields differs."""
+_NONE = pd.DataFrame()
 
 
 def change_history(
@@ -32,13 +33,13 @@ def change_history(
     what, before (JSON object of the fields that differ, by our outward names), line.
     """
     if not stored_side.exists.any():
-        return pd.DataFrame()
+        return _NONE
     keys = key_text(assembled.key)
     parts = [_of_headers(assembled, stored_side, differing, feed.document, taking, keys)]
     for changes in differing.levels.values():
         parts += _of_level(assembled, stored_side, changes, feed.document, taking, keys)
     filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
+    return pd.concat(filled, ignore_index=True) if filled else _NONE
 
 
 def _entries(

@@ -28,9 +28,11 @@ from crossdock.schema.document import Document
 from crossdock.schema.relations import OPEN
 
 CANCELLED_LINE, NO_OPEN_LINE = "line_cancelled", "no_open_line"
+_NO_TEXTS = np.zeros(0, object)
 _NONE_PLACED = Failures.none().rows.assign(
-    document_line=np.zeros(0, np.int64), number=np.zeros(0, object), line_number=np.zeros(0, object)
+    document_line=np.zeros(0, np.int64), number=_NO_TEXTS, line_number=_NO_TEXTS, value=_NO_TEXTS
 )
+"""Made once: a table without a row costs as much as one with a thousand."""
 OF_WHAT_IS_DONE = ("nothing_to_cancel", "item_resolved", "changed_afterwards", "of_another_feed", "other_parts")
 """Warnings of what is done with a document: they are left out where it isn't taken."""
 
@@ -262,7 +264,9 @@ def _of_what_was_done(failures: Failures, assembled: Assembled, written: np.ndar
 
 
 def _placed(failures: Failures, assembled: Assembled, feed: Feed) -> pd.DataFrame:
-    """Failures with the document (its first line, its number) and the line number that they belong to."""
+    """Failures with the document (its first line, its number) and the line number that they belong to; if there is
+    none, with ``value`` (``sent_values``) too.
+    """
     if not len(failures):
         return _NONE_PLACED
     of = assembled.records.documents_of(failures.lines)

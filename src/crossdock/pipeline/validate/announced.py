@@ -25,6 +25,7 @@ from crossdock.schema.roles import Role
 
 SHOWN = 3
 """How many documents a sentence names."""
+_NONE = pd.DataFrame()
 
 
 def check_announced(
@@ -34,7 +35,7 @@ def check_announced(
     that are not written.
     """
     announcing = [*between(feed.document)]
-    rows = _lowered(assembled, stored_side, feed.document, aside) if announcing else pd.DataFrame()
+    rows = _lowered(assembled, stored_side, feed.document, aside) if announcing else _NONE
     if rows.empty:
         return Failures.none()
     units = set(rows["unit_id"])
@@ -50,10 +51,12 @@ def _lowered(assembled: Assembled, stored_side: StoredSide, document: Document, 
     quantity = level.role(Role.QUANTITY) if level else None
     name = document.playing(Role.QUANTITY, level)
     if level is None or quantity is None or name not in assembled.rows[level.title].cells:
-        return pd.DataFrame()
+        return _NONE
     match = stored_side.levels[level.title]
     less = match.both & mask(pc.less(match.sent.cells[name], match.stored_values(quantity.column)))
     less &= ~(assembled.cancels | aside)[match.sent.document] & ~assembled.cancels_rows(level.title)
+    if not less.any():
+        return _NONE
     columns = {LINE: document.numbering, SKU: document.playing(Role.ITEM, level), QUANTITY: name,
                UNIT: document.playing(Role.MEASURE, level)}  # fmt: skip
     owner = match.sent.document[less]

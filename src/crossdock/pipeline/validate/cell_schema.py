@@ -90,7 +90,7 @@ def schema(document: Document, level: Level, columns: frozenset[str], signed: bo
     of_columns = {
         name: _Column(
             dtype=None,
-            checks=[as_pandera(check) for check in of_level[name]],
+            checks=[as_pandera(check) for check in of_level[name].checks],
             nullable=not fields[name].required,
             coerce=False,
         )
