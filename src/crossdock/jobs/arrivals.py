@@ -121,7 +121,8 @@ def note_arrivals(database: Database, lying: Collection[Lying], looked: Looked) 
 
 _ALL = select(ARRIVALS)
 _NEW = insert(ARRIVALS)
-_MOVED = delete(ARRIVALS).where(ARRIVALS.c.path == bindparam("of_path"), ARRIVALS.c.job_id.is_(None))
+_GONE = delete(ARRIVALS).where(ARRIVALS.c.path == bindparam("of_path"))
+_MOVED = _GONE.where(ARRIVALS.c.job_id.is_(None))
 
 
 def _rows(connection: Connection) -> dict[str, Row[Any]]:
@@ -144,16 +145,19 @@ def _differs(row: Row[Any], each: Lying, now: datetime) -> bool:
 def _write(
     connection: Connection, before: dict[str, Row[Any]], changed: list[Lying], gone: list[str], now: datetime
 ) -> None:
+    new = []
     for each in changed:
         path = str(each.path)
         state = {"size": each.size, "mtime_ns": each.mtime_ns, "inode": each.inode, "steady_since": now}
         state |= {"job_id": None, "kind": "", "said": "", "until": None}
         if path not in before:
-            connection.execute(_NEW, state | {"path": path, "partner": each.partner, "first_seen_at": now})
+            new.append(state | {"path": path, "partner": each.partner, "first_seen_at": now})
         elif _differs(before[path], each, now):
             connection.execute(update(ARRIVALS).where(ARRIVALS.c.path == path).values(state))
-    for path in gone:
-        connection.execute(delete(ARRIVALS).where(ARRIVALS.c.path == path))
+    if new:
+        connection.execute(_NEW, new)
+    if gone:
+        connection.execute(_GONE, [{"of_path": path} for path in gone])
 
 
 def explain(
@@ -169,8 +173,8 @@ def explain(
     with database.writing() as connection:
         database.dialect.turn(connection, "arrivals")
         _write_reasons(connection, changed, database.dialect.clock(connection))
-        for path in taken:
-            connection.execute(_MOVED, {"of_path": str(path)})
+        if taken:
+            connection.execute(_MOVED, [{"of_path": str(path)} for path in taken])
 
 
 def _is_new(reason: Reason, before: Reason) -> bool:

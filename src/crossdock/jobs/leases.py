@@ -292,11 +292,10 @@ def resume(database: Database, job: str) -> bool:
 _COLUMNS = [JOBS.c[each.name] for each in fields(UnfiledJob)]
 
 
-_ALIVE = select(WORKERS.c.worker).where(
+_ALIVE = select(WORKERS.c.worker, WORKERS.c.kind).where(
     WORKERS.c.seen_at.between(bindparam("since", type_=Moment()), bindparam("until", type_=Moment()))
 )
 """As ``_alive``, built once: it is asked for each job."""
-_BESIDE = _ALIVE.where(WORKERS.c.kind == BESIDE)
 
 
 def _candidates(
@@ -310,9 +309,9 @@ def _candidates(
     begun = connection.execute(_BEGUN)
     first = connection.execute(_first_ones(database.dialect.byte_order), {"at_once": limits.at_once})
     jobs = [unfiled_of(row) for rows in (begun, first) for row in rows]
-    times = {"since": now - LEASE, "until": now + LEASE}
-    alive, beside = (set(connection.execute(each, times).scalars()) for each in (_ALIVE, _BESIDE))
-    held = [job for job in jobs if job.lease is not None and job.worker in alive - beside]
+    rows = connection.execute(_ALIVE, {"since": now - LEASE, "until": now + LEASE})
+    alive = {row.worker: row.kind for row in rows}
+    held = [job for job in jobs if job.lease is not None and alive.get(job.worker or "", BESIDE) != BESIDE]
     return held, [job for job in jobs if job.lease is None or job.worker not in alive]
 
 

@@ -63,6 +63,9 @@ def choose(
             heads.setdefault(job.partner, job)
     free = [job for job in heads.values() if not _waits(job, now) and _has_room(job, importing, limits)]
 
+    if len(free) < 2:
+        return next(iter(free), None)  # whose turn it is need not be asked
+
     aged = any(now - job.received_at > AGED for job in free)
 
     def turn(job: UnfiledJob) -> tuple[int, bool, datetime, int]:

@@ -35,6 +35,8 @@ BUILT_IN = "house"
 """The partner that writes our own names; only its zone may come from the settings."""
 JSON = "json"
 """The format of what comes by a request."""
+REQUESTS_KEPT = 256
+"""How many feeds of requests are kept."""
 
 
 UTC = ZoneInfo("UTC")
@@ -75,6 +77,7 @@ class Partners:
 
     by_id: dict[str, Partner]
     broken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _of_requests: dict[str, Feed] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def mistakes(self) -> list[str]:
@@ -143,6 +146,14 @@ class Partners:
 
         Raises ``Refused`` if there is no such partner or document.
         """
+        text = str(request)
+        if text not in self._of_requests:  # most ask for the same, and what a feed works out it keeps
+            if len(self._of_requests) >= REQUESTS_KEPT:
+                self._of_requests.clear()
+            self._of_requests[text] = self._for(request)
+        return self._of_requests[text]
+
+    def _for(self, request: Asked) -> Feed:
         partner = self.by_id.get(request.feed.partition("/")[0])
         document = DOCUMENTS.get(request.feed.partition("/")[2])
         if partner is None or document is None:
