@@ -95,6 +95,9 @@ def _texts(values: pa.Array, control: str) -> tuple[pa.Array, OfRows]:
 def _decimal(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
     kind = field.arrow
     digits = kind.precision - kind.scale
+    fits = pc.match_substring_regex(values, rf"^-?[0-9]{{1,{digits}}}(\.[0-9]{{1,{kind.scale}}})?$")
+    if pc.all(fits).as_py() is not False:  # what is wrong with a number is asked where one is
+        return values.cast(kind), {}
     parts = pc.extract_regex(values, r"^-?(?P<whole>[0-9]+)(?:\.(?P<part>[0-9]+))?$")
     whole, part = pc.struct_field(parts, "whole"), pc.struct_field(parts, "part")
     number = mask(pc.is_valid(parts))
