@@ -95,6 +95,11 @@ def has_value(cells: Cells, name: str) -> np.ndarray:
     return cells[name].is_valid().to_numpy(zero_copy_only=False)
 
 
+def all_match(texts: pa.Array, pattern: str) -> bool:
+    """Whether all texts match a pattern, nulls aside: one question, where each that is wrong needs several."""
+    return pc.all(pc.match_substring_regex(texts, pattern)).as_py() is not False
+
+
 def is_blank(values: pa.Array) -> bool:
     """Whether a column has no value, as many have of the columns that a format or a template may have."""
     return bool(values.null_count == len(values))

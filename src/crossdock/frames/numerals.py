@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures import glyphs
-from crossdock.frames.columns import mask
+from crossdock.frames.columns import all_match, mask
 from crossdock.frames.distinct import Wrong
 from crossdock.schema import codes
 
@@ -69,6 +69,9 @@ LARGE_EXAMPLE = "1234567", "89"
 """The digits of the example in a hint; the larger one if only that shows how digits are grouped."""
 _DIGITS_WITH_A_POINT = r"([0-9]+\.?[0-9]*|\.[0-9]+)$"
 _PLAIN, _BARE = f"^[+-]?{_DIGITS_WITH_A_POINT}", f"^-?{_DIGITS_WITH_A_POINT}"
+_WHOLE, _USUAL = r"^-?[0-9]+$", r"^-?[0-9]+(\.[0-9]+)?$"
+"""Numbers that a spelling reads as they are; those with a point, if that is its decimal mark."""
+_LEAST = r"^(0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)\.[0-9]*[1-9])$"
 _EXPONENT = re.compile(r"-?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}")
 PUNCHED = "{ABCDEFGHI}JKLMNOPQR"
 """The last digit of a number with its sign, as mainframes write both in one character: +0 to +9, then -0 to -9."""
@@ -110,6 +113,8 @@ class Spelling:
         """
         if self.implied or self.overpunched:
             return self._of_digits(values)
+        if all_match(values, _USUAL if self.decimal == "." else _WHOLE):
+            return _least(values), {}
         texts, moved = self._bare(values)
         bare = texts
         if self.thousands:
@@ -246,6 +251,8 @@ def _is_unit(word: str) -> bool:
 
 def _least(texts: pa.Array) -> pa.Array:
     """Numbers with a point, without what changes nothing: a plus, zeros at the ends, a point with nothing after it."""
+    if all_match(texts, _LEAST):
+        return texts
     texts = pc.replace_substring_regex(texts, r"^\+", "")
     texts = pc.replace_substring_regex(texts, r"^(-?)0*([0-9]*)\.?$", r"\1\2")
     texts = pc.replace_substring_regex(texts, r"^(-?)0*([0-9]*)(\.[0-9]*?)0*$", r"\1\2\3")

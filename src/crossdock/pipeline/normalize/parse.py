@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timezone
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
 from crossdock.frames import no_dates
-from crossdock.frames.columns import Cells, is_blank, mask
+from crossdock.frames.columns import Cells, all_match, is_blank, mask
 from crossdock.frames.distinct import OfRows, Wrong, by_distinct
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
@@ -29,6 +30,8 @@ from crossdock.schema.document import Document, Field, Kind, Level
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 _CONTROL_OR_BREAK = r"[\x00-\x1f]"
 """What no text may contain, and what no id or code may contain."""
+_DAY, _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
+"""Days and moments as nearly all are written: Arrow reads them."""
 
 
 def parse(assembled: Assembled, feed: Feed) -> tuple[Assembled, Failures]:
@@ -95,8 +98,7 @@ def _texts(values: pa.Array, control: str) -> tuple[pa.Array, OfRows]:
 def _decimal(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
     kind = field.arrow
     digits = kind.precision - kind.scale
-    fits = pc.match_substring_regex(values, rf"^-?[0-9]{{1,{digits}}}(\.[0-9]{{1,{kind.scale}}})?$")
-    if pc.all(fits).as_py() is not False:  # what is wrong with a number is asked where one is
+    if all_match(values, rf"^-?[0-9]{{1,{digits}}}(\.[0-9]{{1,{kind.scale}}})?$"):
         return values.cast(kind), {}
     parts = pc.extract_regex(values, r"^-?(?P<whole>[0-9]+)(?:\.(?P<part>[0-9]+))?$")
     whole, part = pc.struct_field(parts, "whole"), pc.struct_field(parts, "part")
@@ -190,6 +192,9 @@ def _nowhere(walls: pa.Array, moments: np.ndarray) -> Wrong:
 
 
 def _date(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
+    with suppress(pa.ArrowInvalid):  # of days that there are not the reason is sought
+        if all_match(values, _DAY):
+            return values.cast(pa.date32()), {}
     walls, _ = _split(values)
     moments = _moments(walls)
     wrong = _nowhere(walls, moments)
@@ -201,6 +206,9 @@ def _date(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wro
 
 
 def _timestamp(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
+    with suppress(pa.ArrowInvalid):
+        if all_match(values, _MOMENT):
+            return values.cast(pa.timestamp("us", "UTC")), {}
     walls, offsets = _split(values)
     moments = _moments(walls)
     wrong = _nowhere(walls, moments)
