@@ -139,7 +139,7 @@ class Field:
         return ARROW[self.kind]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # declared once, and a key of caches: a hash of all fields takes a millisecond
 class Level:
     """One level of a document: ``title`` as in ``header.notes``, ``array`` as the API nests it.
 
@@ -184,7 +184,7 @@ class Names:
     line: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """A document type.
 
