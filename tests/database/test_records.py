@@ -18,6 +18,7 @@ from crossdock.model.job import (
     FailureKind,
     FailureRecord,
     JobRecord,
+    Mistake,
     PlanRecord,
     QueuedAnswer,
     RetainedRecord,
@@ -125,8 +126,9 @@ def test_a_failures_details_are_read_once(
 ) -> None:
     values = FAILURE | {"code": "torn_row", "detail": detail, "value": "x", "number": "SO-1"}
     (failure,) = records.failures_of([stored(connection, FAILURES, **values)])
-    assert failure == FailureRecord("error", "cell", "quantity", "torn_row", 1, 3, 3, 2, "SO-1", "x", parsed, None)
-    assert failure.fault == fault
+    assert failure == FailureRecord(failure.mistake, 1, 3, 3, 2, "SO-1", None)
+    assert (failure.severity, failure.scope, failure.field, failure.code) == ("error", "cell", "quantity", "torn_row")
+    assert (failure.value, failure.detail, failure.fault) == ("x", parsed, fault)
 
 
 def test_a_kind_of_failure(connection: Connection) -> None:
@@ -170,7 +172,8 @@ def test_an_answer_that_is_queued(connection: Connection) -> None:
         (JobRecord, JOBS, {"feed", "sender_jobs", "books", "documents", "lines"}),
         (UnfiledJob, JOBS, set()),
         (DocumentOutcome, OUTCOMES, set()),
-        (FailureRecord, FAILURES, set()),
+        (FailureRecord, FAILURES, {"mistake"}),
+        (Mistake, FAILURES, set()),
         (RetainedRecord, RECORDS, set()),
         (UnitCounts, UNITS, set()),
         (WorkerRecord, WORKERS, {"job_id", "drop"}),

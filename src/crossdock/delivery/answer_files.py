@@ -160,7 +160,7 @@ def _write_together(reports: Sequence[tuple[Path, DocumentReport]], job: JobReco
             file.writelines(report.head())
         for verdict in reported(job, database):
             for file, report in files:
-                file.writelines(report.document(verdict))
+                file.write(report.document(verdict))
         for file, report in files:
             file.writelines(report.end())
 

@@ -188,7 +188,7 @@ def _page(job: JobRecord, report: Report, database: Database, home: Path) -> Ite
     if kinds:
         yield "## Most often wrong\n"
         for kind in kinds:
-            where, what = full.grouped(job, kind, database, wording)
+            where, what, _ = full.grouped(job, kind, database, wording)
             yield f"- **{kind.times:,} ×** {_plain(what)} ({_plain(where)})"
         yield ""
     yield "## Where\n"
@@ -210,7 +210,7 @@ def _failures(job: JobRecord, database: Database) -> Iterator[dict[str, Any]]:
     wording = wording_of(job)
     errors = queries.kinds(database, job.job_id, "error", MAX_ROWS)
     for kind in [*errors, *queries.kinds(database, job.job_id, "warning", MAX_ROWS - len(errors))]:
-        where, what = full.grouped(job, kind, database, wording)
+        where, what, _ = full.grouped(job, kind, database, wording)
         numbers = queries.numbers(database, job.job_id, kind, NAMED_DOCUMENTS + 1)
         yield {
             "times": kind.times,

@@ -26,6 +26,10 @@ _NUMBER = re.compile(r"(-?)0*([0-9]*)(?:[.,]([0-9]*?)0*)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
+_json = json.JSONEncoder(ensure_ascii=False).encode
+"""A value as JSON; ``json.dumps`` would make an encoder for each."""
+
+
 @dataclass(frozen=True)
 class Stamp:
     """Which job a fix-workbook fixes.
@@ -89,7 +93,7 @@ class Mark:
 
     def text(self) -> str:
         """The mark as JSON, for its cell."""
-        return json.dumps({name: value for name, value in vars(self).items() if value}, ensure_ascii=False)
+        return _json({name: value for name, value in vars(self).items() if value})
 
     def without_zeros(self, cells: Mapping[str, str | None], numbers: Container[str]) -> dict[str, str]:
         """Headings of texts that a spreadsheet has made numbers, without the zeros in front → the texts as they were.

@@ -301,25 +301,77 @@ class FailureKind:
     last_line: int
 
 
-@dataclass(frozen=True)
-class FailureRecord(FailureKind):
-    """One failure at one place, or several that differ only in their place.
+@dataclass(frozen=True, eq=False, slots=True)
+class Mistake:
+    """What is wrong, wherever it is: the failures of one mistake are said in the same words, and a file may repeat it
+    very often. Equal ones are one object while it is kept (``database.records``), so it is known by itself.
 
-    ``document_line``: the line of the first record of its document; ``number``: the number of that document, '' if
-    it has none or if these are failures of several. ``value``: the cell as sent. ``detail``: what its
-    sentence needs besides, by name. ``line_number``: the number of the document's line that it is in.
+    ``scope``: what it is about (``failures.Scope``). ``field``: our qualified name, or ''. ``value``: the cell as sent.
+    ``detail``: what its sentence needs besides, by name.
     """
 
-    document_line: int
-    number: str
+    severity: str
+    scope: str
+    field: str
+    code: str
     value: str | None
     detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRecord:
+    """One failure at one place, or several that differ only in their place (``times``).
+
+    ``document_line``: the line of the first record of its document; ``number``: the number of that document, '' if
+    it has none or if these are failures of several. ``line_number``: the number of the document's line that it is in.
+    """
+
+    mistake: Mistake
+    times: int
+    line: int
+    last_line: int
+    document_line: int
+    number: str
     line_number: str | None
+
+    @property
+    def severity(self) -> str:
+        """Whether it is an error or a warning."""
+        return self.mistake.severity
+
+    @property
+    def scope(self) -> str:
+        """What it is about (``failures.Scope``)."""
+        return self.mistake.scope
+
+    @property
+    def field(self) -> str:
+        """Our qualified name of the field, or ''."""
+        return self.mistake.field
+
+    @property
+    def code(self) -> str:
+        """Its code in the catalogue."""
+        return self.mistake.code
+
+    @property
+    def value(self) -> str | None:
+        """The cell as sent."""
+        return self.mistake.value
+
+    @property
+    def detail(self) -> Mapping[str, Any]:
+        """What its sentence needs besides, by name."""
+        return self.mistake.detail
 
     @property
     def fault(self) -> tuple[str, str | None]:
         """Code and details (JSON or None) of a torn record, as a fix-workbook or a replay contains them."""
         return self.code, json.dumps(dict(self.detail), ensure_ascii=False) if self.detail else None
+
+
+Placed = FailureKind | FailureRecord
+"""Failures and where they are: of one code in one field, or of one mistake."""
 
 
 @dataclass(frozen=True)

@@ -130,13 +130,13 @@ class Acknowledgement:
         head = _json({"jobId": job_id(self._job), "status": self._answer.status})
         yield f'{{"data":{head[:-1]},"{wording_of(self._job).names.documents}":['
 
-    def document(self, verdict: DocumentVerdict) -> Iterator[str]:
+    def document(self, verdict: DocumentVerdict) -> str:
         """The entry of a document."""
         return self._members.of(map(_json, self._listed.entries(verdict)))
 
     def end(self) -> Iterator[str]:
         """What stands behind all documents, and the progress."""
-        yield from self._members.of(map(_json, self._listed.rest()))
+        yield self._members.of(map(_json, self._listed.rest()))
         progress = {"processed": self._answer.processed, "total": self._answer.total}
         yield '],"progress":' + _json(progress) + "}}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from codecs import iterdecode
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from crossdock.reports import acknowledgement
 from crossdock.reports.document_report import Members, pieces
 from crossdock.reports.document_verdict import DocumentVerdict
 from crossdock.reports.wording import Wording, wording_of
-from crossdock.scratch import new_spool
+from crossdock.scratch import new_spool, pieces_of
 
 
 def detailed(job: JobRecord, database: Database) -> Iterator[str]:
@@ -39,22 +40,21 @@ class DetailedReport:
         head = json.dumps(_facts(self._job, self._database), ensure_ascii=False)
         yield f'{{"data":{head[:-1]}, "{self._wording.names.documents}": ['
 
-    def document(self, verdict: DocumentVerdict) -> Iterator[str]:
+    def document(self, verdict: DocumentVerdict) -> str:
         """The entry of a document; its failures come later."""
-        failures = (_failure(each, verdict.wording) for each in verdict.errors)
-        self._spool.writelines(each.encode() for each in self._failures.of(map(_json, failures)))
+        failures = self._failures.of(f"{{{_members(each, verdict.wording)}}}" for each in verdict.errors)
+        self._spool.write(failures.encode())
         return self._documents.of(map(_json, self._listed.entries(verdict)))
 
     def end(self) -> Iterator[str]:
         """What stands behind all documents, and the failures: errors, then warnings."""
-        yield from self._documents.of(map(_json, self._listed.rest()))
+        yield self._documents.of(map(_json, self._listed.rest()))
         yield '], "failures": ['
         self._spool.seek(0)
-        yield from (each.decode() for each in self._spool)
-        self._spool.close()
-        for warning in queries.warnings(self._database, self._job.job_id):
-            counted = {"lastLine": warning.last_line, "times": warning.times}
-            yield from self._failures.of([_json(_failure(warning, self._wording) | counted)])
+        yield from iterdecode(pieces_of(self._spool), "utf-8")
+        for each in queries.warnings(self._database, self._job.job_id):
+            counted = f'"lastLine": {each.last_line}, "times": {each.times}'
+            yield self._failures.of([f"{{{_members(each, self._wording)}, {counted}}}"])
         yield "]}}\n"
 
 
@@ -88,21 +88,33 @@ def _facts(job: JobRecord, database: Database) -> dict[str, Any]:
     }
 
 
-def _failure(failure: FailureRecord, wording: Wording) -> dict[str, Any]:
-    return {
-        "code": failure.code,
-        "severity": failure.severity,
-        "line": failure.line,
-        "place": wording.where(failure) if failure.line else None,
-        "document": failure.number or None,
-        "lineNumber": failure.line_number,
+def _members(failure: FailureRecord, wording: Wording) -> str:
+    """The members of a failure: its code, its place, what is wrong, and its place in the terms of its standard."""
+    before, behind = wording.once(_around, failure)
+    place = wording.where(failure) if failure.line else None
+    spot = wording.spot(failure)
+    return (
+        f'{before}, "line": {failure.line}, "place": {_text(place)}, "document": {_text(failure.number or None)}, '
+        f'"lineNumber": {_text(failure.line_number)}, {behind}'
+    ) + (f", {_json(spot)[1:-1]}" if spot else "")
+
+
+def _around(wording: Wording, failure: FailureRecord) -> tuple[str, str]:
+    """The members before those of a failure's place, and those behind."""
+    before = {"code": failure.code, "severity": failure.severity}
+    behind = {
         "field": failure.field or None,
         "column": wording.column(failure.field, failure.line) if failure.field else None,
         "value": failure.value,
         "message": wording.sentence(failure),
         "hint": wording.hint(failure) or None,
         "setting": wording.setting(failure) or None,
-    } | wording.spot(failure)
+    }
+    return _json(before)[1:-1], _json(behind)[1:-1]
+
+
+def _text(value: str | None) -> str:
+    return "null" if value is None else _json(value)
 
 
 def _iso(moment: datetime | None) -> str | None:

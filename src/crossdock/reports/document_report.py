@@ -18,8 +18,8 @@ class DocumentReport(Protocol):
     def head(self) -> Iterable[str]:
         """What stands before the documents."""
 
-    def document(self, verdict: DocumentVerdict) -> Iterable[str]:
-        """What it says of a document."""
+    def document(self, verdict: DocumentVerdict) -> str:
+        """What it says of a document, or ''."""
 
     def end(self) -> Iterable[str]:
         """What stands behind the documents."""
@@ -31,11 +31,13 @@ class Members:
     def __init__(self, begins: str) -> None:
         self._before, self._next = begins, f",{begins}"
 
-    def of(self, members: Iterable[str]) -> Iterator[str]:
-        """Members as they stand in the list."""
-        for each in members:
-            yield self._before + each
-            self._before = self._next
+    def of(self, members: Iterable[str]) -> str:
+        """Members, none of them '', as they stand in the list."""
+        text = self._next.join(members)
+        if not text:
+            return ""
+        before, self._before = self._before, self._next
+        return before + text
 
 
 def reported(job: JobRecord, database: Database) -> Iterator[DocumentVerdict]:
@@ -47,5 +49,5 @@ def pieces(report: DocumentReport, job: JobRecord, database: Database) -> Iterat
     """A report as text, in pieces: nothing is kept in memory."""
     yield from report.head()
     for verdict in reported(job, database):
-        yield from report.document(verdict)
+        yield report.document(verdict)
     yield from report.end()

@@ -57,12 +57,11 @@ def verdicts(
 
 def _entry(outcome: DocumentOutcome, errors: Sequence[FailureRecord], wording: Wording) -> dict[str, Any]:
     names, numberless = wording.names, not outcome.number
-    of_document = [each for each in errors if not _is_lines(each, wording)]
+    of_document, by_line = _apart(errors, wording)
     parts = [
         _with_place(each, wording) if numberless or _elsewhere(each, outcome, wording) else wording.sentence(each)
         for each in of_document
     ]
-    by_line = _by_line(errors, wording)
     if by_line and numberless:
         parts.append(_lines_in_words(by_line, wording))
     elif by_line:
@@ -76,29 +75,36 @@ def _entry(outcome: DocumentOutcome, errors: Sequence[FailureRecord], wording: W
     else:
         parts.append("not taken")
     lines = [
-        {
-            names.line: next((each.line_number for each in failures if each.line_number), "") or "",
-            "message": _line_message(failures, wording),
-        }
-        for failures in by_line.values()
+        {names.line: _number_of(failures), "message": _line_message(failures, wording)} for failures in by_line.values()
     ]
     return {names.document: outcome.number, "message": "; ".join(dict.fromkeys(parts)), "lines": lines}
 
 
-def _is_lines(failure: FailureRecord, wording: Wording) -> bool:
-    """Whether a failure is a line's, not the document's."""
-    return bool(wording.names.line) and failure.scope in OF_RECORDS
-
-
-def _by_line(errors: Sequence[FailureRecord], wording: Wording) -> dict[int, list[FailureRecord]]:
-    """The failures of lines by the line that they are in; a line that several records fill is one."""
+def _apart(
+    errors: Sequence[FailureRecord], wording: Wording
+) -> tuple[list[FailureRecord], dict[int, list[FailureRecord]]]:
+    """The failures of the document itself, and those of lines by the line that they are in; a line that several records
+    fill is one.
+    """
+    of_document: list[FailureRecord] = []
     by_line: dict[int, list[FailureRecord]] = {}
     whole: dict[str, int] = {}
+    has_lines, filled = bool(wording.names.line), wording.filled
     for each in errors:
-        if _is_lines(each, wording):
-            line = whole.setdefault(each.line_number, each.line) if wording.filled and each.line_number else each.line
-            by_line.setdefault(line, []).append(each)
-    return by_line
+        if not has_lines or each.scope not in OF_RECORDS:
+            of_document.append(each)
+            continue
+        line = whole.setdefault(each.line_number, each.line) if filled and each.line_number else each.line
+        by_line.setdefault(line, []).append(each)
+    return of_document, by_line
+
+
+def _number_of(failures: Sequence[FailureRecord]) -> str:
+    """The number of the line that failures are in, or ''."""
+    for each in failures:
+        if each.line_number:
+            return each.line_number
+    return ""
 
 
 def _elsewhere(failure: FailureRecord, outcome: DocumentOutcome, wording: Wording) -> bool:
@@ -113,9 +119,9 @@ def _share(failing: int, lines: int) -> str:
 
 
 def _line_message(failures: list[FailureRecord], wording: Wording) -> str:
-    sentences = "; ".join(wording.sentence(each) for each in failures)
-    numbered = any(each.line_number for each in failures) and not wording.positional
-    return sentences if numbered else f"{wording.where(failures[0])}: {sentences}"
+    sentences = "; ".join([wording.sentence(each) for each in failures])
+    is_numbered = _number_of(failures) and not wording.positional
+    return sentences if is_numbered else f"{wording.where(failures[0])}: {sentences}"
 
 
 def _with_place(failure: FailureRecord, wording: Wording) -> str:
@@ -132,8 +138,8 @@ def _lines_in_words(by_line: dict[int, list[FailureRecord]], wording: Wording) -
 def _left_out(by_line: dict[int, list[FailureRecord]], wording: Wording) -> str:
     numbers, places = [], []
     for line, failures in list(by_line.items())[:SHOWN_LINES]:
-        number = next((each.line_number for each in failures if each.line_number), None)
-        if number is None or any(each.code == "line_twice" for each in failures):
+        number = _number_of(failures)
+        if not number or any(each.code == "line_twice" for each in failures):
             places.append(f"the row at {wording.place(line)}")
         else:
             numbers.append(number)

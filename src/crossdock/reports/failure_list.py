@@ -17,6 +17,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet may read as the beginning of a formula."""
 INNER = re.compile(r"([;\t|])([=+\-@])")
 NUMBER = re.compile(r"^[+-]?[0-9][0-9.,' ]*$")
+END = "\r\n"
 LISTED = ("fileLine", "document", "lineNumber", "column", "value", "code", "message", "severity")
 """The columns of the list of failures."""
 
@@ -38,14 +39,14 @@ class FailureList:
         """The headings."""
         yield "\ufeff" + _csv(LISTED)
 
-    def document(self, verdict: DocumentVerdict) -> Iterator[str]:
+    def document(self, verdict: DocumentVerdict) -> str:
         """The errors of a document, and why it is held."""
         outcome, wording = verdict.outcome, verdict.wording
-        for each in verdict.errors:
-            yield _csv(_cells(each, wording))
-        if outcome.hold_code:
-            line, held = wording.file_line(outcome.line), wording.held(outcome)
-            yield _csv((line, outcome.number, "", "", "", outcome.hold_code, held, "error"))
+        errors = "".join([_row(each, wording) for each in verdict.errors])
+        if not outcome.hold_code:
+            return errors
+        line, held = wording.file_line(outcome.line), wording.held(outcome)
+        return errors + _csv((line, outcome.number, "", "", "", outcome.hold_code, held, "error"))
 
     def end(self) -> Iterator[str]:
         """The warnings, or that the drop is refused."""
@@ -54,20 +55,18 @@ class FailureList:
             return
         wording = wording_of(self._job)
         for warning in queries.warnings(self._database, self._job.job_id):
-            yield _csv(_cells(warning, wording))
+            yield _row(warning, wording)
 
 
-def _cells(failure: FailureRecord, wording: Wording) -> tuple[str | None, ...]:
-    return (
-        wording.file_line(failure.line) if failure.line else "",
-        failure.number,
-        failure.line_number,
-        wording.column(failure.field, failure.line) if failure.field else "",
-        failure.value,
-        failure.code,
-        wording.sentence(failure),
-        failure.severity,
-    )
+def _row(failure: FailureRecord, wording: Wording) -> str:
+    place = (wording.file_line(failure.line) if failure.line else "", failure.number, failure.line_number)
+    return f"{_csv(place).removesuffix(END)},{wording.once(_mistake, failure)}"
+
+
+def _mistake(wording: Wording, failure: FailureRecord) -> str:
+    """The cells of a row behind those of its place."""
+    column = wording.column(failure.field, failure.line) if failure.field else ""
+    return _csv((column, failure.value, failure.code, wording.sentence(failure), failure.severity))
 
 
 class _Lines:
@@ -78,7 +77,7 @@ class _Lines:
         return line
 
 
-_WRITER = csv.writer(_Lines(), lineterminator="\r\n")
+_WRITER = csv.writer(_Lines(), lineterminator=END)
 
 
 def _csv(cells: Iterable[str | None]) -> str:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from crossdock.database import Database
 from crossdock.failures.sentences import on_one_line, quoted
 from crossdock.jobs import interchanges, queries
-from crossdock.model.job import CHECKED, FailureKind, FailureRecord, JobRecord, public_id
+from crossdock.model.job import CHECKED, FailureKind, FailureRecord, JobRecord, Placed, public_id
 from crossdock.model.report import BUCKETS, COUNTED, Counts, Report
 from crossdock.registers import confirmations
 from crossdock.reports.detailed import fixed_since
@@ -127,9 +128,26 @@ def books(report: Report) -> str:
     return f"{report.books.read:,} read = " + (" + ".join(parts) or "0")
 
 
-def grouped(job: JobRecord, kind: FailureKind, database: Database, wording: Wording) -> tuple[str, str]:
-    """One kind of failure: where and how often; its sentence. Of several different sentences only the first is used."""
-    examples = queries.examples(database, job.job_id, kind, EXAMPLES + 1)
+class Group(NamedTuple):
+    """One kind of failure in words: where and how often; what is wrong. ``first``: the first of the failures."""
+
+    where: str
+    what: str
+    first: FailureRecord
+
+
+def grouped(job: JobRecord, kind: FailureKind, database: Database, wording: Wording) -> Group:
+    """One kind of failure in words. Of several different sentences only the first is used."""
+    return _group(job, kind, _examples(job, kind, database), database, wording)
+
+
+def _examples(job: JobRecord, kind: FailureKind, database: Database) -> list[FailureRecord]:
+    return queries.examples(database, job.job_id, kind, EXAMPLES + 1)
+
+
+def _group(
+    job: JobRecord, kind: FailureKind, examples: list[FailureRecord], database: Database, wording: Wording
+) -> Group:
     first = examples[0]
     what = wording.explained(first)
     alike = _are_alike(examples)
@@ -139,13 +157,13 @@ def grouped(job: JobRecord, kind: FailureKind, database: Database, wording: Word
     elif not alike:
         what += "; and others like it"
     if kind.scope == "file":
-        return "the file", what
+        return Group("the file", what, first)
     if _of_documents(kind) and kind.line != kind.last_line:
         what += f": {_named(job, kind, database)}"
-    return _where(kind, first.number, wording), what
+    return Group(_where(kind, first.number, wording), what, first)
 
 
-def _where(kind: FailureKind, number: str, wording: Wording) -> str:
+def _where(kind: Placed, number: str, wording: Wording) -> str:
     """The place of failures, one with the number of its document; how many they are."""
     place = _beside(wording.where(kind), number) if kind.line == kind.last_line else wording.reach(kind)
     return place + (f" ({kind.times:,} ×)" if kind.times > 2 else "")
@@ -169,9 +187,10 @@ def _named(job: JobRecord, kind: FailureKind, database: Database, after: int = 0
 
 def _apart(job: JobRecord, kind: FailureKind, database: Database, wording: Wording) -> list[tuple[str, str]]:
     """The rows of one kind of failure; where its sentences differ, the first ones, each with its place."""
-    examples = queries.examples(database, job.job_id, kind, EXAMPLES + 1)
+    examples = _examples(job, kind, database)
     if _are_alike(examples):
-        return [_advised(grouped(job, kind, database, wording), examples[0], wording)]
+        where, what, first = _group(job, kind, examples, database, wording)
+        return [_advised((where, what), first, wording)]
     shown = examples[:EXAMPLES]
     rows = [_advised((_where(each, each.number, wording), wording.explained(each)), each, wording) for each in shown]
     rest = kind.times - sum(each.times for each in shown)

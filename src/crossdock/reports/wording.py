@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from crossdock import formats
 from crossdock.documents import DOCUMENTS
 from crossdock.failures.catalogue import HOLDS, OF_RECORDS
 from crossdock.failures.sentences import hint, sentence
 from crossdock.model.headings import theirs_of
-from crossdock.model.job import DocumentOfJob, DocumentOutcome, FailureKind, FailureRecord, JobRecord, PlanRecord
+from crossdock.model.job import DocumentOfJob, DocumentOutcome, FailureRecord, JobRecord, Placed, PlanRecord
 from crossdock.partners.feed_config import FeedSnapshot
 from crossdock.reports.settings_advice import settings
 from crossdock.schema.document import Document, Names
 
 KEPT = 10_000
-"""How many texts are kept for failures that are alike."""
+"""How many texts are kept for failures of the same mistakes."""
+Made = TypeVar("Made")
 NEUTRAL = Names("failedOrders", "customerOrderNumber", "customerLineNumber")
 """The names in the answer to a drop without a known document type."""
 
@@ -30,14 +32,19 @@ class Wording:
     plan: PlanRecord
     units: tuple[str, ...]
     feed: FeedSnapshot | None = None
-    _said: dict[tuple[str, ...], str] = field(default_factory=dict, compare=False, repr=False)
+    _kept: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
-    @property
+    @cached_property
     def names(self) -> Names:
         """The acknowledgement's names of documents and lines."""
         return self.document.report if self.document else NEUTRAL
 
-    @property
+    @cached_property
+    def _enveloped(self) -> bool:
+        """Whether its file is one of a standard, which has terms of its own."""
+        return formats.is_enveloped(self.plan.written.get("format"))
+
+    @cached_property
     def filled(self) -> bool:
         """Whether several records may fill one line."""
         return self.document is not None and any(level.under != "header" for level in self.document.inner)
@@ -49,7 +56,7 @@ class Wording:
             level_and_field is not None and self.document is not None and level_and_field[0] is not self.document.header
         )
 
-    @property
+    @cached_property
     def positional(self) -> bool:
         """Whether the file had no line numbers."""
         document = self.document
@@ -72,21 +79,21 @@ class Wording:
         """The number of a record's line or row; where a format has no lines, its place."""
         return str(line) if formats.has_lines(self.plan.written) else self.place(line)
 
-    def where(self, failure: FailureKind) -> str:
+    def where(self, failure: Placed) -> str:
         """Where a failure is: its record, or, where it is about the document, the document."""
         return self.place(self._line(failure, failure.line))
 
-    def reach(self, kind: FailureKind) -> str:
+    def reach(self, kind: Placed) -> str:
         """Where the first and the last of several similar failures are."""
         first, last = self._line(kind, kind.line), self._line(kind, kind.last_line)
         return formats.span(first, last, self.plan.written, " and " if kind.times == 2 else "–")
 
-    def _line(self, failure: FailureKind, line: int) -> int:
+    def _line(self, failure: Placed, line: int) -> int:
         return line if failure.scope in OF_RECORDS else formats.of_document(line, self.plan.written)
 
     def sentence(self, failure: FailureRecord) -> str:
         """What is wrong and, in brackets, what would be right."""
-        return self._once(self._sentence, failure)
+        return self.once(Wording._sentence, failure)
 
     def _sentence(self, failure: FailureRecord, column: str = "") -> str:
         right, details = self.hint(failure), self._details(failure)
@@ -97,39 +104,43 @@ class Wording:
 
     def explained(self, failure: FailureRecord) -> str:
         """The sentence for people of the house: an element of an interchange has our field behind it, in brackets."""
-        return self._once(self._explained, failure)
+        return self.once(Wording._explained, failure)
 
     def _explained(self, failure: FailureRecord) -> str:
         column = self.column(failure.field, failure.line)
-        is_element = bool(failure.field) and formats.is_enveloped((self.plan.written or {}).get("format"))
+        is_element = bool(failure.field) and self._enveloped
         named = f"{column} ({failure.field.rpartition('.')[2] or failure.field})"
         return self._sentence(failure, named if is_element and column != failure.field else column)
 
     def spot(self, failure: FailureRecord) -> dict[str, Any]:
         """Where a failure is, as members of a JSON object, in the terms of its file's standard; none of most files."""
+        if not self._enveloped:
+            return {}
         column = self.column(failure.field, failure.line) if failure.field else ""
         return formats.spot(failure.line, column, failure.detail, self.plan.written)
 
     def hint(self, failure: FailureRecord) -> str:
         """What would be right, or ''."""
-        return self._once(self._hint, failure)
+        return self.once(Wording._hint, failure)
 
     def _hint(self, failure: FailureRecord) -> str:
         return hint(failure.code, self.column(failure.field, failure.line), failure.value, self._details(failure))
 
     def setting(self, failure: FailureRecord) -> str:
         """What the operator can set in the partner's TOML so that it does not come again, or ''."""
-        return self._once(self._setting, failure)
+        return self.once(Wording._setting, failure)
 
-    def _once(self, say: Callable[[FailureRecord], str], failure: FailureRecord) -> str:
-        """What is said of a failure: of equal values it is made once, because a file may repeat one very often."""
-        what = (failure.code, failure.severity, failure.field, str(failure.value), str(failure.detail))
-        key = (say.__name__, "" if failure.value is None else "value", self._variant(failure.line), *what)
-        if key not in self._said:
-            if len(self._said) >= KEPT:
-                self._said.clear()
-            self._said[key] = say(failure)
-        return self._said[key]
+    def once(self, make: Callable[[Wording, FailureRecord], Made], failure: FailureRecord) -> Made:
+        """What ``make`` makes of a failure, whatever its place: for failures of one mistake it is made once, because a
+        file may repeat a mistake very often. ``make`` may look at the type of its set, and not at its line otherwise.
+        """
+        key = (make, failure.mistake, self._variant(failure.line))
+        if key not in self._kept:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            self._kept[key] = make(self, failure)
+        kept: Made = self._kept[key]
+        return kept
 
     def _setting(self, failure: FailureRecord) -> str:
         return settings(failure, self.document, self.plan, self.feed)

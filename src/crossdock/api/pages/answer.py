@@ -16,7 +16,7 @@ from crossdock.delivery import standard_answers
 from crossdock.delivery.standard_answers import StandardAnswer
 from crossdock.jobs import open_documents, queries
 from crossdock.jobs.queries import Among
-from crossdock.model.job import FailureKind, FailureRecord, JobRecord, public_id
+from crossdock.model.job import FailureKind, FailureRecord, JobRecord, Placed, public_id
 from crossdock.model.report import BUCKETS, Books
 from crossdock.model.status import Verdict
 from crossdock.reports import acknowledgement
@@ -193,17 +193,15 @@ def _groups(database: Database, job: JobRecord, wording: Wording, chosen: Chosen
 
 
 def _group(database: Database, job: JobRecord, wording: Wording, kind: FailureKind, chosen: Chosen) -> Group:
-    _, sentence = grouped(job, kind, database, wording)
-    setting = ""
-    if chosen.operator:
-        setting = wording.setting(queries.examples(database, job.job_id, kind, 1)[0])
+    _, sentence, first = grouped(job, kind, database, wording)
+    setting = wording.setting(first) if chosen.operator else ""
     column = wording.column(kind.field, kind.line) if kind.field else ""
     return Group(
         f"{kind.field}|{kind.code}", kind.severity, _place(kind, wording), column, sentence, kind.times, setting
     )
 
 
-def _place(kind: FailureKind, wording: Wording) -> str:
+def _place(kind: Placed, wording: Wording) -> str:
     """Where failures are: one place, or the first and the last."""
     if kind.scope == "file" or not kind.line:
         return "the file"

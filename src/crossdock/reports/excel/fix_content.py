@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from crossdock.database import Database
@@ -27,14 +27,33 @@ _WITH_ZERO = re.compile(r"0[0-9]+$")
 """A text that a spreadsheet may make a number without its first digits."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Line:
-    """One row of the sheet: its cells, its mark, the sentences by bad cell (its place), and the row's own."""
+    """One row of the sheet: ``line``, ``document`` and ``nested`` as in its record; its cells.
 
+    ``bad``: the sentences by bad cell (its place); ``problem``: the row's own. ``fault``, ``hidden`` and ``blamed``:
+    what its mark says that doesn't show in its cells (``Mark``'s ``fault``, ``cells``, ``held``).
+    """
+
+    line: int
+    document: int
+    nested: bool
     cells: list[str | None]
-    mark: Mark
     bad: dict[int, str] = field(default_factory=dict)
     problem: str = ""
+    fault: tuple[str, str | None] | None = None
+    hidden: Mapping[str, tuple[str, dict[str, Any], str | None]] = field(default_factory=dict)
+    blamed: tuple[str, int] | None = None
+
+    def mark(self, headings: list[str]) -> Mark:
+        """Its mark. ``headings``: of its cells."""
+        zeros = {
+            heading: text
+            for heading, text in zip(headings, self.cells, strict=False)
+            if text and text[0] == "0" and _WITH_ZERO.match(text)
+        }
+        was = fingerprint(self.cells)
+        return Mark(self.line, self.document, self.nested, was, self.fault, self.hidden, self.blamed, zeros)
 
 
 @dataclass
@@ -80,9 +99,11 @@ def content_of(job: JobRecord, feed: FeedSnapshot, database: Database, wording: 
     _name_columns(content, failures, job, feed, document)
     _take_rows(content, queries.records(database, job.job_id, 0, last), job, document, wanted)
     _leave_out_unfit(content, held)
+    fields = {each.field for of_line in failures.values() for each in of_line}
+    places = {name: _place(name, content, wording) for name in fields}
     for line in content.rows:
-        _say_whats_wrong(line, failures.get(line.mark.line, []), content, wording, held.get(line.mark.document))
-    here = len({line.mark.document for line in content.rows})
+        _say_whats_wrong(line, failures.get(line.line, []), places, content, wording, held.get(line.document))
+    here = len({line.document for line in content.rows})
     content.documents, content.lines = (here, short.documents), (len(content.rows), short.lines)
     return content
 
@@ -130,46 +151,52 @@ def _take_rows(
         head = heads.setdefault(record.document_line, [cells[key] for key in keys])
         for key, value in zip(keys, head, strict=True):
             cells[key] = cells[key] if (cells[key] or "").strip() else value
-        texts = zip(content.headings, [each or "" for each in cells], strict=False)
-        zeros = {heading: text for heading, text in texts if _WITH_ZERO.match(text)}
-        mark = Mark(record.line, record.document_line, record.nested, fingerprint(cells), zeros=zeros)
-        content.rows.append(Line(cells + [None] * len(content.added), mark))
+        cells += [None] * len(content.added)
+        content.rows.append(Line(record.line, record.document_line, record.nested, cells))
 
 
 def _leave_out_unfit(content: Content, held: Mapping[int, DocumentOutcome]) -> None:
     """Leave out documents with a cell that is too long for a sheet, and those that are held because of them."""
-    too_long = {line.mark.document for line in content.rows if any(len(each or "") > MAX_CELL for each in line.cells)}
-    there = {line.mark.line for line in content.rows if line.mark.document not in too_long}
+    too_long = {line.document for line in content.rows if max(map(len, filter(None, line.cells)), default=0) > MAX_CELL}
+    there = {line.line for line in content.rows if line.document not in too_long}
     lonely = {line for line, each in held.items() if each.hold_line is not None and each.hold_line not in there}
-    unfit = {line.mark.document for line in content.rows} & (too_long | lonely)
-    content.rows = [line for line in content.rows if line.mark.document not in unfit]
+    unfit = {line.document for line in content.rows} & (too_long | lonely)
+    content.rows = [line for line in content.rows if line.document not in unfit]
     content.unfit = len(unfit)
 
 
+def _place(field: str, content: Content, wording: Wording) -> int | None:
+    """The place of a field's cell; None if it has none."""
+    theirs = theirs_of(field, wording.plan.columns, wording.document)
+    return content.added.get(field) if theirs is None else wording.plan.place(theirs)
+
+
 def _say_whats_wrong(
-    line: Line, failures: list[FailureRecord], content: Content, wording: Wording, held: DocumentOutcome | None
+    line: Line,
+    failures: list[FailureRecord],
+    places: Mapping[str, int | None],
+    content: Content,
+    wording: Wording,
+    held: DocumentOutcome | None,
 ) -> None:
-    """Set the problems of a line, in words and in its mark. ``held``: its document's outcome, if that is held."""
+    """Set the problems of a line, in words and for its mark. ``places``: by field, of its cell. ``held``: its
+    document's outcome, if that is held.
+    """
     sentences: list[str] = []
     hidden: dict[str, tuple[str, dict[str, Any], str | None]] = {}
-    fault = None
-    columns = wording.plan.columns
     for each in failures:
-        sentence = wording.explained(each)
-        theirs = theirs_of(each.field, columns, wording.document)
-        place = content.added.get(each.field) if theirs is None else wording.plan.place(theirs)
+        sentence, place = wording.explained(each), places[each.field]
         if place is not None:
             line.bad[place] = f"{line.bad[place]}; {sentence}" if place in line.bad else sentence
         sentences.append(sentence)
         if each.scope == "record":
-            fault = each.fault
+            line.fault = each.fault
         elif place is not None and each.code in (*SPOILED_CODES, "scattered_lines"):
             text = line.cells[place] or "" if each.code in SPOILED_CODES else None
             hidden[content.headings[place]] = (each.code, dict(each.detail), text)
-    mark = line.mark
-    if held and mark.line == mark.document:
+    if held and line.line == line.document:
         sentences.append(f"on hold: {wording.held(held)}")
     if sentences:
-        line.problem = f"{wording.place(mark.line)}: {'; '.join(dict.fromkeys(sentences))}"
-    blamed = (held.hold_code, held.hold_line) if held and held.hold_line is not None else None
-    line.mark = replace(mark, fault=fault, cells=hidden, held=blamed)
+        line.problem = f"{wording.place(line.line)}: {'; '.join(dict.fromkeys(sentences))}"
+    line.hidden = hidden
+    line.blamed = (held.hold_code, held.hold_line) if held and held.hold_line is not None else None

@@ -8,6 +8,7 @@ coloured bad cells and a problem beside each line. A hidden sheet and a hidden c
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from crossdock.model.job import JobRecord
 from crossdock.reports.excel.fix_content import Content, content_of, free
 from crossdock.reports.excel.front_page import say_what_to_do
 from crossdock.reports.excel.sheet import Book, Cell
-from crossdock.reports.excel.styles import MAX_CELL, MAX_COLUMNS, height, printed, widths
+from crossdock.reports.excel.styles import HEADING_HEIGHT, MAX_CELL, MAX_COLUMNS, height, printed, widths
 from crossdock.reports.wording import wording_of
 
 MAX_NOTES = 1_000
@@ -77,28 +78,28 @@ def write_fix_workbook(job: JobRecord, database: Database, path: Path, listing: 
 def _write_lines(sheet: Any, content: Content, stamp: Stamp) -> None:
     _lay_out(sheet, content, stamp)
     own = dict.fromkeys(content.added.values(), ("added heading", ADDED_NOTE))
-    sheet.append(
-        [
-            *(Cell(name, *own.get(place, ("heading",))) for place, name in enumerate(content.headings)),
-            Cell(stamp.problem, "heading", PROBLEM_NOTE),
-            Cell(stamp.mark, "heading"),
-        ]
-    )
-    notes, document = 0, 0
-    for number, line in enumerate(content.rows, 2):
-        end = "" if line.mark.document == document else " first"
-        document = line.mark.document
-        cells = []
-        for place, value in enumerate(line.cells):
-            wrong = line.bad.get(place)
-            noted = wrong if wrong and notes < MAX_NOTES else None
-            notes += noted is not None
-            cells.append(Cell(value, ("bad" if wrong else "plain") + end, noted))
-        cells.append(Cell(line.problem[:MAX_CELL], ("problem" if line.problem else "plain") + end))
-        cells.append(Cell(line.mark.text(), "plain"))
-        if len(line.problem) > PROBLEM_WIDTH:
-            sheet.row_dimensions[number].height = height(line.problem, PROBLEM_WIDTH)
-        sheet.append(cells)
+    headings = [
+        *(Cell(name, *own.get(place, ("heading",))) for place, name in enumerate(content.headings)),
+        Cell(stamp.problem, "heading", PROBLEM_NOTE),
+        Cell(stamp.mark, "heading"),
+    ]
+    sheet.append(headings, HEADING_HEIGHT)
+    notes, document = MAX_NOTES, 0
+    for line in content.rows:
+        styles = _styles(len(line.cells), frozenset(line.bad), bool(line.problem), line.document != document)
+        document = line.document
+        noted = dict(sorted(line.bad.items())[:notes]) if notes and line.bad else {}
+        notes -= len(noted)
+        high = height(line.problem, PROBLEM_WIDTH) if len(line.problem) > PROBLEM_WIDTH else None
+        sheet.add([*line.cells, line.problem[:MAX_CELL], line.mark(content.headings).text()], styles, noted, high)
+
+
+@lru_cache(MAX_NOTES)
+def _styles(cells: int, bad: frozenset[int], has_problem: bool, first: bool) -> tuple[str, ...]:
+    """The styles of a row: of its cells, of its problem and of its mark. ``first``: of its document."""
+    end = " first" if first else ""
+    own = (f"{'bad' if place in bad else 'plain'}{end}" for place in range(cells))
+    return (*own, f"{'problem' if has_problem else 'plain'}{end}", "plain")
 
 
 def _lay_out(sheet: Any, content: Content, stamp: Stamp) -> None:
@@ -118,4 +119,3 @@ def _lay_out(sheet: Any, content: Content, stamp: Stamp) -> None:
     sheet.freeze_panes = f"{get_column_letter(number + 2)}2" if number < FROZEN else "A2"
     # the hidden marks are part of the filter's range, so they are sorted with their rows
     sheet.auto_filter.ref = f"A1:{get_column_letter(problem + 2)}{len(content.rows) + 1}"
-    sheet.row_dimensions[1].height = 22

@@ -52,10 +52,10 @@ def say_what_to_do(
         sheet.column_dimensions[column].width = width
     page = [*_what_to_do(job, content, wording, listing), *_facts(job, wording, zone)]
     errors = queries.kinds(database, job.job_id, "error", MAX_KINDS)
-    rows = {line.mark.line: number for number, line in enumerate(content.rows, 2)}
+    rows = {line.line: number for number, line in enumerate(content.rows, 2)}
     for kind in errors[:SHOWN_KINDS]:
-        where, what = grouped(job, kind, database, wording)
-        in_sheet = _rows_of(kind, rows, queries.examples(database, job.job_id, kind, 1)[0].number)
+        where, what, first = grouped(job, kind, database, wording)
+        in_sheet = _rows_of(kind, rows, first.number)
         theirs = wording.where(kind) if kind.line == kind.last_line else wording.reach(kind)
         page.append((in_sheet, "small", f"{what} (in your file: {theirs})") if in_sheet else (where, "small", what))
     if len(errors) > SHOWN_KINDS:
@@ -68,13 +68,15 @@ def say_what_to_do(
             sheet.merged_cells.add(f"B{number}:C{number}")
         else:
             cells.append(Cell(beside, "prose"))
-        if beside and len(beside) > BESIDE_WIDTH:
-            sheet.row_dimensions[number].height = height(beside, BESIDE_WIDTH)
-        elif style == "long":
-            sheet.row_dimensions[number].height = height(text, NAME_WIDTH + BESIDE_WIDTH)
-        if style in _HEIGHTS:
-            sheet.row_dimensions[number].height = _HEIGHTS[style]
-        sheet.append(cells)
+        sheet.append(cells, _height(text, style, beside))
+
+
+def _height(text: str, style: str, beside: str | None) -> float | None:
+    if style in _HEIGHTS:
+        return _HEIGHTS[style]
+    if beside and len(beside) > BESIDE_WIDTH:
+        return height(beside, BESIDE_WIDTH)
+    return height(text, NAME_WIDTH + BESIDE_WIDTH) if style == "long" else None
 
 
 def _rows_of(kind: FailureKind, rows: Mapping[int, int], number: str) -> str:

@@ -1,4 +1,5 @@
-"""A sheet of our workbooks: openpyxl lays it out, and its rows are written here, which takes a tenth of the time.
+"""A sheet of our workbooks: openpyxl lays it out, and its rows are written here. Rows that look alike have one
+template, into which their number and their texts are put: most rows of a sheet look like others.
 
 A cell is text, whatever it looks like: ``=1+1`` stands in the sheet as these four characters (an inline string,
 ECMA-376 part 1 §18.3.1.53), so nothing runs as a formula and ids keep their zeros.
@@ -7,7 +8,7 @@ ECMA-376 part 1 §18.3.1.53), so nothing runs as a formula and ids keep their ze
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -40,6 +41,12 @@ class Cell(NamedTuple):
     note: str | None = None
 
 
+NO_CELL = Cell(None, "")
+NONE: Mapping[int, str] = {}
+NUMBER = "\0"
+"""Where a template has the number of its row."""
+KEPT = 1_000
+"""How many templates of rows are kept."""
 _Layout: Any = WriteOnlyWorksheet
 """openpyxl's sheet, of which its types know little."""
 
@@ -51,17 +58,33 @@ class Sheet(_Layout):  # type: ignore[misc]
         super().__init__(parent, title)
         self.rows_as_xml: list[str] = []
         self._styles: dict[str, int] = {}
+        self._templates: dict[tuple[tuple[str, ...], tuple[bool, ...]], str] = {}
         self._notes: list[CommentRecord] = []
 
-    def append(self, row: Iterable[Cell | None]) -> None:
-        """Add a row; None is a cell without a style. ``row_dimensions`` must have its height before."""
+    def append(self, row: Iterable[Cell | None], height: float | None = None) -> None:
+        """Add a row; None is a cell without a style. ``height``: in points, where it isn't the usual one."""
+        cells = [NO_CELL if cell is None else cell for cell in row]
+        notes = {place: cell.note for place, cell in enumerate(cells) if cell.note}
+        self.add([cell.value for cell in cells], tuple(cell.style for cell in cells), notes, height)
+
+    def add(
+        self,
+        texts: Sequence[str | None],
+        styles: tuple[str, ...],
+        notes: Mapping[int, str] = NONE,
+        height: float | None = None,
+    ) -> None:
+        """Add a row of texts, each in its style. ``notes``: place (from 0) → comment, in the order of the places."""
         number = len(self.rows_as_xml) + 1
-        cells = "".join(
-            self._xml(cell, f"{letter(place)}{number}") for place, cell in enumerate(row, 1) if cell is not None
-        )
-        size = dict(self.row_dimensions[number]) if number in self.row_dimensions else {}
-        attributes = "".join(f' {name}="{value}"' for name, value in size.items())
-        self.rows_as_xml.append(f'<row r="{number}"{attributes}>{cells}</row>')
+        looks = styles, tuple(map(bool, texts))
+        if looks not in self._templates:
+            if len(self._templates) >= KEPT:
+                self._templates.clear()
+            self._templates[looks] = self._template(*looks)
+        cells = self._templates[looks].replace(NUMBER, str(number)) % tuple(map(_inline, filter(None, texts)))
+        size = "" if height is None else f' ht="{height:.16g}" customHeight="1"'
+        self.rows_as_xml.append(f'<row r="{number}"{size}>{cells}</row>')
+        self._notes += [_comment(self, note, f"{letter(place + 1)}{number}") for place, note in notes.items()]
 
     def close(self) -> None:
         """End the sheet, with room for its rows."""
@@ -71,15 +94,17 @@ class Sheet(_Layout):  # type: ignore[misc]
         next(self._rows)
         super().close()
 
-    def _xml(self, cell: Cell, at: str) -> str:
-        if cell.note:
-            self._notes.append(_comment(self, cell.note, at))
-        style = self._styles.get(cell.style)
-        if style is None:
-            style = self._styles[cell.style] = _number_of(self, cell.style)
-        if not cell.value:
-            return f'<c r="{at}" s="{style}"/>'
-        return f'<c r="{at}" s="{style}" t="inlineStr">{_inline(cell.value)}</c>'
+    def _template(self, styles: tuple[str, ...], filled: tuple[bool, ...]) -> str:
+        """The cells of a row, with ``NUMBER`` for that of the row and ``%s`` for each text."""
+        cells = []
+        for place, (name, is_filled) in enumerate(zip(styles, filled, strict=True), 1):
+            if name:
+                style = self._styles.get(name)
+                if style is None:
+                    style = self._styles[name] = _number_of(self, name)
+                content = ' t="inlineStr">%s</c>' if is_filled else "/>"
+                cells.append(f'<c r="{letter(place)}{NUMBER}" s="{style}"{content}')
+        return "".join(cells)
 
 
 @lru_cache(10_000)  # most columns repeat their values

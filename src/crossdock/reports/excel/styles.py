@@ -14,6 +14,7 @@ MAX_CELL = 32_767
 MAX_COLUMNS = 16_384
 ROW_HEIGHT = 15.5
 """Points of a row of one line."""
+HEADING_HEIGHT = 22.0
 WIDTHS = (9, 42)
 """The narrowest and the widest column."""
 TEXT = "@"

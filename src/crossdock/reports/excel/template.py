@@ -25,7 +25,7 @@ from crossdock import formats
 from crossdock.formats.fix_stamp import SHEET, fingerprint
 from crossdock.partners.feed import Feed
 from crossdock.reports.excel.sheet import Book, Cell
-from crossdock.reports.excel.styles import TEXT, printed, widths
+from crossdock.reports.excel.styles import HEADING_HEIGHT, TEXT, printed, widths
 from crossdock.schema import codes
 from crossdock.schema.descriptions import kind, rule, rules, rules_of
 from crossdock.schema.document import Document, Field, Kind, Level
@@ -199,7 +199,6 @@ def _write_form(sheet: Any, words: _Words, columns: list[Column]) -> None:
         rows = f"{column}{words.heading_row + 1}:{column}{words.heading_row + ROWS}"
         sheet.data_validations.append(_drop_down(choices, rows, closed=closed))
     sheet.freeze_panes = f"A{words.heading_row + 1}"
-    sheet.row_dimensions[words.heading_row].height = 22
     above = words.heading_row - 1
     for _ in range(above - 2 if above >= 2 else above):
         sheet.append([])
@@ -215,7 +214,8 @@ def _write_form(sheet: Any, words: _Words, columns: list[Column]) -> None:
                 _note(words, name, field),
             )
             for (name, _, field), required in zip(columns, must, strict=True)
-        ]
+        ],
+        HEADING_HEIGHT,
     )
     first = next(place for place, value in enumerate(example) if value)
     sheet.append(
