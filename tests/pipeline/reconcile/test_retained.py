@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from crossdock.pipeline.reconcile.retained import retained_records
 from tests.sent import HEADER, Sent, feed, plain, sent
 
@@ -31,3 +33,10 @@ def test_nothing_is_kept_of_what_is_taken() -> None:
 
 def test_a_file_whose_headings_are_all_blank_has_records_without_cells() -> None:
     assert records(sent(*ROWS, header=NAMED), []) == [(3, 3, False, "[]"), (3, 4, False, "[]")]
+
+
+def test_a_cell_with_what_json_must_escape_is_kept_as_sent() -> None:
+    steps = sent("SO-2,1,A\\B,x,Ü 'S\t1'", "SO-2,2,AC,5,", header=NAMED)
+    texts = ['["A\\\\B", "Ü \'S\\t1\'"]', '["AC", null]']
+    assert [cells for *_, cells in records(steps, ["skuId", "shipTo.locationId"])] == texts
+    assert [json.loads(text) for text in texts] == [["A\\B", "Ü 'S\t1'"], ["AC", None]]

@@ -5,13 +5,13 @@ The fix-workbook is made from it, so it is available as long as the job is store
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from crossdock.frames.columns import AT_ONCE, Cells
+from crossdock.frames.columns import AT_ONCE, Cells, json_texts
 from crossdock.model.batch import Assembled, Batch
 from crossdock.model.decision import Decision
 
@@ -31,6 +31,6 @@ def _cells(batch: Batch, headers: list[str], places: np.ndarray) -> Iterator[pa.
     """The cells of the records at those places, some at a time: each is many texts."""
     for start in range(0, len(places), AT_ONCE):
         some = pa.array(places[start : start + AT_ONCE])
-        columns = [batch.raw[name].take(some).to_pylist() for name in headers]
-        rows = zip(*columns, strict=True) if columns else ([] for _ in range(len(some)))
-        yield pa.array([json.dumps(cells, ensure_ascii=False) for cells in rows], pa.string())
+        columns = [json_texts(batch.raw[name].take(some)) for name in headers]
+        cells = pc.binary_join_element_wise(*columns, ", ") if columns else pa.repeat("", len(some))
+        yield pc.binary_join_element_wise("[", cells, "]", "")
