@@ -22,6 +22,7 @@ from crossdock.reports.detailed import DetailedReport
 from crossdock.reports.document_report import DocumentReport, pieces, reported
 from crossdock.reports.edi.rendering import Rendered
 from crossdock.reports.failure_list import FailureList
+from crossdock.reports.kinds import Kinds
 from crossdock.site import Site
 
 OPEN_AT_ONCE = 100
@@ -95,11 +96,15 @@ def shelf_of(home: Path, job: str) -> Path | None:
     return folders[0] if folders else None
 
 
-def write_fix_workbook(job: JobRecord, database: Database, path: Path, zone: ZoneInfo) -> bool:
-    """Write the fix-workbook of a job to ``path``; false where there is nothing to correct. ``zone``: of its times."""
+def write_fix_workbook(
+    job: JobRecord, database: Database, path: Path, zone: ZoneInfo, kinds: Kinds | None = None
+) -> bool:
+    """Write the fix-workbook of a job to ``path``; false where there is nothing to correct. ``zone``: of its times;
+    ``kinds``: of the job's failures, if they are read.
+    """
     from crossdock.reports.excel import fix_workbook  # its import takes a third of a second
 
-    return fix_workbook.write_fix_workbook(job, database, path, f"{base(job)}.failures.csv", zone)
+    return fix_workbook.write_fix_workbook(job, database, path, f"{base(job)}.failures.csv", zone, kinds)
 
 
 def workbooks(home: Path, jobs: Iterable[JobRecord]) -> dict[str, str]:
@@ -145,11 +150,12 @@ def write_reports(site: Site, job: JobRecord, folder: Path) -> None:
     reports = iter(by_document.items())
     while some := [(folder / name, report) for name, report in islice(reports, OPEN_AT_ONCE)]:
         _write_together(some, job, site.database)
-    lines = (f"{line}\n" for line in text.text(job, site.database))
+    kinds = Kinds(job, site.database)
+    lines = (f"{line}\n" for line in text.text(job, site.database, kinds))
     write_atomically(folder / f"{base(job)}.report.txt", partial(_written, lines))
     if job.verdict != Verdict.ACCEPTED:
         workbook = folder / f"{base(job)}.fix.xlsx"
-        write_atomically(workbook, lambda path: write_fix_workbook(job, site.database, path, site.zone))
+        write_atomically(workbook, lambda path: write_fix_workbook(job, site.database, path, site.zone, kinds))
 
 
 def _write_together(reports: Sequence[tuple[Path, DocumentReport]], job: JobRecord, database: Database) -> None:

@@ -43,6 +43,7 @@ from crossdock.model.status import Verdict
 from crossdock.partners.partner_config import AT_ONCE
 from crossdock.partners.registry import Partners
 from crossdock.reports import text as full
+from crossdock.reports.kinds import Kinds
 from crossdock.reports.overview_text import HEADINGS, NUMBERS, WORKERS, pace, remarks, rows
 from crossdock.reports.wording import wording_of
 from crossdock.site import Site
@@ -156,16 +157,17 @@ def summary(report: Report, database: Database, home: Path) -> None:
     job = queries.find(database, report.job)
     if job is None:
         return
-    create_markdown_artifact("\n".join(_page(job, report, database, home)), key=f"report-{key(report.name)}",
+    kinds = Kinds(job, database)
+    create_markdown_artifact("\n".join(_page(job, report, database, kinds, home)), key=f"report-{key(report.name)}",
                              description=f"{_plain(report.name)}: {full.headline(report)}")  # fmt: skip
-    table = list(_failures(job, database))
+    table = list(_failures(job, database, kinds))
     if table:
         total = sum(queries.totals(database, report.job).values())
         shown = f"{total:,} in all" + (f", the {MAX_ROWS:,} most frequent kinds" if len(table) == MAX_ROWS else "")
         create_table_artifact(table, key=f"failures-{key(report.name)}", description=f"{_plain(report.name)}: {shown}")
 
 
-def _page(job: JobRecord, report: Report, database: Database, home: Path) -> Iterator[str]:
+def _page(job: JobRecord, report: Report, database: Database, kinds: Kinds, home: Path) -> Iterator[str]:
     wording = wording_of(job)
     noun = wording.document.title.lower() + "s" if wording.document else "documents"
     processed = report.progress.processed
@@ -184,11 +186,11 @@ def _page(job: JobRecord, report: Report, database: Database, home: Path) -> Ite
         for name, counts, failing in ((noun, report.documents, f"{report.failing:,}"), ("lines", report.lines, "")):
             yield f"| {name} | " + " | ".join(f"{getattr(counts, each):,}" for each in COUNTED) + f" | {failing} |"
         yield f"\nEvery line accounted for: {full.books(report)}.\n"
-    kinds = queries.kinds(database, job.job_id, "error", SHOWN_KINDS)
-    if kinds:
+    shown = kinds.of("error")[:SHOWN_KINDS]
+    if shown:
         yield "## Most often wrong\n"
-        for kind in kinds:
-            where, what, _ = full.grouped(job, kind, database, wording)
+        for kind in shown:
+            where, what, _ = kinds.grouped(kind)
             yield f"- **{kind.times:,} ×** {_plain(what)} ({_plain(where)})"
         yield ""
     yield "## Where\n"
@@ -205,12 +207,11 @@ def _plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", text)
 
 
-def _failures(job: JobRecord, database: Database) -> Iterator[dict[str, Any]]:
+def _failures(job: JobRecord, database: Database, kinds: Kinds) -> Iterator[dict[str, Any]]:
     """The failures grouped by column and code, the most frequent first."""
     wording = wording_of(job)
-    errors = queries.kinds(database, job.job_id, "error", MAX_ROWS)
-    for kind in [*errors, *queries.kinds(database, job.job_id, "warning", MAX_ROWS - len(errors))]:
-        where, what, _ = full.grouped(job, kind, database, wording)
+    for kind in [*kinds.of("error"), *kinds.of("warning")][:MAX_ROWS]:
+        where, what, _ = kinds.grouped(kind)
         numbers = queries.numbers(database, job.job_id, kind, NAMED_DOCUMENTS + 1)
         yield {
             "times": kind.times,

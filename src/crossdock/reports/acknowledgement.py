@@ -16,8 +16,8 @@ from crossdock.failures.catalogue import HOLDS
 from crossdock.jobs import queries
 from crossdock.model.job import JobRecord, UnitCounts, public_id
 from crossdock.model.status import STATUS, Status, Verdict
-from crossdock.reports.document_report import Members, pieces, reported
-from crossdock.reports.document_verdict import DocumentVerdict
+from crossdock.reports.document_report import EntryText, Members, pieces, reported
+from crossdock.reports.document_verdict import DocumentVerdict, Entry
 from crossdock.reports.wording import wording_of
 
 FILE_HELD = "file_held"
@@ -85,10 +85,10 @@ def body(job: JobRecord, answer: Answer, database: Database) -> Iterator[str]:
 
 def failed(job: JobRecord, answer: Answer, database: Database) -> Iterator[dict[str, Any]]:
     """The documents that were not taken whole, as the acknowledgement lists them."""
-    listed = Listed(job, answer)
+    listed, names = Listed(job, answer), wording_of(job).names
     for verdict in reported(job, database):
-        yield from listed.entries(verdict)
-    yield from listed.rest()
+        yield from (each.members(names) for each in listed.entries(verdict))
+    yield from (each.members(names) for each in listed.rest())
 
 
 class Listed:
@@ -100,7 +100,7 @@ class Listed:
     def __init__(self, job: JobRecord, answer: Answer) -> None:
         self._job, self._units, self._others = job, answer.units, 0
 
-    def entries(self, verdict: DocumentVerdict) -> list[dict[str, Any]]:
+    def entries(self, verdict: DocumentVerdict) -> list[Entry]:
         """The entry of a document; none where it is of another answer, or only counted."""
         outcome = verdict.outcome
         if self._units is not None and outcome.business_unit not in self._units:
@@ -110,12 +110,12 @@ class Listed:
             return []
         return [verdict.entry]
 
-    def rest(self) -> list[dict[str, Any]]:
+    def rest(self) -> list[Entry]:
         """What stands behind all documents: that the drop is refused, or how many are only counted."""
         message = self._job.refused
         if not message and self._others:
             message = f"{self._others:,} more documents of the file are right and not taken: {HOLDS[FILE_HELD]}"
-        return [{wording_of(self._job).names.document: "", "message": message, "lines": []}] if message else []
+        return [Entry("", message, [])] if message else []
 
 
 class Acknowledgement:
@@ -123,7 +123,7 @@ class Acknowledgement:
 
     def __init__(self, job: JobRecord, answer: Answer) -> None:
         self._job, self._answer, self._listed = job, answer, Listed(job, answer)
-        self._members = Members("")
+        self._members, self._text = Members(""), EntryText(wording_of(job).names, ",", ":")
 
     def head(self) -> Iterator[str]:
         """The job."""
@@ -132,11 +132,11 @@ class Acknowledgement:
 
     def document(self, verdict: DocumentVerdict) -> str:
         """The entry of a document."""
-        return self._members.of(map(_json, self._listed.entries(verdict)))
+        return self._members.of(map(self._text.of, self._listed.entries(verdict)))
 
     def end(self) -> Iterator[str]:
         """What stands behind all documents, and the progress."""
-        yield self._members.of(map(_json, self._listed.rest()))
+        yield self._members.of(map(self._text.of, self._listed.rest()))
         progress = {"processed": self._answer.processed, "total": self._answer.total}
         yield '],"progress":' + _json(progress) + "}}"
 

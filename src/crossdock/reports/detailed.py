@@ -6,6 +6,7 @@ import json
 from codecs import iterdecode
 from collections.abc import Iterator
 from datetime import datetime
+from json.encoder import encode_basestring
 from typing import Any
 
 from crossdock.database import Database
@@ -13,7 +14,7 @@ from crossdock.jobs import queries
 from crossdock.model.job import FailureRecord, JobRecord, public_id
 from crossdock.model.report import BUCKETS, COUNTED, Counts
 from crossdock.reports import acknowledgement
-from crossdock.reports.document_report import Members, pieces
+from crossdock.reports.document_report import EntryText, Members, pieces
 from crossdock.reports.document_verdict import DocumentVerdict
 from crossdock.reports.wording import Wording, wording_of
 from crossdock.scratch import new_spool, pieces_of
@@ -33,6 +34,7 @@ class DetailedReport:
         self._job, self._database, self._wording = job, database, wording_of(job)
         whole = acknowledgement.Answer("", None, job.status, job.processed, job.total)
         self._listed, self._documents = acknowledgement.Listed(job, whole), Members("\n")
+        self._text = EntryText(self._wording.names, ", ", ": ")
         self._failures, self._spool = Members("\n"), new_spool()
 
     def head(self) -> Iterator[str]:
@@ -44,11 +46,11 @@ class DetailedReport:
         """The entry of a document; its failures come later."""
         failures = self._failures.of(f"{{{_members(each, verdict.wording)}}}" for each in verdict.errors)
         self._spool.write(failures.encode())
-        return self._documents.of(map(_json, self._listed.entries(verdict)))
+        return self._documents.of(map(self._text.of, self._listed.entries(verdict)))
 
     def end(self) -> Iterator[str]:
         """What stands behind all documents, and the failures: errors, then warnings."""
-        yield self._documents.of(map(_json, self._listed.rest()))
+        yield self._documents.of(map(self._text.of, self._listed.rest()))
         yield '], "failures": ['
         self._spool.seek(0)
         yield from iterdecode(pieces_of(self._spool), "utf-8")
@@ -114,7 +116,7 @@ def _around(wording: Wording, failure: FailureRecord) -> tuple[str, str]:
 
 
 def _text(value: str | None) -> str:
-    return "null" if value is None else _json(value)
+    return "null" if value is None else encode_basestring(value)
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from json.encoder import encode_basestring
 from typing import Protocol
 
 from crossdock.database import Database
 from crossdock.model.job import JobRecord
-from crossdock.reports.document_verdict import DocumentVerdict, verdicts
+from crossdock.reports.document_verdict import DocumentVerdict, Entry, verdicts
+from crossdock.schema.document import Names
 
 
 class DocumentReport(Protocol):
@@ -38,6 +40,22 @@ class Members:
             return ""
         before, self._before = self._before, self._next
         return before + text
+
+
+class EntryText:
+    """How entries are written as JSON. ``comma`` and ``colon``: what is between members, and behind their names."""
+
+    def __init__(self, names: Names, comma: str, colon: str) -> None:
+        document, line = (encode_basestring(name).replace("%", "%%") for name in (names.document, names.line))
+        self._entry = f'{{{document}{colon}%s{comma}"message"{colon}%s{comma}"lines"{colon}[%s]}}'
+        self._line = f'{{{line}{colon}%s{comma}"message"{colon}%s}}'
+        self._comma = comma
+
+    def of(self, entry: Entry) -> str:
+        """An entry as a JSON object."""
+        line, text = self._line, encode_basestring
+        lines = self._comma.join([line % (text(number), text(message)) for number, message in entry.lines])
+        return self._entry % (text(entry.number), text(entry.message), lines)
 
 
 def reported(job: JobRecord, database: Database) -> Iterator[DocumentVerdict]:

@@ -5,16 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from crossdock.database import Database
 from crossdock.failures.catalogue import OF_RECORDS
 from crossdock.jobs import queries
 from crossdock.model.job import CHECKED, DocumentOutcome, FailureRecord, JobRecord
 from crossdock.reports.wording import Wording, wording_of
+from crossdock.schema.document import Names
 
 SHOWN_LINES = 20
 """How many lines one message names."""
+
+
+class Entry(NamedTuple):
+    """A document as the acknowledgement lists it: its number, what is wrong with it and what happened to it; of its
+    failing lines each number and what is wrong.
+    """
+
+    number: str
+    message: str
+    lines: list[tuple[str, str]]
+
+    def members(self, names: Names) -> dict[str, Any]:
+        """As a JSON object has it. ``names``: of documents and lines."""
+        lines = [{names.line: number, "message": message} for number, message in self.lines]
+        return {names.document: self.number, "message": self.message, "lines": lines}
 
 
 @dataclass(frozen=True)
@@ -31,8 +47,8 @@ class DocumentVerdict:
         return not self.outcome.taken or self.outcome.failing_lines > 0
 
     @cached_property
-    def entry(self) -> dict[str, Any]:
-        """The document as the acknowledgement lists it: its failures, what happened to it, and its failing lines."""
+    def entry(self) -> Entry:
+        """The document as the acknowledgement lists it."""
         return _entry(self.outcome, self.errors, self.wording)
 
 
@@ -55,8 +71,8 @@ def verdicts(
         yield DocumentVerdict(outcome, own, wording)
 
 
-def _entry(outcome: DocumentOutcome, errors: Sequence[FailureRecord], wording: Wording) -> dict[str, Any]:
-    names, numberless = wording.names, not outcome.number
+def _entry(outcome: DocumentOutcome, errors: Sequence[FailureRecord], wording: Wording) -> Entry:
+    numberless = not outcome.number
     of_document, by_line = _apart(errors, wording)
     parts = [
         _with_place(each, wording) if numberless or _elsewhere(each, outcome, wording) else wording.sentence(each)
@@ -74,10 +90,8 @@ def _entry(outcome: DocumentOutcome, errors: Sequence[FailureRecord], wording: W
         parts = [f"taken without {_left_out(by_line, wording)}"]
     else:
         parts.append("not taken")
-    lines = [
-        {names.line: _number_of(failures), "message": _line_message(failures, wording)} for failures in by_line.values()
-    ]
-    return {names.document: outcome.number, "message": "; ".join(dict.fromkeys(parts)), "lines": lines}
+    lines = [(_number_of(failures), _line_message(failures, wording)) for failures in by_line.values()]
+    return Entry(outcome.number, "; ".join(dict.fromkeys(parts)), lines)
 
 
 def _apart(

@@ -17,6 +17,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet may read as the beginning of a formula."""
 INNER = re.compile(r"([;\t|])([=+\-@])")
 NUMBER = re.compile(r"^[+-]?[0-9][0-9.,' ]*$")
+PLAIN = re.compile(r"(?:\w[\w ./-]*)?(?:,(?:\w[\w ./-]*)?)*")
+"""Cells that need neither quotes nor an apostrophe, as those of most places."""
 END = "\r\n"
 LISTED = ("fileLine", "document", "lineNumber", "column", "value", "code", "message", "severity")
 """The columns of the list of failures."""
@@ -82,7 +84,11 @@ _WRITER = csv.writer(_Lines(), lineterminator=END)
 
 def _csv(cells: Iterable[str | None]) -> str:
     """A row of CSV that is safe to open in a spreadsheet."""
-    return str(_WRITER.writerow([guarded(each or "") for each in cells]))
+    texts = [each or "" for each in cells]
+    row = ",".join(texts)
+    if PLAIN.fullmatch(row) and row.count(",") == len(texts) - 1:
+        return row + END
+    return str(_WRITER.writerow(map(guarded, texts)))
 
 
 def guarded(value: str) -> str:

@@ -7,39 +7,33 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from crossdock.database import Database
-from crossdock.failures.sentences import on_one_line, quoted
+from crossdock.failures.sentences import on_one_line
 from crossdock.jobs import interchanges, queries
-from crossdock.model.job import CHECKED, FailureKind, FailureRecord, JobRecord, Placed, public_id
+from crossdock.model.job import CHECKED, FailureKind, FailureRecord, JobRecord, public_id
 from crossdock.model.report import BUCKETS, COUNTED, Counts, Report
 from crossdock.registers import confirmations
 from crossdock.reports.detailed import fixed_since
 from crossdock.reports.document_verdict import DocumentVerdict, verdicts
+from crossdock.reports.kinds import EXAMPLES, Kinds, are_alike, of_documents, placed
 from crossdock.reports.wording import Wording, wording_of
 
 KINDS = 40
 """How many groups of failures the text shows."""
-EXAMPLES = 3
-"""How many values of a group the text shows."""
-NAMED = 100
-"""How many documents of a group the text names."""
 DOCUMENTS = 20
 """How many documents that were not taken the text names."""
 PLACES = 4
 """How many places of a document the text names."""
-TELLING = ("other", "line", "known", "number", "which", "items", "total", "ordered", "job", "state", "what", "action")
-"""Details of a failure that are its own and don't depend on its value."""
 WIDTH = 100
 """The longest line of the text, in characters."""
 LEFT = 34
 """Characters of the first column; a longer text has a line of its own."""
 
 
-def text(job: JobRecord, database: Database) -> Iterator[str]:
-    """The report for people, line by line, none longer than ``WIDTH``."""
-    wording = wording_of(job)
+def text(job: JobRecord, database: Database, kinds: Kinds | None = None) -> Iterator[str]:
+    """The report for people, line by line, none longer than ``WIDTH``. ``kinds``: of its failures, if they are read."""
+    wording, kinds = wording_of(job), kinds or Kinds(job, database)
     report = job.report
     yield f"{on_one_line(job.name)}  {headline(report)}"
     of_ours = [("of ours", each.sentence) for each in confirmations.of_job(database, job.job_id)]
@@ -54,9 +48,9 @@ def text(job: JobRecord, database: Database) -> Iterator[str]:
     for severity, title in (("error", "What is wrong"), ("warning", "Worth knowing")):
         if totals.get(severity):
             yield f"{title} ({totals[severity]:,}):"
-            kinds = queries.kinds(database, job.job_id, severity, KINDS)
-            yield from _columns([each for kind in kinds for each in _apart(job, kind, database, wording)])
-            if len(kinds) == KINDS:
+            shown = kinds.of(severity)[:KINDS]
+            yield from _columns([each for kind in shown for each in _apart(kind, kinds, wording)])
+            if len(shown) == KINDS:
                 yield f"  … and perhaps more: crossdock report {public_id(job.job_id) or 'JOB'} --format json"
     if not job.whole:
         yield from _not_taken(job, database, wording)
@@ -66,6 +60,20 @@ def _advised(row: tuple[str, str], failure: FailureRecord, wording: Wording) -> 
     """A row with the setting that would help: the operator could set it, a partner could not."""
     setting = wording.setting(failure)
     return (row[0], f"{row[1]} [or in the TOML: {setting}]") if setting else row
+
+
+def _apart(kind: FailureKind, kinds: Kinds, wording: Wording) -> list[tuple[str, str]]:
+    """The rows of one kind of failure; where its sentences differ, the first ones, each with its place."""
+    examples = kinds.examples(kind)
+    if are_alike(examples):
+        where, what, first = kinds.grouped(kind)
+        return [_advised((where, what), first, wording)]
+    shown = examples[:EXAMPLES]
+    rows = [_advised((placed(each, each.number, wording), wording.explained(each)), each, wording) for each in shown]
+    rest = kind.times - sum(each.times for each in shown)
+    others = kinds.named(kind, len(shown)) if of_documents(kind) else ""
+    like = f"like it: {others}" if others else f"like it, up to {wording.place(kind.last_line)}"
+    return rows + ([(f"{rest:,} more", like)] if rest > 0 else [])
 
 
 def _facts(job: JobRecord, report: Report) -> list[tuple[str, str]]:
@@ -126,94 +134,6 @@ def books(report: Report) -> str:
     """The books in words: how many records were read, and how many are in each bucket."""
     parts = [f"{getattr(report.books, name):,} {name}" for name in BUCKETS[1:] if getattr(report.books, name)]
     return f"{report.books.read:,} read = " + (" + ".join(parts) or "0")
-
-
-class Group(NamedTuple):
-    """One kind of failure in words: where and how often; what is wrong. ``first``: the first of the failures."""
-
-    where: str
-    what: str
-    first: FailureRecord
-
-
-def grouped(job: JobRecord, kind: FailureKind, database: Database, wording: Wording) -> Group:
-    """One kind of failure in words. Of several different sentences only the first is used."""
-    return _group(job, kind, _examples(job, kind, database), database, wording)
-
-
-def _examples(job: JobRecord, kind: FailureKind, database: Database) -> list[FailureRecord]:
-    return queries.examples(database, job.job_id, kind, EXAMPLES + 1)
-
-
-def _group(
-    job: JobRecord, kind: FailureKind, examples: list[FailureRecord], database: Database, wording: Wording
-) -> Group:
-    first = examples[0]
-    what = wording.explained(first)
-    alike = _are_alike(examples)
-    others = [value for value in dict.fromkeys(map(_value, examples[1:EXAMPLES])) if value and value != _value(first)]
-    if others and alike:
-        what += "; also " + ", ".join(others) + (" …" if len(examples) > EXAMPLES else "")
-    elif not alike:
-        what += "; and others like it"
-    if kind.scope == "file":
-        return Group("the file", what, first)
-    if _of_documents(kind) and kind.line != kind.last_line:
-        what += f": {_named(job, kind, database)}"
-    return Group(_where(kind, first.number, wording), what, first)
-
-
-def _where(kind: Placed, number: str, wording: Wording) -> str:
-    """The place of failures, one with the number of its document; how many they are."""
-    place = _beside(wording.where(kind), number) if kind.line == kind.last_line else wording.reach(kind)
-    return place + (f" ({kind.times:,} ×)" if kind.times > 2 else "")
-
-
-def _of_documents(kind: FailureKind) -> bool:
-    """Whether failures are about documents as a whole, not about cells."""
-    return kind.scope == "document" and not kind.field
-
-
-def _beside(where: str, number: str) -> str:
-    """A place, with the number of the document that it is in."""
-    return f"{where}, {number}" if number else where
-
-
-def _named(job: JobRecord, kind: FailureKind, database: Database, after: int = 0) -> str:
-    """The documents that have a failure of a kind, without the first ones."""
-    numbers = queries.numbers(database, job.job_id, kind, after + NAMED + 1)[after:]
-    return ", ".join(numbers[:NAMED]) + (" …" if len(numbers) > NAMED else "")
-
-
-def _apart(job: JobRecord, kind: FailureKind, database: Database, wording: Wording) -> list[tuple[str, str]]:
-    """The rows of one kind of failure; where its sentences differ, the first ones, each with its place."""
-    examples = _examples(job, kind, database)
-    if _are_alike(examples):
-        where, what, first = _group(job, kind, examples, database, wording)
-        return [_advised((where, what), first, wording)]
-    shown = examples[:EXAMPLES]
-    rows = [_advised((_where(each, each.number, wording), wording.explained(each)), each, wording) for each in shown]
-    rest = kind.times - sum(each.times for each in shown)
-    others = _named(job, kind, database, len(shown)) if _of_documents(kind) else ""
-    like = f"like it: {others}" if others else f"like it, up to {wording.place(kind.last_line)}"
-    return rows + ([(f"{rest:,} more", like)] if rest > 0 else [])
-
-
-def _are_alike(examples: list[FailureRecord]) -> bool:
-    """Whether failures can share a sentence: their details differ only in the value, and in what depends on it. Where
-    they are of no field and no value, nothing does: rows of other widths are torn in other ways.
-    """
-    telling = [
-        {name: value for name, value in each.detail.items() if name in TELLING or (alone and name != "value")}
-        for each in examples
-        for alone in [not each.field and each.value is None]
-    ]
-    return all(each == telling[0] for each in telling)
-
-
-def _value(example: FailureRecord) -> str:
-    """The value of an example: as sent, or from its details."""
-    return quoted(example.value) if example.value is not None else str(example.detail.get("value", ""))
 
 
 def _not_taken(job: JobRecord, database: Database, wording: Wording) -> Iterator[str]:

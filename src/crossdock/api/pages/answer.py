@@ -22,8 +22,9 @@ from crossdock.model.status import Verdict
 from crossdock.reports import acknowledgement
 from crossdock.reports.detailed import fixed_since
 from crossdock.reports.document_verdict import verdicts
+from crossdock.reports.kinds import Kinds
 from crossdock.reports.overview_text import pace
-from crossdock.reports.text import KINDS, document_in_words, grouped, headline, summary
+from crossdock.reports.text import KINDS, document_in_words, headline, summary
 from crossdock.reports.wording import Wording, wording_of
 
 FAILURES = 100
@@ -184,16 +185,13 @@ def bar(books: Books) -> list[Part]:
 
 
 def _groups(database: Database, job: JobRecord, wording: Wording, chosen: Chosen) -> list[Group]:
-    kinds = [
-        each
-        for severity in ("error", "warning")
-        for each in queries.kinds(database, job.job_id, severity, KINDS)
-    ]  # fmt: skip
-    return [_group(database, job, wording, each, chosen) for each in kinds]
+    kinds = Kinds(job, database)
+    shown = [each for severity in ("error", "warning") for each in kinds.of(severity)[:KINDS]]
+    return [_group(kinds, wording, each, chosen) for each in shown]
 
 
-def _group(database: Database, job: JobRecord, wording: Wording, kind: FailureKind, chosen: Chosen) -> Group:
-    _, sentence, first = grouped(job, kind, database, wording)
+def _group(kinds: Kinds, wording: Wording, kind: FailureKind, chosen: Chosen) -> Group:
+    _, sentence, first = kinds.grouped(kind)
     setting = wording.setting(first) if chosen.operator else ""
     column = wording.column(kind.field, kind.line) if kind.field else ""
     return Group(

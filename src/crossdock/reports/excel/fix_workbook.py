@@ -22,6 +22,7 @@ from crossdock.reports.excel.fix_content import Content, content_of, free
 from crossdock.reports.excel.front_page import say_what_to_do
 from crossdock.reports.excel.sheet import Book, Cell
 from crossdock.reports.excel.styles import HEADING_HEIGHT, MAX_CELL, MAX_COLUMNS, height, printed, widths
+from crossdock.reports.kinds import Kinds
 from crossdock.reports.wording import wording_of
 
 MAX_NOTES = 1_000
@@ -39,11 +40,13 @@ PROBLEM_NOTE = (
 ADDED_NOTE = "Your file has no such column. It was added so that it can be filled in."
 
 
-def write_fix_workbook(job: JobRecord, database: Database, path: Path, listing: str, zone: ZoneInfo) -> bool:
+def write_fix_workbook(
+    job: JobRecord, database: Database, path: Path, listing: str, zone: ZoneInfo, kinds: Kinds | None = None
+) -> bool:
     """Write the fix-workbook of a job; false where there is nothing to correct, or nothing that fits into a workbook.
 
-    ``listing``: the name of the file with all failures. ``zone``: whose clocks it shows. The workbook is complete when
-    this returns.
+    ``listing``: the name of the file with all failures. ``zone``: whose clocks it shows. ``kinds``: of the job's
+    failures, if they are read. The workbook is complete when this returns.
     """
     wording = wording_of(job)
     document, feed = wording.document, job.feed
@@ -65,7 +68,8 @@ def write_fix_workbook(job: JobRecord, database: Database, path: Path, listing: 
         mark=free(MARK, content.headings),
     )
     book = Book()
-    say_what_to_do(book.create_sheet("What to do"), job, content, database, wording, listing, zone)
+    kinds = kinds or Kinds(job, database)
+    say_what_to_do(book.create_sheet("What to do"), job, content, kinds, wording, listing, zone)
     _write_lines(book.create_sheet(LINES), content, stamp)
     hidden = book.create_sheet(SHEET)
     hidden.sheet_state = "hidden"

@@ -6,18 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crossdock.database import Database
 from crossdock.formats.fix_stamp import LINES
-from crossdock.jobs import queries
 from crossdock.model.job import FailureKind, JobRecord
 from crossdock.reports.excel.fix_content import Content
 from crossdock.reports.excel.sheet import Cell
 from crossdock.reports.excel.styles import height, printed
-from crossdock.reports.text import grouped
+from crossdock.reports.kinds import Kinds
 from crossdock.reports.wording import Wording
 from crossdock.times import dated
 
-MAX_KINDS = 1_000
 SHOWN_KINDS = 12
 """How many kinds of problems the page names."""
 NAME_WIDTH, BESIDE_WIDTH = 24, 92
@@ -40,21 +37,21 @@ _HEIGHTS = {"title": 44.0, "strong": 20.0}
 
 
 def say_what_to_do(
-    sheet: Any, job: JobRecord, content: Content, database: Database, wording: Wording, listing: str, zone: ZoneInfo
+    sheet: Any, job: JobRecord, content: Content, kinds: Kinds, wording: Wording, listing: str, zone: ZoneInfo
 ) -> None:
     """Write the first page: what happened, what to do, how much is here, and the most frequent failures.
 
-    ``zone``: whose clocks it shows.
+    ``kinds``: of the job's failures. ``zone``: whose clocks it shows.
     """
     printed(sheet, landscape=False)
     sheet.sheet_view.showGridLines = False
     for column, width in (("A", 3), ("B", NAME_WIDTH), ("C", BESIDE_WIDTH)):
         sheet.column_dimensions[column].width = width
     page = [*_what_to_do(job, content, wording, listing), *_facts(job, wording, zone)]
-    errors = queries.kinds(database, job.job_id, "error", MAX_KINDS)
+    errors = kinds.of("error")
     rows = {line.line: number for number, line in enumerate(content.rows, 2)}
     for kind in errors[:SHOWN_KINDS]:
-        where, what, first = grouped(job, kind, database, wording)
+        where, what, first = kinds.grouped(kind)
         in_sheet = _rows_of(kind, rows, first.number)
         theirs = wording.where(kind) if kind.line == kind.last_line else wording.reach(kind)
         page.append((in_sheet, "small", f"{what} (in your file: {theirs})") if in_sheet else (where, "small", what))
