@@ -32,8 +32,10 @@ from crossdock.model.decision import Write
 SEPARATOR = "\x1e"
 """Between the keys of a query; no queried key contains a control character (``stored_side``)."""
 TIMEOUTS_MS = {"lock_timeout": 30_000, "statement_timeout": 600_000, "idle_in_transaction_session_timeout": 60_000}
-ALWAYS = "-c TimeZone=UTC -c DateStyle=ISO,YMD"
-"""How moments are written by a server, and read here."""
+ALWAYS = "-c TimeZone=UTC -c DateStyle=ISO,YMD -c jit=off"
+"""How moments are written by a server, and read here. No statement of ours runs so long that compiling it first, with
+an expression for each column, would be worth it.
+"""
 KEPT = {"TimeZone": "UTC", "DateStyle": "ISO, YMD"}
 """What a server says that has heard this: many have UTC by themselves, hardly one has YMD, which changes no output."""
 READER_MS = 3_600_000
@@ -144,12 +146,12 @@ class PostgreSQL(Dialect):
     ) -> tuple[np.ndarray, dict[str, pa.Array]]:
         """The rows of a table that equal a row of ``keys``: which one, and ``columns``.
 
-        Many come by COPY, as CSV that Arrow reads: the driver makes a value of every cell, which takes ten times as
-        long. A COPY can't be prepared, so few come by a statement.
+        Of many keys the server makes columns, which Arrow takes as they are: of rows the driver makes a value of every
+        cell, and even COPY sends each row on its own, which takes ten times as long.
         """
         picked = ["k.place - 1", *(f"t.{name}" for name in columns)]
         if length(keys) > FEW:
-            places, *of_rows = _copied(connection, table, keys, picked, [arrow(table.c[name]) for name in columns])
+            places, *of_rows = _in_columns(connection, table, keys, picked, [arrow(table.c[name]) for name in columns])
             return places.to_numpy(), dict(zip(columns, of_rows, strict=True))
         rows = _joined(connection, table, keys, picked, "")
         places, *of_rows = list(zip(*rows, strict=True)) or [()] * len(picked)
@@ -246,31 +248,35 @@ def _joined(connection: Connection, table: Table, keys: Cells, picked: Sequence[
     return list(connection.exec_driver_sql(sql + suffix, arguments).fetchall())
 
 
-def _copied(
+def _in_columns(
     connection: Connection, table: Table, keys: Cells, picked: Sequence[str], kinds: Sequence[pa.DataType]
 ) -> list[pa.Array]:
-    """As ``_joined``, as columns: the place (int64), and others of those ``kinds``."""
-    query, arguments = _join(table, keys, picked)
-    with _copying(connection, f"COPY ({query}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')", arguments) as copy:
-        content = b"".join(copy)
-    types = dict(enumerate([pa.int64(), *kinds]))
-    if not content:
-        return [pa.array([], kind) for kind in types.values()]
-    names = list(map(str, types))
-    rows = csv.read_csv(
-        pa.BufferReader(content),
-        csv.ReadOptions(column_names=names, block_size=len(content), use_threads=False),
-        csv.ParseOptions(newlines_in_values=True),
-        csv.ConvertOptions(
-            column_types=dict(zip(names, types.values(), strict=True)),
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-            true_values=["t"],
-            false_values=["f"],
-        ),
+    """As ``_joined``, as columns: the place (int64), and others of those ``kinds``.
+
+    A column comes as two values: its texts, one after the other, and how many bytes each has, -1 for null.
+    """
+    encoded = [f"convert_to(({each})::text, 'UTF8') AS c{place}" for place, each in enumerate(picked)]
+    both = (
+        f"string_agg(c{place}, ''), string_agg(int4send(coalesce(octet_length(c{place}), -1)), '')"
+        for place in range(len(picked))
     )
-    return [column.combine_chunks() for column in rows.columns]
+    query, arguments = _join(table, keys, encoded)
+    sql = f"SELECT {', '.join(both)} FROM ({query} OFFSET 0) AS r"  # noqa: S608  # OFFSET: a cell is encoded once
+    (row,) = connection.exec_driver_sql(sql, arguments).fetchall()
+    pairs = zip(row[::2], row[1::2], strict=True)
+    texts = (_texts(content or b"", sizes or b"") for content, sizes in pairs)
+    return [each.cast(kind) for each, kind in zip(texts, [pa.int64(), *kinds], strict=True)]
+
+
+def _texts(content: bytes, sizes: bytes) -> pa.Array:
+    """Texts that stand one after the other; ``sizes``: how many bytes each has, -1 for null, as the server writes
+    numbers.
+    """
+    lengths = np.frombuffer(sizes, ">i4")
+    offsets = np.zeros(len(lengths) + 1, dtype=np.int32)
+    np.cumsum(np.maximum(lengths, 0), out=offsets[1:])
+    valid = pa.array(lengths >= 0).buffers()[1]
+    return pa.StringArray.from_buffers(len(lengths), pa.py_buffer(offsets), pa.py_buffer(content), valid)
 
 
 def _join(table: Table, keys: Cells, picked: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -318,12 +324,12 @@ def _send(connection: Connection, name: str, columns: Sequence[str], rows: pa.Bu
 
 
 @contextmanager
-def _copying(connection: Connection, sql: str, arguments: Sequence[str] = ()) -> Iterator[Any]:
+def _copying(connection: Connection, sql: str) -> Iterator[Any]:
     """The driver's COPY. SQLAlchemy has none, so its errors are raised here like those of SQLAlchemy's statements."""
     driver: Any = connection.dialect.loaded_dbapi
     cursor: Any = connection.connection.cursor()
     try:
-        with cursor.copy(sql, arguments) as copy:
+        with cursor.copy(sql) as copy:
             yield copy
     except driver.Error as error:
         lost = cursor.connection.closed
