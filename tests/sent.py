@@ -29,6 +29,7 @@ from crossdock.model.batch import Assembled, Batch
 from crossdock.model.decision import Decision, Write
 from crossdock.partners.feed import Feed
 from crossdock.partners.feed_config import Keys
+from crossdock.pipeline.lookup.named_documents import NamedDocuments, named_documents
 from crossdock.pipeline.lookup.stored_side import StoredSide, fetch_stored_side, fill_from_stored
 from crossdock.pipeline.lookup.versions import versions
 from crossdock.pipeline.normalize.assemble import assemble
@@ -214,6 +215,11 @@ class Sent:
         return fill_from_stored(numbered, stored_side, self.of, keeps)
 
     @cached_property
+    def named(self) -> tuple[NamedDocuments, ...]:
+        """The stored documents that the lines name."""
+        return named_documents(self.stored_side[0], self.of, self.stored)
+
+    @cached_property
     def before(self) -> Failures:
         """What the steps before the check have found."""
         return Failures.merge(self.translated[1], self.assembled[1], self.typed[1])
@@ -221,7 +227,7 @@ class Sent:
     @cached_property
     def failures(self) -> Failures:
         """What the check finds, with that."""
-        return validate(*self.stored_side, self.contents, self.of, self.stored, self.today, self.before)
+        return validate(*self.stored_side, self.contents, self.named, self.of, self.stored, self.today, self.before)
 
     @cached_property
     def differing(self) -> Differences:

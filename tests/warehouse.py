@@ -188,11 +188,18 @@ class Warehouse:
         """Whether a job has a fix-workbook; it is in the home folder then."""
         return write_fix_workbook(result.row, self.database, self.home / "fix.xlsx", "failures.csv", ZoneInfo("UTC"))
 
-    def check(self, content: str | bytes | Path, of: Feed | None = None, *, name: str = "orders.csv") -> dict[str, Any]:
+    def check(
+        self,
+        content: str | bytes | Path,
+        of: Feed | None = None,
+        *,
+        name: str = "orders.csv",
+        batch_bytes: int = BATCH_BYTES,
+    ) -> dict[str, Any]:
         """The acknowledgement of a dry run against this database."""
         drop = drop_of(self.file(content, name), of or self.feed())
         url = self.database.url.render_as_string(hide_password=False)
-        with rehearse(drop, url, inputs=Terms(TODAY)) as (report, books):
+        with rehearse(drop, url, inputs=Terms(TODAY, batch_bytes)) as (report, books):
             result = Result(report, books, report.job)
             return result.ack | {"counts": report.documents, "lines": report.lines}
 

@@ -35,6 +35,13 @@ def test_of_equal_rows_the_first_is_taken() -> None:
     assert columns.distinct(columns.rows_at(cells, places[:0])).tolist() == []
 
 
+def test_each_text_meets_every_equal_one_in_their_orders() -> None:
+    pairs = columns.pairs(pa.array(["b", "x", "a", "b"]), pa.array(["a", "b", "a", "b", "c"]))
+    assert [each.tolist() for each in pairs] == [[0, 0, 2, 2, 3, 3], [1, 3, 0, 2, 1, 3]]
+    none = pa.array([], pa.string())
+    assert [each.tolist() for each in columns.pairs(none, none)] == [[], []]
+
+
 def test_two_nulls_are_alike_and_a_null_differs_from_a_value() -> None:
     assert columns.differs(TEXT, pa.array(["a", None, None])).tolist() == [False, False, True]
     assert columns.differs(TEXT, pa.array(["b", "x", "c"])).tolist() == [True, True, False]

@@ -6,8 +6,11 @@ import json
 
 import pytest
 
+from crossdock.database.lookups import Questions
+from crossdock.frames.columns import Cells
+from crossdock.schema.document import Level
 from tests.imports.test_nights import SHIPMENT, house, send
-from tests.warehouse import Warehouse
+from tests.warehouse import Warehouse, csv
 
 ITEM = [{"skuId": "TEA", "name": "Tea", "description1": "Tea", "isActive": "Y", "upc": "036000291452",
          "units": [{"unit": "CS", "factor": 12, "gtin": "10036000291459"}, {"unit": "BX", "factor": 3}]}]  # fmt: skip
@@ -116,6 +119,32 @@ def test_lots_pallets_and_bins_of_one_item_are_several_rows(tea: Warehouse) -> N
     assert counted.report.documents.inserted == 4, counted.text
     bins = tea.rows("SELECT location_id, on_hand FROM inventory ORDER BY on_hand")
     assert [(place, float(quantity)) for place, quantity in bins] == [("", 5), ("", 6), ("", 7), ("A-1-2", 8)]
+
+
+@pytest.mark.both
+def test_a_shipment_that_comes_while_another_is_checked_counts(tea: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    send(tea, "sales_order", ORDER, "S-0,1,TEA,5,EA,S1", "S-1,1,TEA,5,EA,S1")
+    send(tea, "ship_confirmation", SHIPMENT, "H-0,S-0,2026-11-20,1,1,TEA,1")
+    existing, others = Questions.existing, ["H-2,S-1,2026-11-20,1,1,TEA,5"]
+
+    def meanwhile(self: Questions, level: Level, keys: Cells, columns: list[str]) -> Cells:
+        rows = existing(self, level, keys, columns)
+        if level.table == "shipments" and "customer_order_number" in keys and others:
+            assert send(tea, "ship_confirmation", SHIPMENT, others.pop()).report.verdict == "ACCEPTED"
+        return rows
+
+    monkeypatch.setattr(Questions, "existing", meanwhile)
+    checked = send(tea, "ship_confirmation", SHIPMENT, "H-1,S-1,2026-11-20,1,1,TEA,5")
+    assert [code for _, _, code in checked.errors] == ["over_shipped"]
+    assert tea.rows("SELECT shipment_id FROM shipments ORDER BY 1") == [("H-0",), ("H-2",)]
+
+
+def test_a_check_counts_the_shipments_of_its_own_file(tea: Warehouse) -> None:
+    send(tea, "sales_order", ORDER, "S-1,1,TEA,6,EA,S1")
+    content = csv(*(f"H-{at}00,S-1,2026-11-20,1,1,TEA,1" for at in range(9)), header=SHIPMENT)
+    checked = tea.check(content, house("ship_confirmation"), batch_bytes=1)
+    stored = tea.run(content, house("ship_confirmation"), batch_bytes=1)
+    assert len(checked["failedShipments"]) == len(stored.ack["failedShipments"]) == 3
 
 
 @pytest.mark.both(slow=True)

@@ -70,8 +70,20 @@ def test_what_a_batch_leans_on_and_moves_goes_with_it() -> None:
     )
     steps = sent("S1,SO-1,2026-11-20,1,1,AB,1", header=SHIPMENT, of=feed("ship_confirmation"), stored=orders)
     decision = checked(steps)
-    assert [each.document for each in decision.leaned] == ["sales_order"]
+    assert [each.document.name for each in decision.leaned] == ["sales_order"]
     assert [name for name, _ in decision.moves] == ["sales_order"]
+
+
+def test_a_line_that_changes_keeps_what_is_shipped_of_it() -> None:
+    stored = Shelf(
+        sales_orders=["customer_order_number,content", "SO-1,x"],
+        sales_order_lines=[
+            "customer_order_number,customer_line_number,sku_id,quantity,quantity_measure,quantity_shipped",
+            "SO-1,1,AB,5,EA,2",
+        ],
+    )
+    writes = checked(sent("SO-1,1,AB,6,S1", header=NAMED, stored=stored)).writes
+    assert plain(writes[1].update, "quantity", "quantity_shipped") == [(6, 2)]
 
 
 def test_the_notes_of_the_file_stand_in_its_first_batch_only() -> None:

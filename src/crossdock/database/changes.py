@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Connection, insert, update
 
 from crossdock.database import Database
@@ -49,16 +50,16 @@ def move(database: Database, connection: Connection, moves: Moves, job: str, cha
     writes = (Write(document.header, headers.slice(0, 0), stamped), Write(level, moves.lines.slice(0, 0), moves.lines))
     database.dialect.stage(connection, writes).merge(connection)
     keys = [document.header.field(name).column for name in document.key]
-    history = {
-        "document": document.name,
-        "key": key_texts({name: headers.column(name).combine_chunks() for name in keys}).to_pylist(),
-        "level": "header",
-        "row_key": "[]",
-        "what": "moved",
-        "before": [json.dumps({"state": state}) for state in headers.column("before").to_pylist()],
-        "line": 0,
+    size = headers.num_rows
+    before = pc.dictionary_encode(headers.column("before").combine_chunks())
+    states = pa.array([json.dumps({"state": state}) for state in before.dictionary.to_pylist()], pa.string())
+    alike = {"change": change, "document": document.name, "level": "header", "row_key": "[]", "what": "moved",
+             "job_id": job, "line": 0}  # fmt: skip
+    history = {name: pa.repeat(value, size) for name, value in alike.items()} | {
+        "key": key_texts({name: headers.column(name).combine_chunks() for name in keys}),
+        "before": states.take(before.indices),
     }
-    note(database, connection, pd.DataFrame(history), change, job)
+    database.dialect.append(connection, HISTORY, pa.table({each.name: history[each.name] for each in HISTORY.c}))
 
 
 def note(database: Database, connection: Connection, history: pd.DataFrame, change: int, job: str) -> None:

@@ -46,7 +46,6 @@ from crossdock.frames.columns import (
     length,
     mask,
     moment_text,
-    row_codes,
     rows_at,
 )
 from crossdock.model.decision import Write
@@ -365,9 +364,9 @@ class StoredWithPending(Questions):
     Pending rows are found by their keys; other queries are about other documents than those of the import.
     """
 
-    def __init__(self, stored: Questions, pending: dict[str, list[pa.Table]] | None = None) -> None:
+    def __init__(self, stored: Questions, pending: dict[str, pa.Table] | None = None) -> None:
         self._stored = stored
-        self._pending: dict[str, list[pa.Table]] = {} if pending is None else pending
+        self._pending: dict[str, pa.Table] = {} if pending is None else pending
 
     @contextmanager
     def of_batch(self) -> Iterator[Questions]:
@@ -380,32 +379,37 @@ class StoredWithPending(Questions):
         for write in writes:
             table = LEVELS[write.level.table]
             new = [_whole(rows, table) for rows in (write.insert, write.update) if rows.num_rows]
-            self._pending.setdefault(table.name, []).extend(new)
+            if new and table.name in self._pending:
+                before = self._pending[table.name]
+                replaced = _among(_identity(before, table), _identity(pa.concat_tables(new), table))
+                new.insert(0, before.filter(pa.array(~replaced)) if replaced.any() else before)
+            if new:
+                self._pending[table.name] = pa.concat_tables(new)
 
     def rows(self, table: Table, keys: Cells, columns: list[str]) -> Cells:
         """The stored rows; pending rows replace their earlier versions."""
-        if not self._pending.get(table.name) or not length(keys):
+        pending = self._pending.get(table.name)
+        if pending is None or not length(keys):
             return self._stored.rows(table, keys, columns)
         identity = [column.name for column in table.primary_key]
         names = list(dict.fromkeys([*columns, *(name for name in identity if name not in keys)]))
         stored = self._stored.rows(table, keys, names)
-        pending = pa.concat_tables(self._pending[table.name]).select([*keys, *names])
-        matching = _matching(pending, keys, keys)  # a later version of them may not match any more
-        both = {name: pa.concat_arrays([stored[name], matching[name]]) for name in identity}
-        of_them = _matching(pending, both, keys)
-        newest = rows_at(of_them, _last_of_each(of_them, identity))
-        kept = np.flatnonzero(~_among(stored, {name: newest[name] for name in identity}))
-        added = np.flatnonzero(_among(newest, keys))
-        parts = rows_at(stored, kept), rows_at(newest, added)
-        return {name: pa.concat_arrays([part[name] for part in parts]) for name in [*keys, *columns]}
+        if length(stored):
+            replaced = _among({name: _as_key(stored[name]) for name in identity}, _identity(pending, table))
+            stored = rows_at(stored, np.flatnonzero(~replaced))
+        added = _matching(pending.select([*keys, *columns]), keys)
+        return {name: pa.concat_arrays([stored[name], added[name]]) for name in [*keys, *columns]}
 
     def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
         """The rows of a query of what is stored."""
         return self._stored.select(query)
 
     def loaded(self, name: str, business_unit: str) -> bool:
-        """As of what is stored."""
-        return self._stored.loaded(name, business_unit)
+        """As of what is stored, or pending."""
+        pending = self._pending.get(DOCUMENTS[name].header.table)
+        if pending is not None and _owned(name):
+            pending = pending.filter(pc.equal(pending.column("business_unit_id"), business_unit))
+        return bool(pending) or self._stored.loaded(name, business_unit)
 
 
 class EmptyStore(Questions):
@@ -446,29 +450,33 @@ def _whole(rows: pa.Table, table: Table) -> pa.Table:
     return pa.table({each.name: cells[each.name] for each in table.c})
 
 
-def _matching(rows: pa.Table, wanted: Cells, keys: Iterable[str]) -> Cells:
-    """The rows that equal a row of ``wanted`` in its columns; moments among the ``keys`` as the text that queries use.
+def _matching(rows: pa.Table, wanted: Cells) -> Cells:
+    """The rows that equal a row of ``wanted`` in its columns; moments among these as the text that queries use.
 
     Single columns exclude most of the others.
     """
+    possible = np.ones(rows.num_rows, dtype=bool)
     for name, column in wanted.items():
         if pa.types.is_string(rows.schema.field(name).type):
-            rows = rows.filter(pc.is_in(rows.column(name), value_set=column))
-    cells = {name: rows.column(name).combine_chunks() for name in rows.column_names}
-    cells |= {name: moment_text(cells[name]) for name in keys if pa.types.is_timestamp(cells[name].type)}
-    return rows_at(cells, np.flatnonzero(_among(cells, wanted)))
+            possible &= pc.is_in(rows.column(name), value_set=column).to_numpy()
+    some = rows.take(pa.array(np.flatnonzero(possible)))
+    cells = {name: some.column(name).combine_chunks() for name in some.column_names}
+    cells |= {name: _as_key(cells[name]) for name in wanted}
+    return rows_at(cells, np.flatnonzero(_among({name: cells[name] for name in wanted}, wanted)))
+
+
+def _identity(rows: pa.Table, table: Table) -> Cells:
+    """The primary key of rows of a table, as queries have it."""
+    return {each.name: _as_key(rows.column(each.name).combine_chunks()) for each in table.primary_key}
+
+
+def _as_key(values: pa.Array) -> pa.Array:
+    return moment_text(values) if pa.types.is_timestamp(values.type) else values
 
 
 def _among(rows: Cells, keys: Cells) -> np.ndarray:
-    """Which rows equal a row of ``keys`` in its columns, bool."""
+    """Which rows are among ``keys``, by the columns of these; bool."""
     return mask(pc.is_in(joined(rows[name] for name in keys), value_set=joined(keys.values())))
-
-
-def _last_of_each(rows: Cells, identity: list[str]) -> np.ndarray:
-    """The places of the last rows of each identity, ascending, int64."""
-    codes = row_codes(rows[name] for name in identity)
-    _, from_the_end = np.unique(codes[::-1], return_index=True)
-    return np.sort(len(codes) - 1 - from_the_end)
 
 
 def _owned(name: str) -> bool:

@@ -90,14 +90,32 @@ class Outcomes:
 
 @dataclass(frozen=True)
 class ComparedWith:
-    """Stored documents with which a batch was compared.
+    """Stored documents with which a batch was compared, as they were.
 
-    ``document``: the name of their type. ``asked``: the keys of the query; ``revisions``: those of its result, sorted.
+    ``asked``: the keys of the query, text, named as in SQL. ``heads`` and ``lines``, cancelled ones among them, are
+    frames of Python's own values, named as ``target_lines`` names them.
     """
 
-    document: str
+    document: Document
     asked: pd.DataFrame
-    revisions: tuple[tuple[Any, ...], ...]
+    heads: pd.DataFrame
+    lines: pd.DataFrame
+
+    @property
+    def revisions(self) -> list[tuple[Any, ...]]:
+        """Business unit, number and revision of each, sorted."""
+        return sorted(self.heads[["unit_id", "number", "revision"]].itertuples(index=False, name=None))
+
+    def of(self, wanted: pd.DataFrame) -> ComparedWith:
+        """The documents of some of the keys."""
+        if len(wanted) == len(self.asked):
+            return self
+        keys = pd.MultiIndex.from_frame(wanted)
+        heads, lines = (
+            rows[pd.MultiIndex.from_frame(rows[["unit_id", "number"]]).isin(keys)].reset_index(drop=True)
+            for rows in (self.heads, self.lines)
+        )
+        return ComparedWith(self.document, wanted, heads, lines)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from crossdock.model.decision import Decision
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.items import resolve_items
+from crossdock.pipeline.lookup.named_documents import moved_ones, moving, named_documents
 from crossdock.pipeline.lookup.numbering import assign_numbers
 from crossdock.pipeline.lookup.stored_side import fetch_stored_side, fill_from_stored
 from crossdock.pipeline.lookup.versions import versions
@@ -32,7 +33,6 @@ from crossdock.pipeline.reconcile.retained import retained_records
 from crossdock.pipeline.resent import Known, known_of, remembered_of
 from crossdock.pipeline.sent_values import with_values
 from crossdock.pipeline.staging.plan import Plan
-from crossdock.pipeline.validate.against_documents import documents_compared_with, moving
 from crossdock.pipeline.validate.order_parts import check_order_parts
 from crossdock.pipeline.validate.run import validate
 
@@ -74,7 +74,8 @@ def _decided(
     border = Failures.merge(foreign, disagreeing, unparsed, items, numbered_by_us)
     if plan.fixes is None:  # which brings some of the parts only
         border = Failures.merge(border, check_order_parts(whole, stored_side, feed, stored))
-    failures = validate(whole, stored_side, contents, feed, stored, today, border)
+    named = named_documents(whole, feed, stored)
+    failures = validate(whole, stored_side, contents, named, feed, stored, today, border)
     behind = overtaken(whole, stored_side, stored, feed, plan.fixes)
     checked = decide(batch, whole, stored_side, contents, failures, feed, job, behind, withheld=withheld)
     with_sent = with_values(checked.failures, batch, whole.records, plan.columns, feed)
@@ -85,8 +86,8 @@ def _decided(
         else with_sent,
         records=retained_records(batch, whole, checked, plan.headers),
         fixes=fixed_documents(batch, whole, checked),
-        leaned=documents_compared_with(whole, feed, stored),
-        moves=moving(whole, stored_side, checked.outcomes, feed),
+        leaned=moved_ones(named),
+        moves=moving(named, whole, stored_side, checked.outcomes, feed),
         resent=None
         if known is None
         else remembered_of(known, whole, contents, stored_side.same, checked, feed.document, today),

@@ -1,51 +1,72 @@
 """What storing a document does to others: how much of an order is shipped, of a notice received, and its state (A6).
 
-The writing transaction computes the sums over everything that is stored by then. So it doesn't matter which of the two
-documents came first, and a cancelled confirmation no longer counts.
+The writing transaction computes the sums over everything that is stored by then, and what it is about to write. So it
+doesn't matter which of the two documents came first, and a cancelled confirmation no longer counts.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from crossdock.database.tables import LEVELS, as_stored
-from crossdock.frames.columns import Cells, keys_of, plain
-from crossdock.model.decision import Moves
+from crossdock.frames.columns import Cells, frame_texts, keys_of, places, plain
+from crossdock.model.decision import ComparedWith, Moves
 from crossdock.model.stored import Stored
 from crossdock.pipeline.lookup.confirmations import confirmed, confirming, passed_documents
-from crossdock.pipeline.lookup.target_lines import LINE, QUANTITY, ZERO, Counting, TargetLines, numbers_of
+from crossdock.pipeline.lookup.target_lines import (
+    LINE,
+    QUANTITY,
+    ZERO,
+    Counting,
+    TargetLines,
+    among,
+    numbers_of,
+    of_numbers,
+    stored_documents,
+)
 from crossdock.schema.document import Document, Level
 from crossdock.schema.relations import CANCELLED, CLOSED, OPEN
 
 
-def settled_moves(target: Document, targets: Cells, stored: Stored) -> Moves | None:
+def settled_moves(
+    target: Document, targets: Cells, stored: Stored, leaned: Sequence[ComparedWith] = ()
+) -> Moves | None:
     """What is now shipped or received of the ``targets`` (text columns business_unit_id, number), where that changes;
     None where nothing can change (contract A6).
+
+    ``leaned``: documents that are still as they were read; those among the targets are not read again.
     """
     moved, level = target.moved, target.lines
     units = sorted(set(targets["business_unit_id"].to_pylist()))
     if moved is None or level is None or not (target.closed or confirmed(target, units, stored)):
         return None
-    number = target.header.field(target.number).column
-    meant = TargetLines(target, plain(targets).rename(columns={"number": number}), stored, every=True)
+    meant = TargetLines(_as_stored(target, of_numbers(target, plain(targets)), stored, leaned), every=True)
     if meant.heads.empty:
         return None
     lines = meant.lines
     rows = confirming(target, meant.heads[["unit_id", "number"]].drop_duplicates(), meant, stored)
     counting = Counting(meant, rows, stored)
     sums = counting.sums(rows)
-    after = np.array([counting.in_unit(place, total) for place, total in enumerate(sums)], dtype=object)
+    after = counting.in_units(sums)
     done = (
         (lines["state"] == CANCELLED).to_numpy(dtype=bool)  # nothing more is expected of it
         | (sums >= counting.ordered(lines[QUANTITY]))
         | _of_lines(rows, "ended", lines)
     )
-    keys_of_heads, keys_of_lines = (pd.MultiIndex.from_frame(each[meant.keys]) for each in (meant.heads, lines))
-    of_head = keys_of_heads.get_indexer(keys_of_lines)
+    of_head = places(frame_texts(lines, meant.keys), frame_texts(meant.heads, meant.keys))
     states = _states(meant, of_head, done, after > ZERO, _of_lines(rows, "final", lines))
     return _moves(meant, moved.column, of_head, after, states)
+
+
+def _as_stored(target: Document, wanted: pd.DataFrame, stored: Stored, leaned: Sequence[ComparedWith]) -> ComparedWith:
+    """The stored documents of a type with those keys."""
+    read = (each for each in leaned if each.document is target and among(wanted, each.asked).all())
+    known = next(read, None)
+    return stored_documents(target, wanted, stored) if known is None else known.of(wanted)
 
 
 def _moves(meant: TargetLines, column: str, of_head: np.ndarray, after: np.ndarray, states: np.ndarray) -> Moves:

@@ -16,11 +16,11 @@ from sqlalchemy.exc import IntegrityError
 
 from crossdock.database import Database, changes
 from crossdock.database.dialect import Staged
-from crossdock.database.lookups import Stored
+from crossdock.database.lookups import Stored, StoredWithPending
 from crossdock.database.tables import LEVELS
 from crossdock.documents import DOCUMENTS
-from crossdock.frames.columns import MOMENT, keys_of
-from crossdock.model.decision import ComparedWith, Decision, Write
+from crossdock.frames.columns import MOMENT, Cells, distinct, keys_of, rows_at
+from crossdock.model.decision import ComparedWith, Decision, Moves, Write
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.fulfilment import settled_moves
 from crossdock.schema.document import Document
@@ -61,22 +61,42 @@ def merge(
     for each in checked.leaned:
         if _revisions(database, connection, each) != each.revisions:
             raise Raced
+    settled = _settled(checked, Stored(database, connection))
     try:
         staged.merge(connection)
     except IntegrityError as error:
         raise Raced from error
-    stored, moved = Stored(database, connection), False
-    waiting = list(checked.moves)
-    for name, targets in waiting:  # what a document passes on comes after it
-        moves = settled_moves(DOCUMENTS[name], targets, stored)
-        if moves is None:
-            continue
-        waiting += moves.passed
-        if moves.headers.num_rows:
-            moved = True
-            changes.move(database, connection, moves, job, change)
-    if checked.changed or moved:
+    for moves in settled:
+        changes.move(database, connection, moves, job, change)
+    if checked.changed or settled:
         changes.number(connection, change, job)
+
+
+def _settled(checked: Decision, stored: Stored) -> list[Moves]:
+    """What the batch does to other documents, type by type, computed before its rows are written: they need not be
+    read back.
+    """
+    to_come = StoredWithPending(stored)
+    to_come.foresee(checked.writes)
+    waiting: dict[str, list[Cells]] = {}
+    for name, targets in checked.moves:
+        waiting.setdefault(name, []).append(targets)
+    settled = []
+    while waiting:
+        name = next(name for name in waiting if not any(_passes(other, name) for other in waiting))
+        both = waiting.pop(name)
+        keys = {each: pa.concat_arrays([part[each] for part in both]) for each in both[0]}
+        moves = settled_moves(DOCUMENTS[name], rows_at(keys, distinct(keys)), to_come, checked.leaned)
+        if moves is not None:
+            for further, targets in moves.passed:  # what a document passes on comes after it
+                waiting.setdefault(further, []).append(targets)
+            settled += [moves] if moves.headers.num_rows else []
+    return settled
+
+
+def _passes(name: str, target: str) -> bool:
+    """Whether what is done of documents of a type counts on those of another."""
+    return any(relation.passes and relation.document == target for relation in DOCUMENTS[name].against)
 
 
 def _moving(checked: Decision, document: Document) -> list[str]:
@@ -90,6 +110,6 @@ def _as_text(value: Any) -> Any:
     return value.strftime(MOMENT) if isinstance(value, datetime) else value
 
 
-def _revisions(database: Database, connection: Connection, leaned: ComparedWith) -> tuple[tuple[Any, ...], ...]:
-    rows = database.dialect.lock(connection, LEVELS[DOCUMENTS[leaned.document].header.table], keys_of(leaned.asked))
-    return tuple(sorted(tuple(row) for row in rows))
+def _revisions(database: Database, connection: Connection, leaned: ComparedWith) -> list[tuple[Any, ...]]:
+    rows = database.dialect.lock(connection, LEVELS[leaned.document.header.table], keys_of(leaned.asked))
+    return sorted(tuple(row) for row in rows)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from crossdock.documents import DOCUMENTS
 from crossdock.pipeline.lookup.confirmations import confirming, passed_documents, passed_on
-from crossdock.pipeline.lookup.target_lines import TargetLines
+from crossdock.pipeline.lookup.target_lines import TargetLines, stored_documents
 from tests.sent import Shelf
 
 ORDER, NOTICE = DOCUMENTS["purchase_order"], DOCUMENTS["asn"]
@@ -34,7 +34,7 @@ def shelf(*received: str, names: str = "P1,1") -> Shelf:
 def counted(stored: Shelf) -> list[tuple[str, int, Decimal]]:
     """The receipt lines that count on the lines of P1: number, place of the line, quantity."""
     keys = pd.DataFrame({"business_unit_id": ["BU1"], "purchase_order_number": ["P1"]}, dtype=object)
-    meant = TargetLines(ORDER, keys, stored, every=True)
+    meant = TargetLines(stored_documents(ORDER, keys, stored), every=True)
     rows = confirming(ORDER, pd.DataFrame({"unit_id": ["BU1"], "number": ["P1"]}, dtype=object), meant, stored)
     return [
         (own, place, Decimal(each))
@@ -55,7 +55,13 @@ def test_rows_against_a_notice_are_rows_against_the_order_that_it_names() -> Non
     stored = shelf()
     keys = pd.DataFrame({"business_unit_id": ["BU1"], "asn_number": ["A1"]}, dtype=object)
     rows = pd.DataFrame({"unit_id": ["BU1"], "number": ["A1"], "place": [0]})
-    ((further, passed),) = passed_on(rows, TargetLines(NOTICE, keys, stored), stored)
+    meant = TargetLines(stored_documents(NOTICE, keys, stored), every=True)
+    named = {
+        "purchase_order": stored_documents(
+            ORDER, pd.DataFrame({"business_unit_id": ["BU1"], "purchase_order_number": ["P1"]}), stored
+        )
+    }
+    ((further, passed),) = passed_on(rows, meant, named)
     assert (further.target.name, passed["number"].tolist(), passed["place"].tolist()) == ("purchase_order", ["P1"], [0])
-    ((name, documents),) = passed_documents(TargetLines(NOTICE, keys, stored, every=True))
+    ((name, documents),) = passed_documents(meant)
     assert (name, documents.to_dict("records")) == ("purchase_order", [{"business_unit_id": "BU1", "number": "P1"}])

@@ -6,15 +6,16 @@ A receipt of an ASN counts on the ASN's line and, because that line names a line
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from crossdock.documents import DOCUMENTS
 from crossdock.frames.columns import keys_of, plain
+from crossdock.model.decision import ComparedWith
 from crossdock.model.stored import Stored
-from crossdock.pipeline.lookup.target_lines import LINE, QUANTITY, SKU, UNIT, TargetLines, goods, has
+from crossdock.pipeline.lookup.target_lines import LINE, QUANTITY, SKU, UNIT, TargetLines, goods, has, stored_documents
 from crossdock.schema.document import Document
 from crossdock.schema.relations import CANCELLED, Against
 
@@ -71,7 +72,7 @@ def _by(document: Document, between: pd.DataFrame, stored: Stored) -> pd.DataFra
     number = document.header.field(document.number).column
     between = between.assign(number=between[number])
     wanted = between[["business_unit_id", number]].drop_duplicates(ignore_index=True)
-    meant = TargetLines(document, wanted, stored, every=True)
+    meant = TargetLines(stored_documents(document, wanted, stored), every=True)
     rows = confirming(document, between[OWN].drop_duplicates(ignore_index=True), meant, stored)
     at = meant.lines[[*meant.keys, LINE]].assign(of=np.arange(len(meant.lines)))
     named = between[[*meant.keys, "own", "place"]].rename(columns={"own": LINE})
@@ -80,31 +81,26 @@ def _by(document: Document, between: pd.DataFrame, stored: Stored) -> pd.DataFra
     return passed.assign(final=False, ended=False)
 
 
-def passed_on(rows: pd.DataFrame, meant: TargetLines, stored: Stored) -> Iterator[tuple[TargetLines, pd.DataFrame]]:
+def passed_on(
+    rows: pd.DataFrame, meant: TargetLines, further: Mapping[str, ComparedWith]
+) -> Iterator[tuple[TargetLines, pd.DataFrame]]:
     """Rows that ship or receive lines of ``meant``, as rows of the lines that these pass them on to.
 
-    ``rows``: unit_id, number, ``place`` in ``meant`` and others. Yields the further documents, and the rows that have a
-    line there, with its document's number and its place.
+    ``rows``: unit_id, number, ``place`` in ``meant`` and others. ``further``: by type, the documents to which those of
+    ``meant`` pass on. Yields the lines of these, and the rows that have a line there, with its document's number and
+    its place.
     """
     for relation in meant.target.against:
-        if relation.passes:
+        if relation.passes and relation.document in further:
             named = _named_lines(relation, meant)
             of_row = named.take(rows["place"].to_numpy(dtype=np.int64))
             known = of_row["number"].notna().to_numpy()
-            further = _further_documents(relation, of_row[known])
-            lines = TargetLines(DOCUMENTS[relation.document], further, stored)
+            lines = TargetLines(further[relation.document])
             place = np.full(len(rows), -1, dtype=np.int64)
             if known.any():
                 place[known] = lines.find(of_row[known])[0]
             passed = rows.assign(number=of_row["number"].to_numpy(dtype=object), place=place)
             yield lines, passed[place >= 0]
-
-
-def _further_documents(relation: Against, named: pd.DataFrame) -> pd.DataFrame:
-    """The keys of the documents that lines name (unit_id, number), as they are looked up; each once."""
-    number = DOCUMENTS[relation.document].header.field(DOCUMENTS[relation.document].number).column
-    keys = named[OWN].set_axis(["business_unit_id", number], axis=1)
-    return keys.dropna().astype(object).drop_duplicates(ignore_index=True)
 
 
 def passed_documents(meant: TargetLines) -> list[tuple[str, pd.DataFrame]]:
@@ -114,8 +110,8 @@ def passed_documents(meant: TargetLines) -> list[tuple[str, pd.DataFrame]]:
     passed = []
     for relation in meant.target.against:
         if relation.passes:
-            further = _further_documents(relation, _named_lines(relation, meant))
-            passed.append((relation.document, further.set_axis(["business_unit_id", "number"], axis=1)))
+            named = _named_lines(relation, meant)[OWN].dropna().astype(object).drop_duplicates(ignore_index=True)
+            passed.append((relation.document, named.set_axis(["business_unit_id", "number"], axis=1)))
     return [(name, documents) for name, documents in passed if len(documents)]
 
 

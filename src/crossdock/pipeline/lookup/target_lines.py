@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from crossdock.documents import ITEMS
-from crossdock.frames.columns import keys_of, plain
+from crossdock.frames.columns import frame_texts, keys_of, pairs, places, plain
+from crossdock.model.decision import ComparedWith
 from crossdock.model.stored import Stored
 from crossdock.schema.document import Document, Level
 from crossdock.schema.relations import CANCELLED
@@ -29,45 +32,58 @@ SHOWN = 5
 """Lines that a sentence lists."""
 
 
-class TargetLines:
-    """The stored documents that a batch refers to, and their open lines.
+def stored_documents(target: Document, wanted: pd.DataFrame, stored: Stored, also: Sequence[str] = ()) -> ComparedWith:
+    """The stored documents of a type, and their lines. Raises ``TypeError`` where the type has no lines.
 
-    ``wanted``: their keys, text, named as in SQL. ``also``: further SQL columns of their header. ``every``: with
-    cancelled lines. ``heads`` and ``lines`` are frames of Python's own values, with ``unit_id`` and ``number``; lines
-    have what they name of documents to which they pass on what is shipped or received of them (``Against.passes``).
+    ``wanted``: their keys, text, named as in SQL. ``also``: further SQL columns of their header. The frames have
+    ``unit_id`` and ``number``; lines have what they name of documents to which they pass on what is shipped or received
+    of them (``Against.passes``).
+    """
+    level = lines_of(target)
+    number = target.header.field(target.number).column
+    keys = [target.header.field(name).column for name in target.key]
+    others = [name for name in keys if name not in wanted]
+    extra = [each for each in also if each not in keys]
+    extra += [target.header.field(target.closed[0]).column] if target.closed else []
+    heads = plain(stored.existing(target.header, keys_of(wanted), [*others, "state", "revision", *extra]))
+    ours = {"business_unit_id": "unit_id", number: "number"}
+    renamed = {level.field(level.key[-1]).column: LINE, **goods(level), _column_of(level, Role.QUANTITY): QUANTITY}
+    columns = [*renamed, "state", *([target.moved.column] if target.moved else []), *_passing(target, level)]
+    whole = heads[keys].drop_duplicates() if others else wanted  # lines are found by the whole key
+    moved = {target.moved.column: "moved"} if target.moved else {}
+    lines = plain(stored.existing(level, keys_of(whole), columns)).rename(columns=ours | renamed | moved)
+    return ComparedWith(target, wanted, heads.rename(columns=ours), lines)
+
+
+def of_numbers(target: Document, documents: pd.DataFrame) -> pd.DataFrame:
+    """The keys of documents (business_unit_id, number) of a type, named as in SQL, each once."""
+    number = target.header.field(target.number).column
+    keys = documents.set_axis(["business_unit_id", number], axis=1)
+    return keys.dropna().astype(object).drop_duplicates(ignore_index=True)
+
+
+def lines_of(target: Document) -> Level:
+    """The level of a document's lines. Raises ``TypeError`` where it has none."""
+    if target.lines is None:
+        raise TypeError(f"{target.name} has no lines to be held against")
+    return target.lines
+
+
+class TargetLines:
+    """The lines of stored documents that a batch refers to: the open ones, or ``every`` line.
+
+    ``heads`` and ``lines`` are those of ``documents``.
     """
 
-    def __init__(
-        self,
-        target: Document,
-        wanted: pd.DataFrame,
-        stored: Stored,
-        *,
-        also: Sequence[str] = (),
-        every: bool = False,
-    ) -> None:
-        level = target.lines
-        if level is None:
-            raise TypeError(f"{target.name} has no lines to be held against")
-        self.target, self.level = target, level
+    def __init__(self, documents: ComparedWith, *, every: bool = False) -> None:
+        target = documents.document
+        self.target, self.level, self.heads = target, lines_of(target), documents.heads
         self.keys = ["unit_id", "number", *(target.header.field(name).column for name in target.key
                      if name not in ("businessUnitId", target.number))]  # fmt: skip
-        number = target.header.field(target.number).column
-        keys = [target.header.field(name).column for name in target.key]
-        others = [name for name in keys if name not in wanted]
-        extra = [each for each in also if each not in keys]
-        extra += [target.header.field(target.closed[0]).column] if target.closed else []
-        heads = plain(stored.existing(target.header, keys_of(wanted), [*others, "state", "revision", *extra]))
-        ours = {"business_unit_id": "unit_id", number: "number"}
-        self.heads = heads.rename(columns=ours)
-        renamed = {level.field(level.key[-1]).column: LINE, **goods(level), _column_of(level, Role.QUANTITY): QUANTITY}
-        columns = [*renamed, "state", *([target.moved.column] if target.moved else []), *_passing(target, level)]
-        whole = heads[keys].drop_duplicates() if others else wanted  # lines are found by the whole key
-        moved = {target.moved.column: "moved"} if target.moved else {}
-        lines = plain(stored.existing(level, keys_of(whole), columns)).rename(columns=ours | renamed | moved)
+        lines = documents.lines
         alive = (lines["state"] != CANCELLED).to_numpy(dtype=bool)
         self._cancelled = lines[~alive]
-        self.lines = (lines if every else lines[alive]).reset_index(drop=True)
+        self.lines = lines if every or alive.all() else lines[alive].reset_index(drop=True)
 
     def find(self, rows: pd.DataFrame, *, counts: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """The place in ``lines`` of the line that each row means, or -1 (int64); whether it may be several (bool).
@@ -76,47 +92,51 @@ class TargetLines:
         rows are stored, and meant one line when they came. Where it may be several by now, because a line of the same
         item was added, that is the first of which something was shipped or received: nothing that came may be lost.
         """
-        on = ["unit_id", "number"]
-        left = rows[[*on, LINE, SKU]].reset_index(drop=True).assign(row=np.arange(len(rows)))
-        alive = (self.lines["state"] != CANCELLED).to_numpy(dtype=bool)
-        right = self.lines[[*on, LINE, SKU]].assign(place=np.arange(len(self.lines)))
-        numbered = left[LINE].notna().to_numpy()
-        by_number = left[numbered].merge(right[right[LINE].notna()], on=[*on, LINE], suffixes=("", "_theirs"))
-        by_item = left[~numbered & left[SKU].notna()].drop(columns=LINE).merge(right[alive], on=[*on, SKU])
-        alike = (by_number[SKU] == by_number[f"{SKU}_theirs"]).to_numpy(dtype=bool)
-        pairs = pd.concat(
-            [by_number[["row", "place"]].assign(alike=alike), by_item[["row", "place"]].assign(alike=True)]
-        )
-        pairs = pairs[pairs["alike"] == pairs.groupby("row")["alike"].transform("max")]
-        counted = pairs.groupby("row")["place"].agg(["first", "size"])
+        lines, by_number = self.lines, rows[LINE].notna().to_numpy()
+        alive = (lines["state"] != CANCELLED).to_numpy(dtype=bool)
+        numbered = _meeting(rows, by_number, lines, lines[LINE].notna().to_numpy(), LINE)
+        sought = ~by_number & rows[SKU].notna().to_numpy()
+        of_item = _meeting(rows, sought, lines, alive & lines[SKU].notna().to_numpy(), SKU)
+        row, at = (np.concatenate(both) for both in zip(numbered, of_item, strict=True))
+        alone = np.bincount(row, minlength=len(rows))[row] == 1
         place, several = np.full(len(rows), -1, dtype=np.int64), np.zeros(len(rows), dtype=bool)
+        place[row[alone]] = at[alone]
+        if alone.all():
+            return place, several
+        row, at = row[~alone], at[~alone]
+        alike = rows[SKU].to_numpy(dtype=object)[row] == lines[SKU].to_numpy(dtype=object)[at]
+        fitting = pd.DataFrame({"row": row, "place": at, "alike": alike & rows[SKU].notna().to_numpy()[row]})
+        fitting = fitting[fitting["alike"] == fitting.groupby("row")["alike"].transform("max")]
+        counted = fitting.groupby("row")["place"].agg(["first", "size"])
         place[counted.index] = np.where(counted["size"] == 1, counted["first"], -1)
         several[counted.index] = counted["size"] > 1
         if counts and several.any():
             done = numbers_of(self.lines["moved"]) > ZERO if "moved" in self.lines else np.zeros(len(self.lines), bool)
-            first = pairs.assign(done=done[pairs["place"].to_numpy(dtype=np.int64)])
+            first = fitting.assign(done=done[fitting["place"].to_numpy(dtype=np.int64)])
             first = first.sort_values(["done", "place"], ascending=[False, True], kind="stable").groupby("row")["place"]
             settled = first.first()[several[counted.index]]
             place[settled.index] = settled
         return place, several
 
-    def shut(self, rows: pd.DataFrame, states: tuple[str, ...]) -> np.ndarray:
-        """Which rows' documents, all of that number, are in one of the states."""
-        all_shut = self.heads["state"].isin(states).groupby([self.heads["unit_id"], self.heads["number"]]).all()
-        return np.asarray(all_shut.reindex(_named_by(rows)).to_numpy(dtype=bool))
+    def heads_of(self, rows: pd.DataFrame) -> np.ndarray:
+        """The place in ``heads`` of each row's document, of several the first; -1 where it isn't stored; int64."""
+        return places(_named_by(rows), self._numbers)
 
-    def states(self, rows: pd.DataFrame) -> list[str]:
-        """The state of each row's document, as a sentence has it."""
-        return [str(each).lower() for each in self.headers("state", rows)]
+    def shut(self, heads: np.ndarray, states: tuple[str, ...]) -> np.ndarray:
+        """Which of some documents (``heads_of``), with all others of their number, are in one of the states."""
+        others = ~self.heads["state"].isin(states).to_numpy(dtype=bool)
+        first = places(self._numbers, self._numbers)
+        left = np.zeros(len(self.heads), dtype=bool)
+        left[first[others]] = True
+        return np.asarray(~left[heads])
 
-    def headers(self, column: str, rows: pd.DataFrame) -> np.ndarray:
-        """The header's value of each row's document, of several documents the first; NaN where there is none."""
-        by_number = self.heads.drop_duplicates(["unit_id", "number"]).set_index(["unit_id", "number"])[column]
-        return by_number.reindex(_named_by(rows)).to_numpy(dtype=object)
+    def headers(self, column: str, heads: np.ndarray) -> np.ndarray:
+        """The values of some documents (``heads_of``) in a column of their header."""
+        return self.heads[column].to_numpy(dtype=object)[heads]
 
-    def knows(self, rows: pd.DataFrame) -> np.ndarray:
-        """Which rows' documents are stored."""
-        return np.asarray(_named_by(rows).isin(_named_by(self.heads)), dtype=bool)
+    @cached_property
+    def _numbers(self) -> pa.Array:
+        return _named_by(self.heads)
 
     def cancelled(self, rows: pd.DataFrame, by: str) -> np.ndarray:
         """Which rows mean a stored line that is cancelled, by its ``LINE`` or its ``SKU`` (bool)."""
@@ -125,8 +145,8 @@ class TargetLines:
 
     def listed(self, rows: pd.DataFrame) -> list[str]:
         """For each row, the lines of the documents of its number, as a sentence lists them."""
-        lines = self.lines[self.lines["number"].isin(rows["number"])]
-        shown = lines.groupby("number", sort=False).head(SHOWN)
+        lines = self.lines[self.lines["number"].isin(rows["number"])]  # in any order, as a database has them
+        shown = lines.sort_values([*self.keys, LINE]).groupby("number", sort=False).head(SHOWN)
         by_number: dict[str, list[str]] = {}
         for *row, line in shown[[*self.keys, LINE]].itertuples(index=False):
             name = " ".join(str(each) for each in (*row[2:], "line", line) if each)
@@ -146,8 +166,17 @@ def among(rows: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
     return np.asarray(pd.MultiIndex.from_frame(rows[on]).isin(pd.MultiIndex.from_frame(keys)), dtype=bool)
 
 
-def _named_by(rows: pd.DataFrame) -> pd.MultiIndex:
-    return pd.MultiIndex.from_frame(rows[["unit_id", "number"]])
+def _named_by(rows: pd.DataFrame) -> pa.Array:
+    return frame_texts(rows, ["unit_id", "number"])
+
+
+def _meeting(
+    rows: pd.DataFrame, some: np.ndarray, lines: pd.DataFrame, others: np.ndarray, by: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """The places of some rows and of those lines that have their document and the same value in a column."""
+    on = ["unit_id", "number", by]
+    row, line = pairs(frame_texts(rows[some], on), frame_texts(lines[others], on))
+    return np.flatnonzero(some)[row], np.flatnonzero(others)[line]
 
 
 def has(level: Level, name: str) -> bool:
@@ -209,6 +238,12 @@ class Counting:
     def ordered(self, quantities: pd.Series) -> np.ndarray:
         """How much quantities of the target's lines are, in their own units, as ``sums`` count."""
         return np.asarray(numbers_of(quantities) * self.scale)
+
+    def in_units(self, totals: np.ndarray) -> np.ndarray:
+        """Sums of all of the target's lines in their own units, as they are stored."""
+        if not self._factors:  # then they are sums of what is stored
+            return totals
+        return np.array([self.in_unit(place, total) for place, total in enumerate(totals)], dtype=object)
 
     def in_unit(self, place: int, total: Decimal) -> Decimal:
         """A sum in the target's own unit, as it is stored."""

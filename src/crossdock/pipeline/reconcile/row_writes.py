@@ -130,8 +130,7 @@ def _row_updates(
     level, stored_cells = match.sent.level, match.stored.cells
     places = pa.array(np.concatenate([match.stored_row[changed], dropped]))
     own = _rows(assembled, feed, level, changed, job)
-    moved = feed.document.moved.column if level.numbered and feed.document.moved else None
-    rows = {name: column.take(places) for name, column in stored_cells.items() if name != moved}
+    rows = {name: column.take(places) for name, column in stored_cells.items()}
     cancels = assembled.cancels_rows(level.title)[changed]
     keep = pa.array(cancels)
     header_lines = assembled.header_lines[match.stored.document[dropped]]

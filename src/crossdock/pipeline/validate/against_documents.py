@@ -16,13 +16,12 @@ import pandas as pd
 from crossdock.documents import DOCUMENTS
 from crossdock.failures.failures import Failures
 from crossdock.failures.sentences import plain_number
-from crossdock.frames.columns import Cells, array, distinct, filled, keys_of, length, plain, rows_at, unit_of
+from crossdock.frames.columns import filled
 from crossdock.model.batch import Assembled
-from crossdock.model.decision import ComparedWith, Outcomes
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.lookup.confirmations import confirming, passed_documents, passed_on, standing
-from crossdock.pipeline.lookup.stored_side import StoredSide
+from crossdock.pipeline.lookup.confirmations import confirming, passed_on, standing
+from crossdock.pipeline.lookup.named_documents import NamedDocuments
 from crossdock.pipeline.lookup.target_lines import (
     LINE,
     QUANTITY,
@@ -33,7 +32,6 @@ from crossdock.pipeline.lookup.target_lines import (
     TargetLines,
     among,
 )
-from crossdock.schema.document import Document, Level
 from crossdock.schema.relations import Against
 from crossdock.schema.roles import Role
 
@@ -45,86 +43,28 @@ GONE = " any more: it is cancelled"
 
 
 def check_against_documents(
-    assembled: Assembled, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray
+    named: tuple[NamedDocuments, ...],
+    assembled: Assembled,
+    feed: Feed,
+    stored: Stored,
+    failing: np.ndarray,
+    bad: np.ndarray,
 ) -> Failures:
     """The failures between the lines of a batch and the documents that they are compared with (contract A6, A7, B).
 
     ``failing``: documents (bool, one per document) that won't be written in any case, so their stored form counts;
     ``bad``: lines with errors (int64), which are left out of the sums.
     """
-    if feed.document.lines is None or not len(assembled.rows[feed.document.lines.title]):
-        return Failures.none()
-    return Failures.merge(*(_compared(each, assembled, feed, stored, failing, bad) for each in feed.document.against))
-
-
-def documents_compared_with(assembled: Assembled, feed: Feed, stored: Stored) -> tuple[ComparedWith, ...]:
-    """The stored documents that this batch was compared with and whose state it changes, at their revisions."""
-    compared = []
-    for relation in feed.document.against if feed.document.lines is not None else ():
-        target = DOCUMENTS[relation.document]
-        rows = _naming(relation, assembled, feed.document)
-        if relation.moves and len(rows):
-            keys = _keys_of(rows, target)
-            compared.append(_revisions(target, keys, stored))
-            passes = any(each.passes for each in target.against)
-            for name, further in passed_documents(TargetLines(target, keys, stored, every=True)) if passes else ():
-                number = DOCUMENTS[name].header.field(DOCUMENTS[name].number).column
-                compared.append(_revisions(DOCUMENTS[name], further.rename(columns={"number": number}), stored))
-    return tuple(compared)
-
-
-def _revisions(target: Document, keys: pd.DataFrame, stored: Stored) -> ComparedWith:
-    heads = plain(stored.existing(target.header, keys_of(keys), ["revision"]))
-    return ComparedWith(target.name, keys, tuple(sorted(heads.itertuples(index=False, name=None))))
-
-
-def moving(
-    assembled: Assembled, stored_side: StoredSide, outcomes: Outcomes, feed: Feed
-) -> tuple[tuple[str, Cells], ...]:
-    """Per document type, the documents (business_unit_id, number) whose shipped or received quantities may change.
-
-    ``outcomes``: the batch's (``Decision.outcomes``).
-    """
-    document = feed.document
-    taken = outcomes.taken
-    by_type = []
-    if document.moved is not None:
-        own = {"business_unit_id": unit_of(assembled.key), "number": filled(assembled.key, document.number)}
-        by_type.append((document.name, {name: array(each[taken]) for name, each in own.items()}))
-    for relation in document.against if document.lines is not None else ():
-        if relation.moves:
-            rows = _naming(relation, assembled, document)
-            now = rows[taken[rows["document"].to_numpy(dtype=np.int64)]][["unit_id", "number"]]
-            both = pd.concat(
-                [now.set_axis(["business_unit_id", "number"], axis=1), _before(relation, stored_side, document)]
-            )
-            by_type.append((relation.document, keys_of(both)))
-    return tuple((name, rows_at(keys, distinct(keys))) for name, keys in by_type if length(keys))
-
-
-def _before(relation: Against, stored_side: StoredSide, document: Document) -> pd.DataFrame:
-    """The documents that the stored form of the batch's documents refers to."""
-    level = document.lines
-    stands_on = document.level_of(relation.number)
-    stored, field = stored_side.levels[stands_on.title].stored, stands_on.field(relation.number)
-    if not len(stored):
-        return pd.DataFrame(columns=["business_unit_id", "number"])
-    named = pd.DataFrame({"business_unit_id": stored.values("business_unit_id"), "number": stored.values(field.column)})
-    if relation.where is not None and level is not None:
-        named = named[stored.values(level.field(relation.where[0]).column) == relation.where[1]]
-    return named.dropna()
+    return Failures.merge(*(_compared(each, assembled, feed, stored, failing, bad) for each in named))
 
 
 def _compared(
-    relation: Against, assembled: Assembled, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray
+    named: NamedDocuments, assembled: Assembled, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray
 ) -> Failures:
-    document, target = feed.document, DOCUMENTS[relation.document]
-    rows = _lines(relation, assembled, document)
-    if rows.empty:
-        return Failures.none()
-    agreeing = [target.header.field(theirs).column for _, theirs in relation.agrees]
-    meant = TargetLines(target, _keys_of(rows, target), stored, also=agreeing)
-    of_known = meant.knows(rows)
+    relation, document, target = named.relation, feed.document, named.documents.document
+    rows, meant = named.rows, TargetLines(named.documents)
+    rows = rows.assign(head=meant.heads_of(rows))
+    of_known = rows["head"] >= 0
     number = document.spelled(relation.number, document.lines) or document.spelled(relation.number, document.header)
     failures = [_unknown(relation, rows[~of_known], number, feed, stored)]
     rows = rows[of_known]
@@ -132,7 +72,8 @@ def _compared(
         return Failures.merge(*failures)
     place, several_fit = meant.find(rows)
     rows = rows.assign(place=place, several=several_fit)
-    shut, closed = (meant.shut(rows, states) for states in (relation.shut, relation.closed))
+    heads = rows["head"].to_numpy(dtype=np.int64)
+    shut, closed = (meant.shut(heads, states) for states in (relation.shut, relation.closed))
     lost = rows[(rows["place"] < 0) & ~rows["several"] & ~shut]
     several = rows[rows["several"]]
     code = "several_matches" if relation.moves else "several_lines"
@@ -142,9 +83,9 @@ def _compared(
                       ({**called, "items": each} for each in meant.listed(several))),
         _lost(relation, lost, meant, feed, called),
         feed.failures(rows.index[shut], number, "document_shut",
-                 ({**called, "state": state} for state in meant.states(rows[shut]))),
+                 ({**called, "state": state} for state in _states(meant, heads[shut]))),
         feed.failures(rows.index[closed], number, "document_closed",
-                 ({**called, "state": state} for state in meant.states(rows[closed]))),
+                 ({**called, "state": state} for state in _states(meant, heads[closed]))),
         _disagreeing(relation, rows, assembled, meant, feed),
     ]  # fmt: skip
     hit = rows[rows["place"] >= 0]
@@ -156,11 +97,16 @@ def _compared(
             others = _others(relation, counted, meant, assembled, feed, stored, failing)
             over = _over(relation, counted, meant, others, feed, stored)
         failures.append(over)
-        for further, passed in passed_on(counted[~counted.index.isin(over.lines)], meant, stored):
-            if relation.moves and len(passed):
+        for further, passed in passed_on(counted[~counted.index.isin(over.lines)], meant, named.further):
+            if len(passed):
                 others = _others(relation, passed, further, assembled, feed, stored, failing)
                 failures.append(_over(relation, passed, further, others, feed, stored))
     return Failures.merge(*failures)
+
+
+def _states(meant: TargetLines, heads: np.ndarray) -> list[str]:
+    """The states of documents, as a sentence has them."""
+    return [str(each).lower() for each in meant.headers("state", heads)]
 
 
 def _unknown(relation: Against, rows: pd.DataFrame, number: str, feed: Feed, stored: Stored) -> Failures:
@@ -193,52 +139,6 @@ def _lost(relation: Against, rows: pd.DataFrame, meant: TargetLines, feed: Feed,
     )
 
 
-def _naming(relation: Against, assembled: Assembled, document: Document) -> pd.DataFrame:
-    """The lines that count, indexed by line: their place ``row``, document, and the target that they name (unit_id,
-    number).
-    """
-    level = document.lines
-    if level is None:
-        return pd.DataFrame()
-    lines = assembled.rows[level.title]
-    units, numbers = (_values(name, assembled, document, level) for name in ("businessUnitId", relation.number))
-    live = (~assembled.cancels)[lines.document] & ~assembled.cancels_rows(level.title)
-    live &= pd.notna(numbers) & pd.notna(units)
-    if relation.where is not None:
-        live &= _values(relation.where[0], assembled, document, level) == relation.where[1]
-    naming = {"row": np.arange(len(lines)), "document": lines.document, "unit_id": units, "number": numbers}
-    return pd.DataFrame(naming, index=lines.lines)[live]
-
-
-def _lines(relation: Against, assembled: Assembled, document: Document) -> pd.DataFrame:
-    """The lines that count, as ``_naming`` returns them, with their line, sku, quantity, unit, own (number)."""
-    level, naming = document.lines, _naming(relation, assembled, document)
-    if level is None:
-        return naming
-    fields = (level.role(Role.ITEM), level.role(Role.MEASURE))
-    item, unit = (field.name if field else "" for field in fields)
-    names = {LINE: relation.line or "", SKU: item, QUANTITY: relation.counts, UNIT: unit}
-    cells = {column: _values(name, assembled, document, level) for column, name in names.items()}
-    cells["own"] = assembled.rows[level.title].values(document.numbering)
-    return naming.assign(**{column: values[naming["row"]] for column, values in cells.items()})
-
-
-def _values(name: str, assembled: Assembled, document: Document, level: Level) -> np.ndarray:
-    """What each line says in a field of its own, or else in one of its header; None where there is no such field."""
-    lines = assembled.rows[level.title]
-    qualified = document.spelled(name, level)
-    if qualified in lines.cells:
-        return lines.values(qualified)
-    return assembled.header.values(document.spelled(name, document.header))[lines.document]
-
-
-def _keys_of(rows: pd.DataFrame, target: Document) -> pd.DataFrame:
-    keys = pd.DataFrame(
-        {"business_unit_id": rows["unit_id"], target.header.field(target.number).column: rows["number"]}, dtype=object
-    )
-    return keys.drop_duplicates(ignore_index=True)
-
-
 def _disagreeing(
     relation: Against, rows: pd.DataFrame, assembled: Assembled, meant: TargetLines, feed: Feed
 ) -> Failures:
@@ -246,7 +146,7 @@ def _disagreeing(
     failures = []
     document, header = feed.document, assembled.header
     for ours, theirs in relation.agrees:
-        wanted = meant.headers(meant.target.header.field(theirs).column, rows)
+        wanted = meant.headers(meant.target.header.field(theirs).column, rows["head"].to_numpy(dtype=np.int64))
         name = document.spelled(ours, document.header)
         own = header.values(name)[rows["document"]]
         wrong = np.array([bool(a) and isinstance(b, str) and bool(b) and a != b for a, b in

@@ -18,7 +18,16 @@ from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.confirmations import OWN, between, standing
 from crossdock.pipeline.lookup.stored_side import StoredSide
-from crossdock.pipeline.lookup.target_lines import LINE, QUANTITY, SKU, UNIT, Counting, TargetLines
+from crossdock.pipeline.lookup.target_lines import (
+    LINE,
+    QUANTITY,
+    SKU,
+    UNIT,
+    Counting,
+    TargetLines,
+    of_numbers,
+    stored_documents,
+)
 from crossdock.schema.document import Document
 from crossdock.schema.relations import Against
 from crossdock.schema.roles import Role
@@ -68,9 +77,8 @@ def _lowered(assembled: Assembled, stored_side: StoredSide, document: Document, 
 def _less(document: Document, relation: Against, rows: pd.DataFrame, feed: Feed, stored: Stored) -> Failures:
     """Those of some lines that are less than what documents of a type announce."""
     target, targets = feed.document, rows[OWN].drop_duplicates()
-    number = target.header.field(target.number).column
-    keys = targets.set_axis(["business_unit_id", number], axis=1).astype(object).reset_index(drop=True)
-    meant = TargetLines(target, keys, stored)
+    keys = of_numbers(target, targets.set_axis(["business_unit_id", "number"], axis=1))
+    meant = TargetLines(stored_documents(target, keys, stored))
     rows = rows.assign(place=meant.find(rows)[0])
     rows = rows[rows["place"] >= 0]
     others = standing(relation, document, targets, meant, stored)

@@ -18,6 +18,7 @@ from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.listed import listed_items
+from crossdock.pipeline.lookup.named_documents import NamedDocuments
 from crossdock.pipeline.lookup.stored_side import StoredSide
 from crossdock.pipeline.lookup.versions import outdated
 from crossdock.pipeline.validate.against_documents import check_against_documents
@@ -36,6 +37,7 @@ def validate(
     assembled: Assembled,
     stored_side: StoredSide,
     contents: list[str],
+    named: tuple[NamedDocuments, ...],
     feed: Feed,
     stored: Stored,
     today: date,
@@ -43,7 +45,8 @@ def validate(
 ) -> Failures:
     """Every failure of a batch of typed documents before ``decide`` compares it with what is stored.
 
-    ``contents``: the content hash of each document. ``before``: the failures of earlier steps; they are in the result.
+    ``contents``: the content hash of each document. ``named``: the stored documents that its lines name.
+    ``before``: the failures of earlier steps; they are in the result.
     """
     unlisted, known_customer = check_references(assembled, feed, stored)
     units = stored.units()
@@ -75,9 +78,9 @@ def validate(
         own.holding(feed.hold, assembled.records) | stored_side.same | outdated(assembled, stored_side, feed.document)
     )
     bad, only_checked = own.errors.lines, assembled.only_checked
-    others = [check_against_documents(assembled, feed, stored, aside | only_checked, bad)]
+    others = [check_against_documents(named, assembled, feed, stored, aside | only_checked, bad)]
     if only_checked.any():  # each group counts without the other
-        others.append(check_against_documents(assembled, feed, stored, aside | ~only_checked, bad))
+        others.append(check_against_documents(named, assembled, feed, stored, aside | ~only_checked, bad))
     others.append(check_announced(assembled, stored_side, feed, stored, aside))
     return Failures.merge(own, forgiven(Failures.merge(*others), assembled, stored_side, feed.document))
 
