@@ -24,6 +24,7 @@ from crossdock.schema.document import Document, Field, Kind, Level
 TEXTS = (Kind.TEXT, Kind.ID, Kind.CODE)
 SHORTENED = (7, 11)
 """The lengths, in digits, of a GTIN that has lost its leading zero."""
+SSCC_DIGITS = 18
 NO_VALUE = (
     *("nan", "NaN", "NAN", "<NA>", "NaT", "null", "NULL", "(null)", "[NULL]", "<NULL>", r"\N"),
     *("undefined", "[object Object]", "- None -", "(blank)", "(empty)", "<null>", "<none>", "<None>"),
@@ -180,11 +181,16 @@ def _gtin(values: pa.Array) -> pa.Array:
 
 
 def _sscc(values: pa.Array) -> pa.Array:
-    return pc.or_(_of_length(values, (18,)), pc.invert(_not_scientific(values)))
+    return pc.or_(_of_length(values, (SSCC_DIGITS,)), pc.invert(_not_scientific(values)))
 
 
 def _right_sscc(values: pa.Array) -> pa.Array:
-    return _none_of(values, _of_length(values, (18,)), lambda value: codes.check_digit(value[:-1]) != value[-1])
+    """Each carton has one of its own, so they are computed together, as rows of digits."""
+    numbers = values.filter(_of_length(values, (SSCC_DIGITS,)))
+    written = np.frombuffer("".join(numbers.to_pylist()).encode(), np.uint8)
+    digits = written.reshape(-1, SSCC_DIGITS).astype(np.int64) - ord("0")
+    wrong = -(digits[:, :-1] @ codes.weights(SSCC_DIGITS - 1)) % 10 != digits[:, -1]
+    return pc.invert(pc.is_in(values, numbers.filter(pa.array(wrong))))
 
 
 def _right_gln(values: pa.Array) -> pa.Array:

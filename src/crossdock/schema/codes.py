@@ -99,8 +99,14 @@ def check_digit(digits: str) -> str:
     >>> check_digit("400638133393")
     '1'
     """
-    weighted = (int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
+    weighted = (int(digit) * weight for digit, weight in zip(digits, weights(len(digits)), strict=True))
     return str(-sum(weighted) % 10)
+
+
+@cache
+def weights(size: int) -> tuple[int, ...]:
+    """How much each of so many digits counts in the check digit behind them."""
+    return tuple(3 if place % 2 == 0 else 1 for place in range(size))[::-1]
 
 
 def is_gtin(digits: str) -> bool:

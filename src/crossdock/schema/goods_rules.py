@@ -56,14 +56,10 @@ def cartons_add_up(levels: Levels, context: Context) -> Failures:
     complete[packages.parent[~stated]] = False
     counted = pa.table({"row": packages.parent, "quantity": packages.cells["package.quantity"]})
     sums = counted.group_by("row").aggregate([("quantity", "sum")]).sort_by("row")
-    wrong, details = [], []
-    quantities = line.values("line.quantity")
-    for place, total in zip(sums["row"].to_pylist(), sums["quantity_sum"].to_pylist(), strict=True):
-        quantity = quantities[place]
-        if complete[place] and quantity is not None and quantity != total:
-            wrong.append(line.lines[place])
-            details.append({"other": plain_number(total)})
-    return context.failures(wrong, "line.quantity", "cartons_add_up_to", details)
+    place, totals = sums["row"].to_numpy(), sums["quantity_sum"].combine_chunks()
+    wrong = complete[place] & true(pc.not_equal(line.cells["line.quantity"].take(pa.array(place)), totals))
+    details = ({"other": plain_number(total)} for total in totals.filter(pa.array(wrong)).to_pylist())
+    return context.failures(line.lines[place[wrong]], "line.quantity", "cartons_add_up_to", details)
 
 
 def one_of_a_serial(level: str, name: str) -> Rule:

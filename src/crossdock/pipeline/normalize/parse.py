@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
 from crossdock.frames import no_dates
-from crossdock.frames.columns import Cells, all_match, is_blank, mask
+from crossdock.frames.columns import Cells, all_match, is_blank, mask, taken
 from crossdock.frames.distinct import OfRows, Wrong, by_distinct
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
@@ -63,9 +63,9 @@ def _summed(levels: Mapping[str, Cells], level: Level, assembled: Assembled, doc
                 continue
             table = pa.table({"row": below.parent, "value": levels[child.title][theirs]})
             sums = table.group_by("row").aggregate([("value", "sum")])
-            summed = np.full(size, None, dtype=object)
-            summed[sums.column("row").to_numpy()] = sums.column("value_sum").to_pylist()
-            total = pa.array(summed.tolist(), field.arrow)
+            place = np.full(size, -1, dtype=np.int64)
+            place[sums.column("row").to_numpy()] = np.arange(sums.num_rows)
+            total = taken(sums.column("value_sum").combine_chunks().cast(field.arrow), place)
             cells[ours] = pc.coalesce(cells[ours], total) if ours in cells else total
     return cells
 

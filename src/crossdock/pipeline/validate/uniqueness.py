@@ -11,7 +11,17 @@ import numpy as np
 import pandas as pd
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import GTIN_DIGITS, KEY_SEPARATOR, filled, key_text, keys_of, plain, unit_of
+from crossdock.frames.columns import (
+    GTIN_DIGITS,
+    KEY_SEPARATOR,
+    filled,
+    frame_texts,
+    key_text,
+    keys_of,
+    places,
+    plain,
+    unit_of,
+)
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
@@ -38,16 +48,16 @@ def _of_field(assembled: Assembled, feed: Feed, unique: Unique, stored: Stored, 
     key = assembled.key
     of_documents = {"unit": unit_of(key), "number": filled(key, document.number), "key": key_text(key)}
     of_rows = {name: values[owner] for name, values in of_documents.items()}
-    own = pd.DataFrame({"value": rows.values(qualified), **of_rows}, index=rows.lines)[chosen]
+    own = pd.DataFrame({"value": rows.values(qualified), **of_rows}, index=rows.lines, dtype=object)[chosen]
     if field.role is Role.GTIN:
         own["value"] = own["value"].str.zfill(GTIN_DIGITS)
     stored_values = _stored(own, document, level, unique, stored, today)
     stays = ~assembled.only_checked[owner][chosen]
     every = pd.concat([stored_values, own[stays][["unit", "value", "number", "key"]]], ignore_index=True)
-    first = every.drop_duplicates(["unit", "value"]).set_index(["unit", "value"])
-    at = first.reindex(pd.MultiIndex.from_frame(own[["unit", "value"]]))
-    wrong = (at["key"].to_numpy(dtype=object) != own["key"].to_numpy(dtype=object)) & at["key"].notna().to_numpy()
-    others = at["number"].to_numpy(dtype=object)[wrong]
+    first = places(*(frame_texts(each, ["unit", "value"]) for each in (own, every)))
+    known = np.flatnonzero(first >= 0)
+    wrong = known[every["key"].to_numpy(dtype=object)[first[known]] != own["key"].to_numpy(dtype=object)[known]]
+    others = every["number"].to_numpy(dtype=object)[first[wrong]]
     return feed.failures(own.index[wrong], qualified, unique.code, ({"other": repr(each)} for each in others))
 
 
