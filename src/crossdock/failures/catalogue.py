@@ -93,6 +93,8 @@ CODES: dict[str, Code] = _catalogue(
     _error("not_of_line_above", "{heading} is '{cell}', and '{other}' in the line above that it belongs to",
            "see that no line is missing", scope="record"),
     _error("bad_json", "the object can't be read: {reason}", scope="record"),
+    _error("lines_elsewhere", "the document has more lines than the file brings: {shown}",
+           "send the document with all of its lines", scope="record"),
     _error("not_an_object", "{what} stands where an object is expected", scope="record"),
     _error("merged_cells", "the row is part of merged cells ({cells})",
            "unmerge them and write the value into each row", 'options = { merged = "fill" }', scope="record"),
@@ -396,6 +398,8 @@ CODES: dict[str, Code] = _catalogue(
     _warning("list_not_read", "the member {value} is a list of objects that was not read; '{member}' = '{array}' in "
              "the feed's columns reads them as lines", scope="file",
              refusal="the list {value} of objects is not known"),
+    _warning("documents_elsewhere", "the file says that there are more documents than it brings: {shown}",
+             "send the other pages, too", scope="file"),
     _warning("lacking_column", "the file has no column {value}, which the feed reads as {field}", scope="file"),
     _warning("column_gone", "the column {value} of the last file (job {job}) is gone{instead}", scope="file"),
     _warning("column_new", "the column {value} is new since the last file (job {job})", scope="file"),

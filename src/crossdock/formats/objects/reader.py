@@ -24,6 +24,7 @@ from crossdock.failures.refusals import Refused
 from crossdock.formats import text
 from crossdock.formats.delimited import tidy
 from crossdock.formats.format import Block, Clues, Format, Note, Options, Written
+from crossdock.formats.objects import paging
 from crossdock.formats.objects.records import SHIFT, Records, pointer, what
 from crossdock.formats.objects.splitting import ALONE, BESIDE, keyed
 from crossdock.formats.objects.stream import Source
@@ -125,7 +126,8 @@ def _arrays(written: Written) -> list[list[str]]:
 class _Members:
     """The members of an object: those that are kept, names that are twice, and what is wrong with them.
 
-    ``enveloped``: the documents were in one of them; ``alone``: it was one document, and no array.
+    ``enveloped``: the documents were in one of them; ``alone``: it was one document, and no array. ``more``: what says
+    that there are more documents elsewhere.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -133,6 +135,7 @@ class _Members:
     wrong: list[str] = field(default_factory=list)
     enveloped: bool = False
     alone: bool = False
+    more: paging.Sign | None = None
 
     def add(self, name: str, value: Any) -> None:
         """Add a member."""
@@ -158,6 +161,7 @@ class Reader:
         self._by_envelope = False
         self._number = 0
         self._pages: list[tuple[int, str]] = []
+        self._more: paging.Sign | None = None
         self._wanted = _path(options.path or "data")
         self._blank_too = options.path is not None
         self._look = text.inspect(path, options.encoding)
@@ -171,8 +175,13 @@ class Reader:
 
     @property
     def notes(self) -> Sequence[Note]:
-        """The warnings about the encoding, and about lists of objects that are not read. Complete after all blocks."""
-        return [*map(_of_line, self._look.notes), *self._records.notes]
+        """The warnings about the encoding, about documents that are elsewhere, and about lists of objects that are not
+        read. Complete after all blocks.
+        """
+        sign = self._more
+        is_cut = sign is not None and (sign.least is None or self._number < sign.least)
+        elsewhere = [Note("documents_elsewhere", None, 1, {"shown": sign.shown})] if sign and is_cut else []
+        return [*map(_of_line, self._look.notes), *elsewhere, *self._records.notes]
 
     def blocks(self) -> Iterator[Block]:
         """The records in file order."""
@@ -225,6 +234,7 @@ class Reader:
     def _document(self, source: Source, members: _Members) -> Iterator[_Element]:
         """The documents of an envelope; or the object, if it is a document itself."""
         yield from self._members(source, (), self._wanted, members)
+        self._more = members.more or self._more
         if not members.enveloped:
             yield from _each(members.values, members.twice, [*members.wrong, *source.lost()])
 
@@ -244,6 +254,7 @@ class Reader:
             else:
                 value, twice, wrong = source.value(), source.twice, source.wrong
             following, lost = source.peek(), source.lost()
+            self._more = members.more
             if not members.enveloped:
                 self._begins(here, alone=True)
                 yield _checked(value, twice, [*wrong, *lost])
@@ -301,6 +312,7 @@ class Reader:
                 yield from self._members(source, here, inside, inner, paged=paged)
                 members.enveloped |= inner.enveloped
                 members.alone |= inner.alone
+                members.more = inner.more
                 members.add(name, inner.values)
             else:
                 members.add(name, source.value())
@@ -310,6 +322,8 @@ class Reader:
                 break
             source.expect(",")
         source.expect("}")
+        if members.enveloped:
+            members.more = paging.of_file(members.values) or members.more
 
 
 def _streamed(source: Source) -> Iterator[_Element]:

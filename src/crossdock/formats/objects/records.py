@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from crossdock.formats import text
 from crossdock.formats.format import Array, Arrays, Block, Clues, Note, cells_of
+from crossdock.formats.objects import paging
 from crossdock.formats.objects.layouts import MOST_UNREAD, Layouts, Part, Stacks
 from crossdock.formats.objects.splitting import ALONE, BESIDE, Lines, Splitter, arrays_of, unkeyed
 from crossdock.formats.objects.stream import whole
@@ -140,6 +141,8 @@ class Records:
         elif wrong and first.fault is None:
             reason = json.dumps({"reason": "; ".join(wrong)}, ensure_ascii=False)
             first = first._replace(fault="bad_json", detail=reason)
+        elif first.fault is None and (shown := _elsewhere(members, inside)):
+            first = first._replace(fault="lines_elsewhere", detail=json.dumps({"shown": shown}, ensure_ascii=False))
         rest = [each._replace(parts=[*of_lines, *each.parts]) for each in taken[1:]] if of_lines else taken[1:]
         return [first, *rest]
 
@@ -188,12 +191,19 @@ class Records:
                 part = self._layouts.moved(part, lines.array.moved)
                 if lines.alone and not inner_lines:
                     self._note_lists(each, prefix, lines.array, line + at)
+                shown = _elsewhere(each, inner_lines)
+                cut = ("lines_elsewhere", json.dumps({"shown": shown}, ensure_ascii=False)) if shown else (None, None)
                 empty = True
                 for inner, parts, fault in self._elements_of(inner_lines, depth + 1, line + at, wrong):
+                    yield at + inner, [part, *parts], cut if empty and fault[0] is None else fault
                     empty = False
-                    yield at + inner, [part, *parts], fault
                 if empty:
                     yield at, [part], (None, None)
+
+
+def _elsewhere(value: Mapping[str, Any], inside: Sequence[Lines]) -> str | None:
+    """What says that an object has more lines than its arrays bring."""
+    return next((shown for lines in inside if (shown := paging.of_lines(value, lines.names))), None)
 
 
 def _depth(arrays: Arrays) -> int:
