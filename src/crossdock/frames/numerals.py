@@ -82,6 +82,8 @@ _UNIT_BESIDE = re.compile(r"(.*[0-9]) *([^\W\d_]{1,15}\.?)")
 _CREDIT = "CR"
 """What books write behind an amount on the other side."""
 _NO_CENTS = re.compile(r"([0-9]+)[.,]-")
+_OR_MORE = re.compile(r"([0-9][0-9.,]*) *\+")
+"""What stock lists write where they don't say how much there is: ``100+``."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,7 @@ class Spelling:
         if self.bare:
             return pc.replace_with_mask(values, pa.array(odd), texts), moved
         texts = pc.replace_substring_regex(texts, r"^([-+]) +", r"\1")
-        texts = pc.replace_substring_regex(texts, r"^([^-+].*[0-9]|[0-9]) *([-+])$", r"\2\1")
+        texts = pc.replace_substring_regex(texts, r"^([^-+].*[0-9]|[0-9]) *(-)$", r"\2\1")
         return pc.replace_with_mask(values, pa.array(odd), texts), moved
 
     def _wrong(self, bare: str) -> tuple[str, dict[str, Any]]:
@@ -214,6 +216,9 @@ class Spelling:
         no_cents = _NO_CENTS.fullmatch(bare)
         if no_cents:
             return "ambiguous_number", {"one": no_cents[1], "other": f"-{no_cents[1]}", "example": self.example}
+        or_more = _OR_MORE.fullmatch(bare)
+        if or_more and not self.bare:
+            return "ambiguous_number", {"one": or_more[1], "other": f"{or_more[1]} or more", "example": self.example}
         return "not_a_number", {"example": self.example}
 
 
