@@ -38,6 +38,7 @@ MET = {
     "too_long": ("giftMessage", "x" * 256, ""),
     "means_nothing": ("giftMessage", "null", ""),
     "look_alike": ("shipTo.locationId", "A–1", ""),
+    "scientific_text": ("shipTo.phoneNumber", "4.91761E+11", ""),
     "like_a_date": ("shipTo.locationId", "05-Jan", ""),
 }
 WHOLE = 'id = "acme"\nzone = "UTC"\nbusiness_units = ["BU1"]\n[[feed]]\ndocument = "sales_order"\nfiles = "*"\n'

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tests.warehouse import HEADER, Warehouse, csv, house
+from tests.workbooks import book
 
 
 def noted(warehouse: Warehouse, item: str) -> list[str]:
@@ -41,3 +44,32 @@ def test_other_numbers_of_an_item_in_one_cell_are_said(warehouse: Warehouse) -> 
     assert sentence == (
         "alias '8712345678906,5012345678900' looks like several in one cell, and is stored as one (send a row for each)"
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "codes"),
+    [
+        ("shipTo.phoneNumber", "4.91761E+11", ["scientific_text"]), ("buyerOrderNumber", "4,5E+09", ["scientific_text"]),
+        ("customerSku", "4.00638E+12", ["scientific_text"]), ("giftCardInfo.code", "6.01E+15", ["scientific_text"]),
+        ("shippingSpeed", "1E+05", ["scientific_text"]),
+        ("shipTo.address1", "05. Dez", ["like_a_date"]), ("shipTo.address2", "12-May", ["like_a_date"]),
+        ("customerSku", "2026-12-05 00:00:00", ["like_a_date"]), ("buyerOrderNumber", "1/5/2026", ["like_a_date"]),
+        ("shipTo.address1", "2026-12-05", ["like_a_date"]),
+        ("shipTo.address1", "12 May Street", []), ("customerSku", "1E5", []), ("customerSku", "E+12", []),
+        ("shipTo.phoneNumber", "+49 176 1234567", []), ("buyerOrderNumber", "4500001234", []),
+        ("line.notes", "2026-12-05", []), ("line.notes", "1.5E+12", []),
+    ],
+)  # fmt: skip
+def test_what_a_spreadsheet_has_made_of_a_text_is_said(
+    warehouse: Warehouse, field: str, text: str, codes: list[str]
+) -> None:
+    """Numbers and codes are in fields of text, too; what people write about an order may be anything."""
+    result = warehouse.run(csv(f'SO-1,1,AB,5,"{text}"', header=f"{HEADER},{field}"))
+    assert (result.errors, result.warnings) == ([], codes), result.text
+
+
+def test_a_house_number_that_a_sheet_shows_as_a_day_is_said(warehouse: Warehouse) -> None:
+    """12/5 in a cell that is no text is a day of December (support.microsoft.com, on numbers that change to dates)."""
+    rows = [[*HEADER.split(","), "shipTo.address1"], ["SO-1", 1, "AB", 5, date(2026, 12, 5)]]
+    result = warehouse.run(book(*rows), name="orders.xlsx")
+    assert (result.errors, result.warnings) == ([], ["like_a_date"]), result.text

@@ -127,6 +127,7 @@ UNSAMPLED: list[tuple[str, str | bytes]] = [
     ("no_record", csv("Order number,Line,Item,How many", "SO-1,1,AB,5")),
     ("means_nothing", csv("SO-1,1,AB,5,null,York", "SO-2,1,AB,5,Bo,Ely", header=NAMED)),
     ("like_a_date", csv("SO-1,1,05-Jan,5,Ann,York", "SO-2,1,AB,5,Bo,Ely", header=NAMED)),
+    ("scientific_text", csv("SO-1,1,AB,5,4.5E+09", "SO-2,1,AB,5,PO-2", header=f"{HEADER},buyerOrderNumber")),
     ("like_a_flag", csv("SO-1,1,TRUE,5,Ann,York", "SO-2,1,AB,5,Bo,Ely", header=NAMED)),
     ("product_beside", csv("SO-1,1,AB,5,CD,3", header=f"{HEADER},skuId2,quantity2")),
     ("web_code", csv("SO-1,1,R&amp;D,5,Ann,York", "SO-2,1,AB,5,Bo,Ely", header=NAMED)),

@@ -215,8 +215,10 @@ CODES: dict[str, Code] = _catalogue(
     _warning("longer_than_usual", "{column} {value} has {length} characters, usual are {limit}; it is kept whole"),
     _error("scientific_id", "{column} {value} was turned into scientific notation, its digits are lost",
            "format the column as text before saving"),
-    _warning("like_a_date", "{column} {value} is how spreadsheets write a day: perhaps it was an id such as 1-5",
+    _warning("like_a_date", "{column} {value} is how spreadsheets write a day: perhaps it was a text such as 1-5",
              "format the column as text before saving", "values.<field>.<value> = <meant>"),
+    _warning("scientific_text", "{column} {value} is how spreadsheets shorten a long number: perhaps its digits are "
+             "lost", "format the column as text before saving", "values.<field>.<value> = <meant>"),
     _warning("like_a_flag", "{column} {value} is how programs write yes and no: perhaps it was another text, or "
              "none", "write it as text, or leave it blank", "values.<field>.<value> = <meant>"),
     _warning("several_in_cell", "{column} {value} looks like several in one cell, and is stored as one",

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from crossdock.failures import glyphs
 from crossdock.schema import codes
 from crossdock.schema.document import Document, Field, Kind, Level
+from crossdock.schema.fields import NOTES_LENGTH
 
 TEXTS = (Kind.TEXT, Kind.ID, Kind.CODE)
 SHORTENED = (7, 11)
@@ -42,6 +43,9 @@ _DAY = (
     rf"^([0-9]{{1,2}}(-|\. ?){_MONTH}|{_MONTH}[- ][0-9]{{2}}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} 00:00:00"
     r"|[0-9]{1,2}[./][0-9]{1,2}[./](19|20)[0-9]{2})$"
 )
+_SHORTENED = r"^[0-9]+([.,][0-9]+)?E\+[0-9]+$"
+_DAY_OF_TEXT = rf"{_DAY}|^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$"
+"""In a text also the day that a cell of a sheet is; an id may be one."""
 _AS_LONG_AS_A_DAY = pa.array([5, 6, 7, 8, 9, 10, 19], pa.int32())
 _BETWEEN = re.compile(r" *[,;|] *")
 _FEWEST, _FEWEST_DIGITS = 2, 4
@@ -87,10 +91,7 @@ def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> tuple[Ce
     """The checks of one field; ``signed`` allows a negative number, ``units`` are known besides the shipped ones."""
     field_checks: list[CellCheck] = []
     if field.kind in TEXTS:
-        field_checks.append(CellCheck("error_cell", _no_error))
-        words = (*NO_VALUE, *NO_ID) if field.kind is Kind.ID else NO_VALUE
-        field_checks.append(CellCheck("means_nothing", _none_of_these(words)))
-        field_checks.append(CellCheck("web_code", _no_web_code))
+        field_checks += _of_texts(field)
     if field.kind in TEXTS and field.length is not None:
         field_checks.append(CellCheck("too_long", _at_most(field.most or field.length)))
         if field.keep_longer and field.codes is None:
@@ -109,11 +110,25 @@ def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> tuple[Ce
     if field.kind is Kind.ID and field.codes in (None, "gln", "gtin", "sscc"):
         field_checks.append(CellCheck("scientific_id", _not_scientific))
     if field.kind is Kind.ID and field.codes in (None, "gln"):
-        field_checks += [CellCheck("like_a_date", _no_day), CellCheck("look_alike", _as_it_looks)]
+        field_checks += [CellCheck("like_a_date", _no_day(_DAY)), CellCheck("look_alike", _as_it_looks)]
         field_checks.append(CellCheck("several_in_cell", _one_id))
     if field.kind is Kind.TEXT or (field.kind is Kind.ID and field.codes in (None, "gln")):
         field_checks.append(CellCheck("like_a_flag", _none_of_these(FLAGS)))
     return tuple(field_checks)
+
+
+def _of_texts(field: Field) -> list[CellCheck]:
+    """The checks of what programs write into any text, and of what spreadsheets make of short ones that are no ids."""
+    words = (*NO_VALUE, *NO_ID) if field.kind is Kind.ID else NO_VALUE
+    field_checks = [
+        CellCheck("error_cell", _no_error),
+        CellCheck("means_nothing", _none_of_these(words)),
+        CellCheck("web_code", _no_web_code),
+    ]
+    if field.kind is not Kind.ID and field.codes is None and field.length != NOTES_LENGTH:
+        field_checks.append(CellCheck("scientific_text", _not_shortened))
+        field_checks.append(CellCheck("like_a_date", _no_day(_DAY_OF_TEXT)))
+    return field_checks
 
 
 def _of_codes(field: Field, units: Iterable[str]) -> list[CellCheck]:
@@ -217,12 +232,22 @@ def _not_scientific(values: pa.Array) -> pa.Array:
     return pc.invert(_matches(values, r"^[0-9]+([.,][0-9]+[eE][+-]?|[eE]\+)[0-9]+$"))
 
 
-def _no_day(values: pa.Array) -> pa.Array:
-    """Spreadsheets make a day of an id such as 1-5, and write it as 05-Jan or May-01 (German: 05. Jan, Mai 01).
+def _not_shortened(values: pa.Array) -> pa.Array:
+    """Spreadsheets write the exponent of a long number with a capital and a plus."""
+    suspects = pc.match_substring(values, "E+")
+    return pc.invert(_matches(values, _SHORTENED) if pc.any(suspects).as_py() else suspects)
+
+
+def _no_day(pattern: str) -> Callable[[pa.Array], pa.Array]:
+    """Spreadsheets make a day of a text such as 1-5, and write it as 05-Jan or May-01 (German: 05. Jan, Mai 01).
     Programs that read such a cell write its midnight.
     """
-    as_long = pc.is_in(pc.binary_length(values), _AS_LONG_AS_A_DAY)
-    return pc.invert(_matches(values, _DAY) if pc.any(as_long).as_py() else as_long)
+
+    def passes(values: pa.Array) -> pa.Array:
+        as_long = pc.is_in(pc.binary_length(values), _AS_LONG_AS_A_DAY)
+        return pc.invert(_matches(values, pattern) if pc.any(as_long).as_py() else as_long)
+
+    return passes
 
 
 def _as_it_looks(values: pa.Array) -> pa.Array:
