@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from crossdock.partners import registry
 from tests.reports.excel.test_fix_workbook import corrected
 from tests.warehouse import HEADER, Warehouse, csv, partner
@@ -247,3 +249,29 @@ def test_a_subtotal_of_a_stock_list_is_no_item_and_an_item_called_so_is_one(ware
     assert result.report.verdict == "ACCEPTED", result.text
     stored = [sku for (sku,) in warehouse.rows("SELECT sku_id FROM inventory ORDER BY line")]
     assert stored == ["A1", "B2", "C3", "Sum 41"]
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["Razem", "Toplam", "Итого:", "Összesen", "Celkem", "Yhteensä", "Totalt", "I alt", "Σ", "合計", "总计", 'סה"כ', "Teilergebnis",
+     "Overall Result", "Stock total"],
+)  # fmt: skip
+def test_a_total_of_a_stock_list_is_no_item_in_other_languages(warehouse: Warehouse, word: str) -> None:
+    """What spreadsheets in other languages, pivot tables and SAP BW write below a list."""
+    partner(warehouse.home, "acme", whole=STOCK)
+    feed = registry.load(warehouse.home / "partners", "UTC").named("acme/inventory")
+    quoted = word.replace('"', '""')
+    result = warehouse.run(f'buildingId,skuId,onHand\nN1,A1,10\nN1,B2,5\n,"{quoted}",15\n', feed)
+    assert (result.report.verdict, result.warnings.count("total_rows")) == ("ACCEPTED", 1), result.text
+    assert [sku for (sku,) in warehouse.rows("SELECT sku_id FROM inventory ORDER BY line")] == ["A1", "B2"]
+
+
+def test_an_item_whose_name_ends_like_a_total_is_one_without_the_sum(warehouse: Warehouse) -> None:
+    partner(warehouse.home, "acme", whole=STOCK)
+    feed = registry.load(warehouse.home / "partners", "UTC").named("acme/inventory")
+    warehouse.run("buildingId,skuId,onHand\nN1,A1,10\nN1,B2,5\nN1,Colgate Total,9\n", feed)
+    assert [sku for (sku,) in warehouse.rows("SELECT sku_id FROM inventory ORDER BY line")] == [
+        "A1",
+        "B2",
+        "Colgate Total",
+    ]

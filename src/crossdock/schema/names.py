@@ -66,6 +66,12 @@ TOTALS = (
     *("total", "totals", "grand total", "subtotal", "sub total", "sub-total", "sum", "overall total"),
     *("summe", "gesamt", "gesamtsumme", "gesamtergebnis", "zwischensumme", "ergebnis", "endsumme"),
     *("sous-total", "total général", "total general", "suma", "totale", "subtotale", "totaal", "subtotaal"),
+    *("grand totals", "overall result", "net total", "report total", "sum total", "σ", "∑"),
+    *("insgesamt", "teilergebnis", "totaux", "totales", "total geral", "totali", "totale complessivo", "eindtotaal"),
+    *("razem", "łącznie", "suma końcowa", "celkem", "celkom", "součet", "összesen", "végösszeg"),
+    *("toplam", "genel toplam", "ara toplam", "итого", "всего", "общий итог", "разом", "σύνολο", "γενικό σύνολο"),
+    *("summa", "totalsumma", "totalt", "i alt", "yhteensä", "合計", "総計", "小計", "合计", "总计", "小计", "總計"),
+    *("합계", "총계", "소계", 'סה"כ', "סה״כ", "סך הכל", "المجموع", "الإجمالي", "المجموع الكلي"),
 )
 """What spreadsheets call a row of totals."""
 

@@ -1,9 +1,9 @@
 """Rows that are no records, though they stand among them: totals, subtotals, who printed the sheet.
 
 A row is one only if nothing in it could be an order's: no id of a line, and either the number itself says so
-(``Total``, or ``SO-1 Total`` below the rows of SO-1; of a list without lines ``Total N1``, with the sum of the rows
-above), or the number is blank, the first text of the row says so in whatever column, no other id is there, and whatever
-else is there are numbers. So no order that is called Total is lost.
+(``Total``, or ``SO-1 Total`` below the rows of SO-1; of a list without lines ``Total N1`` or ``Stock total``, with the
+sum of the rows above), or the number is blank, the first text of the row says so in whatever column, no other id is
+there, and whatever else is there are numbers. So no order that is called Total is lost.
 """
 
 from __future__ import annotations
@@ -117,7 +117,9 @@ def totals(
             before = _number_above(block.cells.column(number), place, above)
             text = row.pop(number)
             result[place] = _says_so(text, row, before) or (
-                _LABEL.fullmatch(text) is not None and _are_numbers(row) and sums.has(place, result)
+                (_LABEL.fullmatch(text) or _OF_ABOVE.fullmatch(text)) is not None
+                and _are_numbers(row)
+                and sums.has(place, result)
             )
         elif row and not document.auto:
             label = next((name for name, text in row.items() if not _NUMBER.fullmatch(text)), next(iter(row)))
