@@ -414,6 +414,10 @@ CODES: dict[str, Code] = _catalogue(
     _warning("point_in_doubt", "the column {value} has numbers such as {whole} and {example}: its points were read as "
              "decimal marks, and may group thousands", "tell us which is meant",
              'decimal = "." or decimal = "," and thousands = "."', scope="file"),
+    _warning("currency_in_doubt", "the column {value} names {example}, and the amounts of the file are taken as "
+             "{taken}", "tell us which is meant", scope="file"),
+    _warning("unit_in_doubt", "the column {value} names {example}, and the quantities of the file are taken as "
+             "{taken}", "tell us which is meant", scope="file"),
     _warning("days_in_doubt", "the column {value} has dates such as {contrary}, in which day and month stand the other "
              "way round; {example} was read as {reading}, and may be meant so, too",
              "write all dates in one way, such as 2026-12-31", scope="file"),

@@ -269,8 +269,8 @@ class Feed:
             codes={name: codes for name in {*self._spellings.values()} if (codes := self.codes(name))},
             qualifiers=tuple(dict.fromkeys(each for name in self._named if (each := qualifier(name)))),
             inherited=frozenset(theirs for theirs, ours in self._spellings.items() if self._is_inherited(ours)),
-            signs=frozenset(map(str.casefold, signs_of(self._currency))) if self._currency else None,
-            currencies=frozenset(theirs for theirs, ours in self._spellings.items() if ours == self._of_currency),
+            signs=frozenset(map(str.casefold, signs_of(self.currency))) if self.currency else None,
+            currencies=frozenset(theirs for theirs, ours in self._spellings.items() if ours == self.of_currency),
         )
 
     def _is_inherited(self, ours: str) -> bool:
@@ -443,19 +443,19 @@ class Feed:
         ``columns``: our names of the columns of the file: an amount may name the feed's currency if no column has the
         currency. ``plain``: the format writes all numbers with its own marks.
         """
-        alone = field.kind is Kind.MONEY and not plain and self._of_currency not in columns
+        alone = field.kind is Kind.MONEY and not plain and self.of_currency not in columns
         own = (name for name in self._of_digits if self.document.fields[name][1] is field)
-        return replace(self.notation(plain=plain, name=next(own, "")), currency=self._currency if alone else "")
+        return replace(self.notation(plain=plain, name=next(own, "")), currency=self.currency if alone else "")
 
     @cached_property
-    def _of_currency(self) -> str:
+    def of_currency(self) -> str:
         """The field that says in which currency the amounts are; '' if there is none."""
         return next((name for name, (_, each) in self.document.fields.items() if each.codes == "currency"), "")
 
     @cached_property
-    def _currency(self) -> str:
+    def currency(self) -> str:
         """The currency of amounts where no column says it; '' if the feed doesn't say it either."""
-        return (self.keys.defaults | self.keys.constants).get(self._of_currency, "").upper()
+        return (self.keys.defaults | self.keys.constants).get(self.of_currency, "").upper()
 
     @cached_property
     def _of_digits(self) -> frozenset[str]:

@@ -42,7 +42,7 @@ def test_ids_of_which_a_program_has_made_numbers_are_named() -> None:
     def noted(*customers: str) -> list[tuple[Any, ...]]:
         reader = LayoutReader("delimited", compared=True)
         list(reader.watch([block(*(f"{each},1,AB,5.0" for each in customers))]))
-        return [(each.code, each.value, each.detail) for each in reader.notes(feed())]
+        return [(each.code, each.value, each.detail) for each in reader.notes(feed(), ())]
 
     assert noted("13349.0", "", "12.0") == [("id_as_number", "customerOrderNumber", {"example": "13349.0"})]
     assert noted("13349.0", "12.5") == noted("13349.0", "A-12.0") == noted("13349", "12") == noted("") == []

@@ -6,7 +6,7 @@ A person who knows what has changed knows what to do: a renamed column is one li
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NoReturn
 
@@ -19,12 +19,15 @@ from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.failures.sentences import of_file
 from crossdock.formats.format import Block, Note
-from crossdock.frames import dates
+from crossdock.frames import dates, measures
 from crossdock.frames.columns import mask
+from crossdock.learn.names import named_so, values_of
 from crossdock.model.layout import Layout, examples_of, marks, shapes_of
 from crossdock.partners.feed import Feed, trimmed
+from crossdock.schema.codes import units
 from crossdock.schema.document import NUMBERS, Field, Kind
 from crossdock.schema.names import fold
+from crossdock.schema.roles import Role
 
 RECORDS = 2_000
 """How many records at the beginning of a file show how its cells are written."""
@@ -35,6 +38,10 @@ HEADINGS = ("column_gone", "column_new")
 LACKS_A_COLUMN = ("no_key_column", "no_rule_column")
 """Refusals of files in which a column is not there."""
 TIMES = (Kind.DATE, Kind.TIMESTAMP)
+PIECES = ("EA", "PC", "ST")
+"""Units of one piece: whoever writes one of them means no other quantity. ``ST`` is a set, and German for a piece."""
+FEW = 10
+"""How many different values a column of units or currencies has at most."""
 
 
 class LayoutReader:
@@ -47,6 +54,7 @@ class LayoutReader:
         self._headings: dict[str, None] = {}
         self._examples: dict[str, tuple[str, ...]] = {}
         self._as_numbers: dict[str, str] = {}
+        self._few: dict[str, list[str]] = {}
         self._presence = _Presence() if compared and formats.names_members({"format": form}) else None
 
     def watch(self, blocks: Iterable[Block]) -> Iterator[Block]:
@@ -62,6 +70,8 @@ class LayoutReader:
                 for name in new:
                     distinct = pc.unique(trimmed(beginning.column(name).combine_chunks())).drop_null()
                     self._examples[name] = examples_of(distinct.to_pylist())
+                    if 0 < len(distinct) <= FEW:
+                        self._few[name] = distinct.to_pylist()
                     if _all_as_numbers(distinct):
                         self._as_numbers[name] = distinct[0].as_py()
             yield block
@@ -72,10 +82,54 @@ class LayoutReader:
         steady = self._presence.steady if self._presence is not None else frozenset()
         return Layout("", self._format, tuple(self._headings), self._examples, steady)
 
-    def notes(self, feed: Feed) -> list[Note]:
-        """A note on each column of ids of which a program has made numbers."""
+    def notes(self, feed: Feed, read: Container[str]) -> list[Note]:
+        """A note on each column of ids of which a program has made numbers, and on what the file says of a unit or a
+        currency, and nobody reads. ``read``: our names of the columns that are read.
+        """
         ids = [(name, example) for name, example in self._as_numbers.items() if feed.kinds.get(fold(name)) is Kind.ID]
-        return [Note("id_as_number", name, 1, {"example": example}) for name, example in ids]
+        as_numbers = [Note("id_as_number", name, 1, {"example": example}) for name, example in ids]
+        return [*as_numbers, *self._currencies(feed, read), *self._units(feed, read)] if self._compared else as_numbers
+
+    def _currencies(self, feed: Feed, read: Container[str]) -> Iterator[Note]:
+        """A heading of amounts, or a column that is not read, that names another currency than the feed's."""
+        amounts = [name for name in self._headings if feed.kinds.get(fold(name)) is Kind.MONEY]
+        if not amounts or not feed.currency or feed.of_currency in read:
+            return
+        for name in self._headings:
+            named = measures.currency_of(name) if name in amounts else ""
+            if self._is_left_out(name, feed, feed.of_currency):
+                named = next((each for each in self._few[name] if not measures.is_currency(each, feed.currency)), "")
+            if named and not measures.is_currency(named, feed.currency):
+                yield Note("currency_in_doubt", name, 1, {"example": named, "taken": feed.currency})
+
+    def _units(self, feed: Feed, read: Container[str]) -> Iterator[Note]:
+        """A heading of quantities, or a column that is not read, that names another unit than the usual one; where the
+        feed says a unit itself, only such a column.
+        """
+        level = feed.document.lines or feed.document.header
+        quantity, field = (feed.document.playing(role, level) for role in (Role.QUANTITY, Role.MEASURE))
+        if not field or field in read:
+            return
+        named_by_feed = (feed.keys.defaults | feed.keys.constants).get(field, "")
+        taken = named_by_feed or feed.document.fields[field][1].default or ""
+        for name in self._headings:
+            unit = measures.unit_of(name) if not named_by_feed and feed.field_of(name) == quantity else ""
+            named = unit if _unit(unit) else ""
+            if self._is_left_out(name, feed, field):
+                named = next((each for each in self._few[name] if _unit(each) != _unit(taken)), "")
+            if named and _unit(named) != _unit(taken):
+                yield Note("unit_in_doubt", name, 1, {"example": named, "taken": taken})
+
+    def _is_left_out(self, name: str, feed: Feed, field: str) -> bool:
+        """Whether nobody reads a column of few values that has a name of a field."""
+        own = feed.document.fields[field][1].name
+        return name in self._few and fold(name) not in feed.kinds and named_so(name, own)
+
+
+def _unit(written: str) -> str:
+    """The code of a unit, one of all pieces; '' if a text is no known unit."""
+    code = values_of("unit").get(written.casefold(), written.upper())
+    return PIECES[0] if code in PIECES else code if code in units() else ""
 
 
 def _all_as_numbers(column: pa.Array) -> bool:

@@ -285,7 +285,7 @@ class _Reading:
         ]
         of_rows = self.tally.notes(self._feed, self.columns, self._grouper.headers)
         tests = [Note("only_a_test")] if self._rehearsed else []
-        of_cells = [*self._seen.notes(self._feed), *self._points.notes, *self._days.notes]
+        of_cells = [*self._seen.notes(self._feed, self.columns), *self._points.notes, *self._days.notes]
         return (*tests, *self._reader.notes, *drifted, *of_cells, *skipped, *of_rows)
 
 

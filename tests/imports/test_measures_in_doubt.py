@@ -1,0 +1,83 @@
+"""What a file says of a unit or a currency where nobody reads it: the numbers may be others than what is stored."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.warehouse import HEADER, Warehouse, csv
+from tests.workbooks import book
+
+PRICED = f"{HEADER},Price"
+
+
+def doubts(warehouse: Warehouse, content: str | bytes, keys: str = "", name: str = "orders.csv") -> dict[str, str]:
+    """The columns in doubt, with the code of each."""
+    result = warehouse.run(content, warehouse.feed(keys), name=name)
+    assert not result.errors, result.text
+    return {each["value"]: each["code"] for each in result.failures if each["code"].endswith("_in_doubt")}
+
+
+@pytest.mark.parametrize(
+    ("heading", "named"),
+    [
+        ("Price (USD)", "USD"),
+        ("unit_price_usd", "usd"),
+        ("Price [$]", "$"),
+        ("Preis in £", "£"),
+        ("Price (TRY)", "TRY"),
+    ],
+)
+def test_amounts_whose_heading_names_another_currency_are_said(warehouse: Warehouse, heading: str, named: str) -> None:
+    keys = f'columns = {{ "{heading}" = "unitPrice" }}'
+    content = csv("SO-1,1,AB,5,9.50", header=f"{HEADER},{heading}")
+    assert doubts(warehouse, content, keys) == {heading: "currency_in_doubt"}
+    sentence = f"the column {heading!r} names {named}, and the amounts of the file are taken as EUR"
+    assert sentence in " ".join(warehouse.run(content, warehouse.feed(keys)).text.split())
+
+
+@pytest.mark.parametrize("heading", ["Price (EUR)", "Price €", "eur price", "Price (net)", "Price TRY", "Unit price"])
+def test_a_heading_of_the_same_currency_or_of_none_says_nothing(warehouse: Warehouse, heading: str) -> None:
+    content = csv("SO-1,1,AB,5,9.50", header=f"{HEADER},{heading}")
+    assert doubts(warehouse, content, f'columns = {{ "{heading}" = "unitPrice" }}') == {}
+
+
+@pytest.mark.parametrize(("heading", "unit"), [("Qty (ctn)", "ctn"), ("Menge [Karton]", "Karton"), ("Qty (kg)", "kg")])
+def test_quantities_whose_heading_names_another_unit_are_said(warehouse: Warehouse, heading: str, unit: str) -> None:
+    content = csv("SO-1,1,AB,5", header=HEADER.replace("quantity", heading))
+    keys = f'columns = {{ "{heading}" = "quantity" }}'
+    assert doubts(warehouse, content, keys) == {heading: "unit_in_doubt"}
+    settled = f'{keys}\nconstants = {{ businessUnitId = "BU1", quantityMeasure = "CT" }}'
+    assert doubts(warehouse, content, settled.replace("constants", "defaults")) == {}
+
+
+@pytest.mark.parametrize("heading", ["Qty (pcs)", "Menge (St)", "Qty (ordered)", "Qty"])
+def test_a_heading_of_pieces_or_of_no_unit_says_nothing(warehouse: Warehouse, heading: str) -> None:
+    content = csv("SO-1,1,AB,5", header=HEADER.replace("quantity", heading))
+    assert doubts(warehouse, content, f'columns = {{ "{heading}" = "quantity" }}') == {}
+
+
+ROWS = ("SO-1,1,AB,5,9.50,EUR,pcs", "SO-2,1,AB,5,9.50,USD,ctn")
+UNREAD = f"{PRICED},Währung,UoM"
+PRICE = 'columns = { Price = "unitPrice" }'
+
+
+def test_columns_of_units_and_currencies_that_nobody_reads_are_said(warehouse: Warehouse) -> None:
+    content = csv(*ROWS, header=UNREAD)
+    assert doubts(warehouse, content, PRICE) == {"Währung": "currency_in_doubt", "UoM": "unit_in_doubt"}
+    assert doubts(warehouse, csv(ROWS[0], header=UNREAD), PRICE) == {}
+    read = 'columns = { Price = "unitPrice", "Währung" = "currency", UoM = "quantityMeasure" }'
+    assert doubts(warehouse, content, f'{read}\nvalues.quantityMeasure = {{ pcs = "PC", ctn = "CT" }}') == {}
+
+
+def test_a_currency_says_nothing_where_no_amount_is_read(warehouse: Warehouse) -> None:
+    assert doubts(warehouse, csv(*ROWS, header=UNREAD)) == {"UoM": "unit_in_doubt"}
+
+
+def test_members_of_objects_and_columns_of_workbooks_are_said_alike(warehouse: Warehouse) -> None:
+    names = UNREAD.split(",")
+    rows = [dict(zip(names, row.split(","), strict=True)) for row in ROWS]
+    expected = {"Währung": "currency_in_doubt", "UoM": "unit_in_doubt"}
+    assert doubts(warehouse, json.dumps(rows), PRICE, "orders.json") == expected
+    assert doubts(warehouse, book(names, *(row.split(",") for row in ROWS)), PRICE, "orders.xlsx") == expected
