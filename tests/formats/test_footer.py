@@ -14,7 +14,7 @@ from crossdock.formats.footer import Footer, FooterOptions
 from crossdock.formats.lines.fixed import Rows
 from crossdock.partners.registry import Misconfigured
 from tests.formats.test_headings import run
-from tests.warehouse import HEADER, Result, Warehouse
+from tests.warehouse import HEADER, Result, Warehouse, csv
 
 NAMES = HEADER.split(",")
 ROWS = [["SO-1", "1", "00815", "5"], ["SO-1", "2", "00816", "7"]]
@@ -203,3 +203,17 @@ def test_few_rows_wait_whatever_they_look_like(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(footers, "LONGEST", 5)
     left, ignored, waiting = without(FooterOptions(footer=("*",)), [["a"] * 20] * 20)
     assert (len(left), ignored, waiting) == (395, 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("line", "advised"),
+    [
+        ("SO-3    1    AB    5", False), ("SO3 and more", False), ("\x00\x00 \x00", False),
+        ("Report 4711 of Ann", True), ("Created by Ann 2026", True), ("back door", True),
+    ],
+)  # fmt: skip
+def test_no_footer_is_proposed_that_orders_would_fit(warehouse: Warehouse, line: str, advised: bool) -> None:
+    """``footer = ["SO-*"]`` would leave out the last orders of each file."""
+    result = warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,5", line))
+    (torn,) = [each for each in result.failures if each["code"] == "torn_row"]
+    assert ("footer" in (torn["setting"] or "")) is advised

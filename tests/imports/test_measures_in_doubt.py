@@ -81,3 +81,17 @@ def test_members_of_objects_and_columns_of_workbooks_are_said_alike(warehouse: W
     expected = {"Währung": "currency_in_doubt", "UoM": "unit_in_doubt"}
     assert doubts(warehouse, json.dumps(rows), PRICE, "orders.json") == expected
     assert doubts(warehouse, book(names, *(row.split(",") for row in ROWS)), PRICE, "orders.xlsx") == expected
+
+
+def test_a_unit_and_a_currency_inside_an_object_are_said(warehouse: Warehouse) -> None:
+    line = {
+        "customerLineNumber": 1,
+        "skuId": "AB",
+        "qty": {"value": 5, "unit": "CT"},
+        "price": {"amount": "9.50", "currency_code": "USD"},
+    }
+    keys = 'columns = { "orderLines.qty.value" = "quantity", "orderLines.price.amount" = "unitPrice" }'
+    found_in = doubts(
+        warehouse, json.dumps([{"customerOrderNumber": "SO-1", "orderLines": [line]}]), keys, "orders.json"
+    )
+    assert found_in == {"orderLines.qty.unit": "unit_in_doubt", "orderLines.price.currency_code": "currency_in_doubt"}

@@ -186,6 +186,7 @@ def test_a_year_out_of_any_range_fails(warehouse: Warehouse) -> None:
     [
         ("2026-W48", "no_day", "is a week, a month or a quarter, and no day"),
         ("2026-11-30 10:00 PST", "zone_by_name", "names its zone, and a name may have several offsets"),
+        ("2026-11-30 10:00 Uhr", "not_a_date", "is not a date"),
         ("2026-11-31", "no_such_date", "(November has 30 days)"),
     ],
 )

@@ -120,6 +120,8 @@ NAMED = f"{HEADER},shipTo.name,shipTo.city"
 UNSAMPLED: list[tuple[str, str | bytes]] = [
     ("quote_across_cells", csv('SO-1,1,AB,5,Ann Lee"2 Low St, Dock 4",York', header=NAMED)),
     ("unclosed_quote", csv('SO-1,1,AB,5,"Ann Lee,York', "SO-2,1,AB,5,Bo,Ely", header=NAMED)),
+    ("broken_quote", csv(r'SO-1,1,AB,5,"Ann \"Bo\" Lee",York', r'SO-2,1,AB,5,"Bo",Ely', header=NAMED)),
+    ("broken_quote", csv('SO-1,1,AB,5,"Ann" Lee,York', "SO-2,1,AB,5,Bo,Ely", header=NAMED)),
     ("torn_row", csv("SO-1,1,AB,5,Ann,York", "SO-2,1,AB,5,Bo,Ely", "(7 rows affected)", header=NAMED)),
     ("in_apostrophes", csv("SO-1,1,AB,5,'Ann O''Neil',York", "SO-2,1,AB,5,Bo,Ely", header=NAMED)),
     ("unknown_reference", csv("SO-1,1,AB,5")),

@@ -68,12 +68,12 @@ CODES: dict[str, Code] = _catalogue(
           "send a row for each product", scope="line"),
     _error("broken_quote", "a quote inside the row is not closed where its cell ends",
            "write a quote that is text twice, and quotes around its cell",
-           'options = { quote = "none" }', scope="record"),
+           "<quoting>", scope="record"),
     _error("quote_across_cells", "a quote inside one cell has its other half inside another",
            "see that each value stands under its heading, and that no delimiter is missing before the quote",
            'options = { quote = "none" }', scope="record"),
     _error("unclosed_quote", "a quote opened in this row is not closed before the next one; it swallows the file to "
-           "line {until}", "close it, or write it twice where it is text", 'options = { quote = "none" }',
+           "line {until}", "close it, or write it twice where it is text", "<quoting>",
            scope="record"),
     _error("record_too_long", "the row is longer than {limit} characters", scope="record"),
     _error("tab_in_line", "the line has a tab, at {position}: its columns can't be told", "write blanks instead",
@@ -496,6 +496,8 @@ CODES: dict[str, Code] = _catalogue(
 OF_OBJECTS: dict[str, str] = {
     "unknown_column": "the member {value} is not known and was left out",
     "lacking_column": "no object has the member {value}, which the feed reads as {field}",
+    "currency_in_doubt": "the member {value} names {example}, and the amounts of the file are taken as {taken}",
+    "unit_in_doubt": "the member {value} names {example}, and the quantities of the file are taken as {taken}",
     "column_gone": "the member {value} of the last file (job {job}) is gone{instead}",
     "column_new": "the member {value} is new since the last file (job {job})",
 }

@@ -178,12 +178,16 @@ def _cells_of_torn(block: Block, place: int) -> int:
 
 
 def _advised(block: Block) -> Block:
-    """Torn rows at the end of a file, with what would make each the footer: not where it looks like a number."""
+    """Torn rows at the end of a file, with what would make each the footer: not where it looks like a number, or the
+    glob would end amid a word: ``SO-*`` would leave out orders.
+    """
     details = block.details.to_pylist()
     for place, fault in enumerate(block.faults.to_pylist()):
         text = _text(block, place)
-        if fault == TORN and (" " in text or not any(map(str.isdigit, text))):
-            details[place] = json.dumps({**json.loads(details[place]), "footer": glob_of(text)}, ensure_ascii=False)
+        glob = glob_of(text)
+        amid = re.match(r"[^\W\d_]", glob) is not None and re.search(r"[ :]\*$", glob) is None and glob[:-1] != text
+        if fault == TORN and not amid and text.isprintable() and (" " in text or not any(map(str.isdigit, text))):
+            details[place] = json.dumps({**json.loads(details[place]), "footer": glob}, ensure_ascii=False)
     return replace(block, details=pa.array(details, pa.string()))
 
 

@@ -40,7 +40,9 @@ _PERIOD = re.compile(
     rf"|Q[1-4][-/ .]?(?:20)?[0-9]{{2}}|{_YEAR}[-/ .]?Q[1-4]"
     rf"|[^\W\d_]{{3,9}}\.? {_YEAR}"
 )
-_ZONE = re.compile(r"(?i)[0-9]:[0-9]{2}\b.*?[ \[](?!AM\b|PM\b|UTC\b|GMT\b)(?:[A-Z]{3,5}|[A-Z]+/[A-Z_]+)\]?$")
+_ZONE = re.compile(
+    r"(?i)[0-9]:[0-9]{2}\b.*?[ \[](?!AM\b|PM\b|UTC\b|GMT\b|UHR\b|HRS\b|HOURS\b)(?:[A-Z]{3,5}|[A-Z]+/[A-Z_]+)\]?$"
+)
 
 
 def is_period(text: str) -> bool:

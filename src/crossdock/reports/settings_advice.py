@@ -186,6 +186,12 @@ def _ignored(failure: FailureRecord, _document: Document, _plan: PlanRecord, fee
     return ", ".join(map(as_toml.text, [*options.get("ignore", ()), str(failure.detail["type"])]))
 
 
+def _quoting(failure: FailureRecord, *_: object) -> Iterator[str]:
+    """What protects a quote that is text: a backslash that stands before it; else quotes are no marks at all."""
+    escape = failure.detail.get("escape")
+    yield f"options = {{ escape = {as_toml.text(escape)} }}" if escape else 'options = { quote = "none" }'
+
+
 def _footer(failure: FailureRecord, _document: Document, _plan: PlanRecord, feed: FeedSnapshot) -> str:
     """What the feed says of a footer, and one row more: of a row below the last record that seems to be none."""
     options: dict[str, Any] = getattr(feed.feed, "options", {})
@@ -270,6 +276,6 @@ _SINGLE: dict[str, Callable[[FailureRecord, Document, PlanRecord, FeedSnapshot],
 }  # fmt: skip
 """The gaps of a setting that have one filling."""
 SEVERAL: dict[str, Callable[[FailureRecord, Document, PlanRecord, FeedSnapshot], Iterator[str]]] = {
-    "notation": _notations, "dates": _dates,
+    "notation": _notations, "dates": _dates, "quoting": _quoting,
 }  # fmt: skip
 """The gaps that are a setting as a whole, and may have several."""

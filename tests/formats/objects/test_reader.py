@@ -575,3 +575,17 @@ def test_a_list_where_one_value_belongs_may_have_one(
     result = warehouse.run(json.dumps([order]), name="o.json")
     names = [name for (name,) in warehouse.rows("SELECT ship_to_name FROM sales_orders")]
     assert names == ([] if stored == "-" else [stored]), result.text
+
+
+@pytest.mark.parametrize("lines", ['[{"skuId": "AB"}]', "2 lines"])
+def test_lines_that_are_a_text_are_called_that(warehouse: Warehouse, lines: str) -> None:
+    """A column of JSON that a database has written as text; a text beside the lines is a member like others."""
+    whole = [{"customerLineNumber": 1, "skuId": "AB", "quantity": 5}]
+    orders = [
+        {"customerOrderNumber": "SO-1", "orderLines": lines},
+        {"customerOrderNumber": "SO-2", "orderLines": whole},
+    ]
+    result = warehouse.run(json.dumps(orders), name="orders.json")
+    assert [code for _, _, code in result.errors] == ["bad_json"]
+    assert "orderLines is a text where a list of objects belongs" in result.text
+    assert warehouse.order_numbers() == ["SO-2"]

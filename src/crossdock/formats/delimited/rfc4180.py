@@ -42,13 +42,15 @@ class Dialect:
 class Record:
     """One record of the slow parser: its cells, the offset of the next record, and what is wrong with it.
 
-    ``swallowed``: how many physical lines after its first one it covers.
+    ``swallowed``: how many physical lines after its first one it covers. ``escaped``: a backslash stands before a quote
+    of a line that is broken.
     """
 
     cells: list[str]
     end: int
     fault: str | None = None
     swallowed: int = 0
+    escaped: bool = False
 
 
 MORE = Record([], -1)
@@ -182,9 +184,11 @@ class Parser:
 
     def _broken(self, data: bytes, start: int, until: int, cells: list[str]) -> Record:
         """The record of a broken quote: a fault of the line that opened it, with the number of swallowed lines."""
-        end = start + len(self._line(data, start))
+        line = self._line(data, start)
         swallowed = line_breaks(data[start:until].rstrip(b"\r\n"))
-        return Record(cells, end, "unclosed_quote" if swallowed else "broken_quote", swallowed)
+        escaped = b"\\" + self._quote in line and self._escaped is None
+        fault = "unclosed_quote" if swallowed else "broken_quote"
+        return Record(cells, start + len(line), fault, swallowed, escaped)
 
     def _too_long(self, data: bytes, start: int, cells: list[str]) -> Record:
         return Record(cells[:-1], start + len(self._line(data, start)), "record_too_long")

@@ -144,7 +144,8 @@ class Cutter:
         return slow, sheet.end
 
     def _note(self, slow: _Slow, record: Record, line: int) -> None:
-        fault, detail = record.fault, None
+        fault = record.fault
+        detail: dict[str, Any] | None = None
         width, extra = len(record.cells), self._extra or 0
         cells = record.cells
         if fault is None and self._is_torn(cells):
@@ -158,6 +159,8 @@ class Cutter:
             self._swallowed = max(self._swallowed, line + record.swallowed)
         elif fault == "record_too_long":
             detail = {"limit": MAX_RECORD}
+        if record.escaped:
+            detail = (detail or {}) | {"escape": "\\"}
         whole = self._width + extra
         slow.cells.append((cells + [""] * whole)[:whole])
         slow.lines.append(line)

@@ -112,6 +112,7 @@ class Splitter:
         """The parts of an object; ``arrays``: those that it may have; ``prefix``: what stands before its names."""
         parts = Split()
         inside: dict[int, Lines] = {}
+        texts: dict[int, str] = {}
         for names, each in self._opened(value, arrays, ()):
             name = ".".join(names)
             array = arrays.get(fold(name))
@@ -125,6 +126,10 @@ class Splitter:
                 inside[array.beside] = Lines(names, elements, array, not isinstance(each, list))
             else:
                 parts.wrong += self._flat(parts.cells, f"{prefix}{name}", each)
+                if array is not None and type(each) is str and each.strip():
+                    texts.setdefault(array.beside, name)
+        lacking = (name for beside, name in texts.items() if beside not in inside)
+        parts.wrong += [f"{name} is a text where a list of objects belongs" for name in lacking]
         parts.lines = [inside[beside] for beside in sorted(inside)]
         return parts
 

@@ -121,9 +121,10 @@ class LayoutReader:
                 yield Note("unit_in_doubt", name, 1, {"example": named, "taken": taken})
 
     def _is_left_out(self, name: str, feed: Feed, field: str) -> bool:
-        """Whether nobody reads a column of few values that has a name of a field."""
+        """Whether nobody reads a column of few values that has a name of a field; a member inside another, its own."""
         own = feed.document.fields[field][1].name
-        return name in self._few and fold(name) not in feed.kinds and named_so(name, own)
+        unread = name in self._few and fold(name) not in feed.kinds
+        return unread and (named_so(name, own) or named_so(name.rpartition(".")[2], own))
 
 
 def _unit(written: str) -> str:
