@@ -40,6 +40,13 @@ ODD = re.compile(
     r"(?<=[aeiouy])á(?=e)|(?<=[Gg]ro)á|(?<=[Ww]ei)á(?!\w)"
 )
 """What no word has in the languages of cp1252. The last ones are ``ß`` in old systems: ``Straáe``, ``Groáhandel``."""
+NEIGHBOURS = {
+    "cp1250": re.compile(r"(?<=[^\W\d_])[¹³](?=[^\W\d_])|(?<!\w)£(?=[a-zó³¹])|¯(?=[^\W\d_])|(?<=[a-z]{2})º(?=[a-z])"),
+    "cp1254": re.compile(r"[ÞþÐðÝý][^\W\d_]*[üçÜÇ]|[üçÜÇ][^\W\d_]*[ÞþÐðÝý]|(?<=[a-z])þ(?!\w)"),
+}
+"""How their words read in cp1252, and no word of its languages does: ``Wroc³aw``, ``£ukasz``; ``Þükrü``, ``Beþiktaþ``."""
+ENOUGH = 8
+"""Of how many pieces that are no ASCII one such is enough: most letters of their words are also letters of cp1252."""
 OLD = ("mac_roman", "cp437", "cp850")
 """Encodings of one byte for each letter that old systems write."""
 _NO_WORD = re.compile(
@@ -87,6 +94,7 @@ class Evidence:
         likely = [*OLD] if self.reads_oddly else []
         if best is not None and LATIN not in (best.encoding, *best.could_be_from_charset):
             likely[:0] = [str(best.encoding)] if self.reads_oddly or best.coherence > own + BETTER else []
+        likely[:0] = self._neighbours
         return min(filter(self._makes_words, likely), key=self._no_words, default=None)
 
     def _makes_words(self, encoding: str) -> bool:
@@ -101,10 +109,17 @@ class Evidence:
         return b"\n".join(self.sample).decode(encoding, errors="ignore")
 
     @cached_property
-    def reads_oddly(self) -> bool:
-        """Whether at least half of what is no ASCII would be no part of a word in cp1252."""
+    def _neighbours(self) -> list[str]:
+        """The encodings whose words the sample has, as cp1252 shows them."""
         text = b"\n".join(self.sample).decode(LATIN, errors="replace")
-        return len(ODD.findall(text)) * 2 >= len(HIGH.findall(text)) > 0
+        enough = len(HIGH.findall(text)) / ENOUGH
+        return [each for each, word in NEIGHBOURS.items() if 0 < len(word.findall(text)) >= enough]
+
+    @cached_property
+    def reads_oddly(self) -> bool:
+        """Whether at least half of what is no ASCII would be no part of a word in cp1252, or a neighbour's words are there."""
+        text = b"\n".join(self.sample).decode(LATIN, errors="replace")
+        return bool(self._neighbours) or len(ODD.findall(text)) * 2 >= len(HIGH.findall(text)) > 0
 
     def note(self, taken: str) -> Note:
         """The warning about the file: the encoding ``taken``, how a word reads in it, and which it may be instead."""

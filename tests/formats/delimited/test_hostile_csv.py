@@ -305,6 +305,34 @@ def test_words_of_cp1252_are_read_as_such(warehouse: Warehouse, name: str) -> No
     assert names(warehouse) == {"SO-1": name}
 
 
+@pytest.mark.parametrize(
+    ("names", "encoding"),
+    [
+        (("Łukasz Żółć", "Ewa Dąbrowska"), "cp1250"), (("Wrocław", "Kraków", "Gdańsk"), "cp1250"), (("Timişoara", "Brăila"), "cp1250"),
+        (("Şükrü İğci", "Ayşe Işık"), "cp1254"), (("Beşiktaş", "Gümüşsuyu", "Kadıköy"), "cp1254"),
+    ],
+)  # fmt: skip
+def test_neighbours_of_cp1252_are_told_by_words_that_it_has_not(
+    warehouse: Warehouse, names: tuple[str, ...], encoding: str
+) -> None:
+    """They were stored as ``£ukasz ¯ó³æ`` and ``Þükrü Ýðci``, with the advice to read the file so."""
+    rows = [f"SO-{number},1,AB,5,{name},York," for number, name in enumerate(names)]
+    result = warehouse.run(csv(*rows, "SO-9,1,AB,5,Bo,Ely,", header=NAMED).encode(encoding))
+    assert warehouse.order_numbers() == ["SO-9"], result.text
+    settings = [each["setting"] for each in result.failures if each["code"] == "encoding_not_told"]
+    assert settings == [f'options = {{ encoding = "{encoding}" }}']
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Þórður Sigurðsson", "Guðrún Ýr", "Hafnarfjörður", "Alþingi", "m² und m³ für Öl", "Nº 3", "Müller¹", "£5 für Jörg", "¿Qué Núñez?",
+     "São João", "Søren Kjær", "Gy 10 µm", "½ Größe"],
+)  # fmt: skip
+def test_words_of_cp1252_with_such_letters_are_read_as_such(warehouse: Warehouse, name: str) -> None:
+    warehouse.run(csv(f"SO-1,1,AB,5,{name},York,", header=NAMED).encode("cp1252"))
+    assert warehouse.rows("SELECT ship_to_name FROM sales_orders") == [(name,)]
+
+
 def test_an_encoding_that_nobody_knows_is_left_to_the_operator(warehouse: Warehouse) -> None:
     content = csv("SO-1,1,AB,5,Ångström,York,", "SO-2,1,AB,5,Bo,Ely,", header=NAMED).encode("mac_roman")
     setting = next(each["setting"] for each in warehouse.run(content).failures if each["code"] == "encoding_not_told")
