@@ -71,6 +71,12 @@ def test_each_refusal_is_met(warehouse: Warehouse, code: str, content: bytes, se
     assert sentence in result.report.refused, code
 
 
+def test_a_number_without_a_column_is_named_in_the_partner_s_word(warehouse: Warehouse) -> None:
+    feed = warehouse.feed('columns = { "Order No" = "customerOrderNumber" }')
+    refused = warehouse.run(b"skuId,quantity\n1,2\n", feed).report.refused
+    assert refused == "the file has no column for customerOrderNumber ('Order No' in the feed)"
+
+
 def test_what_is_no_file_is_refused(
     warehouse: Warehouse, refused: Callable[[str], AbstractContextManager[None]]
 ) -> None:

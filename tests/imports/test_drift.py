@@ -132,7 +132,7 @@ def items(name: str, value: object) -> list[dict[str, object]]:
          ["'items.price' is written like '1,50', and in the last file (job JOB) like '1.50'"]),
         ([order(1)], [dict(reversed(order(3).items()))], []),
         ([order(1)], [{"nr" if name == "number" else name: each for name, each in order(3).items()}],
-         [("the objects have no member customerOrderNumber; what is different from the last good file: the member "
+         [("the objects have no member customerOrderNumber ('number' in the feed); what is different from the last good file: the member "
            "'number' of the last file (job JOB) is gone; 'nr' is new and looks the same")]),
     ],
 )  # fmt: skip

@@ -44,7 +44,7 @@ NEIGHBOURS = {
     "cp1250": re.compile(r"(?<=[^\W\d_])[¹³](?=[^\W\d_])|(?<!\w)£(?=[a-zó³¹])|¯(?=[^\W\d_])|(?<=[a-z]{2})º(?=[a-z])"),
     "cp1254": re.compile(r"[ÞþÐðÝý][^\W\d_]*[üçÜÇ]|[üçÜÇ][^\W\d_]*[ÞþÐðÝý]|(?<=[a-z])þ(?!\w)"),
 }
-"""How their words read in cp1252, and no word of its languages does: ``Wroc³aw``, ``£ukasz``; ``Þükrü``, ``Beþiktaþ``."""
+"""How their words read in cp1252, and no word of its languages does: ``Wroc³aw``, ``£ukasz``; ``Þükrü``, ``taþ``."""
 ENOUGH = 8
 """Of how many pieces that are no ASCII one such is enough: most letters of their words are also letters of cp1252."""
 OLD = ("mac_roman", "cp437", "cp850")
@@ -117,7 +117,7 @@ class Evidence:
 
     @cached_property
     def reads_oddly(self) -> bool:
-        """Whether at least half of what is no ASCII would be no part of a word in cp1252, or a neighbour's words are there."""
+        """Whether at least half of what is no ASCII would be no part of a word in cp1252, or is of a neighbour."""
         text = b"\n".join(self.sample).decode(LATIN, errors="replace")
         return bool(self._neighbours) or len(ODD.findall(text)) * 2 >= len(HIGH.findall(text)) > 0
 

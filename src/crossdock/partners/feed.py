@@ -350,7 +350,8 @@ class Feed:
         if not columns:
             raise Refused("no_header", header=", ".join(headers)[:200])
         if number not in columns and number not in self.keys.constants and not self.document.auto:
-            raise Refused("no_key_column", column=number)
+            theirs = next((theirs for theirs, ours in self.keys.columns.items() if ours == number), "")
+            raise Refused("no_key_column", column=f"{number} ('{theirs}' in the feed)" if theirs else number)
         return columns
 
     def canonical(self, name: str, values: pa.Array) -> pa.Array:

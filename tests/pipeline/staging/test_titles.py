@@ -66,3 +66,34 @@ def test_the_numbers_alone_of_what_is_cancelled_are_no_titles(warehouse: Warehou
     feed = warehouse.feed('[feed.defaults]\naction = "cancel"\n')
     result = warehouse.run(csv("ALPHA,,,,,", header=DATED), feed)
     assert result.errors == []
+
+
+POSITIONAL = "customerOrderNumber,skuId,quantity,shipTo.name"
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("word", ["Total", "Summe:", "Subtotal", "Razem", "合計"])
+def test_a_total_in_the_column_of_items_is_no_line(warehouse: Warehouse, word: str, kind: str) -> None:
+    """Without numbers of lines it was one more line, and the goods were ordered twice."""
+    rows = [POSITIONAL, "SO-1,A,5,Ann", "SO-1,B,6,", f"SO-1,{word},11,Ann", "SO-2,C,6,Bo", f"SO-2,{word},6.00,"]
+    result = run(warehouse, [each.split(",") for each in rows], kind, "")
+    assert result.errors == [(4, "", "no_record"), (6, "", "no_record")]
+    (setting,) = {each["setting"] for each in result.failures if each["code"] == "no_record"}
+    assert setting == f'skip.skuId = ["{word}"]'
+    feed = warehouse.feed(f'skip = {{ skuId = ["{word}"] }}')
+    assert warehouse.run(csv(*rows[1:], header=POSITIONAL), feed, name="again.csv").report.verdict == "ACCEPTED"
+    assert [line[0] for line in warehouse.lines("SO-1").values()] == ["A", "B"]
+
+
+@pytest.mark.parametrize("keys", ["", 'blank_key = "above"'])
+def test_a_total_in_the_column_of_items_without_a_number_is_left_out(warehouse: Warehouse, keys: str) -> None:
+    rows = ["SO-1,A,5,Ann", "SO-1,B,6,", ",Total,11,", "SO-2,C,6,Bo", ",Total,6,"]
+    result = warehouse.run(csv(*rows, header=POSITIONAL), warehouse.feed(keys))
+    assert (result.errors, result.report.books.ignored) == ([], 2), result.text
+    assert [line[0] for line in warehouse.lines("SO-1").values()] == ["A", "B"]
+
+
+def test_an_item_that_is_called_so_is_a_line_where_it_is_no_sum(warehouse: Warehouse) -> None:
+    rows = ["SO-1,A,5,Ann", "SO-1,Total,3,Ann", "SO-2,Total,6,Bo"]
+    assert warehouse.run(csv(*rows, header=POSITIONAL)).errors == []
+    assert [line[0] for line in warehouse.lines("SO-1").values()] == ["A", "Total"]

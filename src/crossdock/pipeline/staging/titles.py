@@ -4,6 +4,8 @@ Shops write such rows into their templates and exports. They are no records, and
 else (``Retouren``), so they are never left out by themselves: each fails once, as what it is, and the feed may ``skip``
 it. A row is one only if nothing in it could be an order's: the first of the file, whose cells are texts without a
 figure where numbers and dates belong; or a text without a figure that stands alone where the document's number belongs.
+So is a row of an order whose item is a word for a total, and whose quantity is the sum of the rows above: as a line of
+it, the goods would be ordered once more.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -20,9 +23,10 @@ import pyarrow.compute as pc
 from crossdock.formats.format import Block
 from crossdock.frames.columns import mask
 from crossdock.partners.feed import Feed, trimmed
-from crossdock.pipeline.staging.totals import MAY_BE
+from crossdock.pipeline.staging.totals import MAY_BE, says_total
 from crossdock.schema.cell_checks import NO_ID, NO_VALUE
 from crossdock.schema.document import NUMBERS, Kind
+from crossdock.schema.roles import Role
 
 FEWEST = 3
 """How many columns a file has in which a text alone is a title, and how many letters that text has."""
@@ -60,15 +64,29 @@ class Titles:
         sought = places.tolist() if len(places) <= MOST else []
         alone = [place for place in sought if self._stands_alone(block, numbers, place)]
         explains = [0] if self._is_first and 0 in places and self._explains(block, columns) else []
-        marked = {*alone, *explains}
+        marked = dict.fromkeys((*alone, *explains), (heading, numbers))
+        marked |= self._sums(block, columns, plain, numbers)
         if not marked:
             return block
         faults, details = block.faults.to_pylist(), block.details.to_pylist()
-        for place in marked:
+        for place, (column, texts) in marked.items():
             faults[place] = "no_record"
-            named = {"heading": heading, "shown": numbers[place].as_py()}
+            named = {"heading": column, "shown": texts[place].as_py()}
             details[place] = json.dumps(named, ensure_ascii=False)
         return replace(block, faults=pa.array(faults, pa.string()), details=pa.array(details, pa.string()))
+
+    def _sums(
+        self, block: Block, columns: Mapping[str, str], plain: pa.Array, numbers: pa.Array
+    ) -> dict[int, tuple[str, pa.Array]]:
+        """The rows whose item is a word for a total of the rows above: place → heading and cells of the items."""
+        document = self._feed.document
+        item, quantity = (columns.get(document.playing(role, document.lines)) for role in (Role.ITEM, Role.QUANTITY))
+        if item is None or quantity is None:
+            return {}
+        items, amounts = (trimmed(block.cells.column(each).combine_chunks()) for each in (item, quantity))
+        totals = mask(says_total(items))
+        places = np.flatnonzero(totals & mask(plain))
+        return {place: (item, items) for place in places.tolist() if _is_sum(amounts, numbers, totals, place)}
 
     def _stands_alone(self, block: Block, numbers: pa.Array, place: int) -> bool:
         """Whether the number is all that a row has, no other row has it, and it is no word for a total."""
@@ -85,3 +103,19 @@ class Titles:
         cells = [block.cells.column(each)[0].as_py() or "" for each in headings]
         texts = [each.strip() for each in cells if each.strip()]
         return bool(texts) and all(re.match(_WORDS, each) and each.casefold() not in _NOTHING for each in texts)
+
+
+def _is_sum(amounts: pa.Array, numbers: pa.Array, totals: np.ndarray, place: int) -> bool:
+    """Whether a row has the sum of the rows above it, as far up as they have its number, or none, and are no totals."""
+    number, added, above = numbers[place].as_py(), Decimal(0), place - 1
+    while above >= 0 and not totals[above] and numbers[above].as_py() in (number, None):
+        added += _amount(amounts[above].as_py())
+        above -= 1
+    return above + 1 < place and added == _amount(amounts[place].as_py())
+
+
+def _amount(text: str | None) -> Decimal:
+    """A number without grouping, in either notation; 0 for anything else."""
+    return (
+        Decimal((text or "").replace(",", ".")) if re.fullmatch(r"-?\d{1,15}([.,]\d{1,6})?", text or "") else Decimal(0)
+    )

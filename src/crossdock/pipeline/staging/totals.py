@@ -3,7 +3,8 @@
 A row is one only if nothing in it could be an order's: no id of a line, and either the number itself says so
 (``Total``, or ``SO-1 Total`` below the rows of SO-1; of a list without lines ``Total N1`` or ``Stock total``, with the
 sum of the rows above), or the number is blank, the first text of the row says so in whatever column, no other id is
-there, and whatever else is there are numbers. So no order that is called Total is lost.
+there, and whatever else is there are numbers. So no order that is called Total is lost. An item that is a word for a
+total is no id.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from crossdock.frames.columns import mask
 from crossdock.partners.feed import trimmed
 from crossdock.schema.document import Document, Kind
 from crossdock.schema.names import BLANKS, TOTALS
+from crossdock.schema.roles import Role
 
 _WORDS = "|".join(re.escape(each) for each in sorted(TOTALS, key=len, reverse=True))
 _TOTAL = re.compile(rf"(?:{_WORDS})\s*:?", re.IGNORECASE)
@@ -126,11 +128,19 @@ def totals(
             text = row.pop(label)
             of_ours = document.fields.get(own.get(label, ""))
             named = of_ours is not None and of_ours[0] is document.header and _LABEL.fullmatch(text) is not None
-            header_value = (blank_inherits and of_ours is not None) or (named and not _TOTAL.fullmatch(text))
+            is_item = of_ours is not None and of_ours[1].role is Role.ITEM
+            header_value = (blank_inherits and of_ours is not None and not is_item) or (
+                named and not _TOTAL.fullmatch(text)
+            )
             has_id = any(_kind(document, own.get(name)) is Kind.ID for name in row)
             result[place] = not header_value and not has_id and _is_label(text, row)
     sums.go_on(result)
     return result
+
+
+def says_total(texts: pa.Array) -> pa.Array:
+    """Which texts are a word for a total and nothing else: as an item it is none."""
+    return pc.is_in(pc.utf8_rtrim(pc.utf8_lower(texts), " :"), value_set=pa.array(TOTALS))
 
 
 def _candidates(block: Block, columns: Mapping[str, str], document: Document, of_file: Container[str]) -> list[int]:
@@ -154,9 +164,11 @@ def _without_ids(block: Block, columns: Mapping[str, str], document: Document, o
         for ours, theirs in columns.items()
         if _kind(document, ours) is Kind.ID and document.fields[ours][0] is not document.header
     ]
+    item = columns.get(document.playing(Role.ITEM, document.lines))
     for theirs in of_line:
         if theirs in block.cells.column_names and rows.any():
-            rows &= ~mask(pc.is_valid(trimmed(block.cells.column(theirs).combine_chunks())))
+            ids = trimmed(block.cells.column(theirs).combine_chunks())
+            rows &= ~mask(pc.is_valid(ids)) | (mask(says_total(ids)) if theirs == item else False)
     if not of_line and columns[document.number] not in of_file:
         numbers = trimmed(block.cells.column(columns[document.number]).combine_chunks())
         rows &= ~mask(pc.is_valid(numbers)) | mask(pc.match_substring_regex(numbers, MAY_BE, ignore_case=True))
