@@ -130,3 +130,43 @@ def test_blocks_and_the_order_of_rows_change_nothing(
         warehouse.run(second, feed, name=f"{night}_2.csv")
     now = {name: state for name, state in lines(warehouse).items() if f"-{night}/" in name}
     assert now == {f"{n}/{p}": "CANCELLED" if s == "voided" else "OPEN" for n, p, s in numbered}
+
+
+@pytest.mark.parametrize(
+    ("heading", "words", "setting"),
+    [
+        ("Status", ("Cancelled", "Open"), 'cancel.Status = ["Cancelled"]'), ("Zustand", ("Open", "storniert"), 'cancel.Zustand = ["storniert"]'),
+        ("Cancelled at", ("", "2026-01-05 10:00"), 'cancel."Cancelled at" = ["?*"]'), ("isCanceled", ("false", "true"), 'cancel.isCanceled = ["true"]'),
+    ],
+)  # fmt: skip
+def test_a_status_that_cancels_and_that_nobody_reads_is_said(
+    warehouse: Warehouse, heading: str, words: tuple[str, str], setting: str
+) -> None:
+    rows = [f"SO-{number},1,AB,5,{word}" for number, word in enumerate(words)]
+    for content, name in (
+        (csv(*rows, header=f"{HEADER},{heading}"), "orders.csv"),
+        (
+            json.dumps([dict(zip([*HEADER.split(","), heading], row.split(","), strict=True)) for row in rows]),
+            "orders.json",
+        ),
+    ):
+        result = warehouse.run(content, name=name)
+        assert [each["setting"] for each in result.failures if each["code"] == "cancels_unread"] == [setting], (
+            result.text
+        )
+
+
+@pytest.mark.parametrize(
+    ("heading", "words", "keys"),
+    [
+        ("Status", ("Cancelled", "Open"), 'cancel = { Status = "Cancelled" }\nseverity = { unknown_to_cancel = "warning" }'),
+        ("Status", ("Cancelled", "Open"), 'skip = { Status = "Cancelled" }'), ("Status", ("Open", "Paid"), ""),
+        ("isCanceled", ("false", "no"), ""), ("Cancelled at", ("", ""), ""), ("Cancel after", ("2026-12-01", ""), ""),
+    ],
+)  # fmt: skip
+def test_a_status_that_is_read_or_that_cancels_nothing_is_not(
+    warehouse: Warehouse, heading: str, words: tuple[str, str], keys: str
+) -> None:
+    rows = [f"SO-{number},1,AB,5,{word}" for number, word in enumerate(words)]
+    result = warehouse.run(csv(*rows, header=f"{HEADER},{heading}"), warehouse.feed(keys))
+    assert "cancels_unread" not in [each["code"] for each in result.failures], result.text

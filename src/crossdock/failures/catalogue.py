@@ -414,6 +414,8 @@ CODES: dict[str, Code] = _catalogue(
     _warning("point_in_doubt", "the column {value} has numbers such as {whole} and {example}: its points were read as "
              "decimal marks, and may group thousands", "tell us which is meant",
              'decimal = "." or decimal = "," and thousands = "."', scope="file"),
+    _warning("cancels_unread", "the column {value} says {example}, and nobody reads it: what is cancelled is stored "
+             "like the rest", setting="cancel.<cancels>", scope="file"),
     _warning("currency_in_doubt", "the column {value} names {example}, and the amounts of the file are taken as "
              "{taken}", "tell us which is meant", scope="file"),
     _warning("unit_in_doubt", "the column {value} names {example}, and the quantities of the file are taken as "
@@ -496,6 +498,8 @@ CODES: dict[str, Code] = _catalogue(
 OF_OBJECTS: dict[str, str] = {
     "unknown_column": "the member {value} is not known and was left out",
     "lacking_column": "no object has the member {value}, which the feed reads as {field}",
+    "cancels_unread": "the member {value} says {example}, and nobody reads it: what is cancelled is stored like the "
+    "rest",
     "currency_in_doubt": "the member {value} names {example}, and the amounts of the file are taken as {taken}",
     "unit_in_doubt": "the member {value} names {example}, and the quantities of the file are taken as {taken}",
     "column_gone": "the member {value} of the last file (job {job}) is gone{instead}",

@@ -39,7 +39,20 @@ _OTHER = """
     authorized cancelled canceled closed complete completed expired failed fulfilled holded on-hold partially_paid
     pending pending_payment refunded shipped unpaid voided
 """
-CANCELLING = frozenset(("canceled", "cancelled", "voided"))
+CANCELLING = frozenset(
+    (
+        "canceled",
+        "cancelled",
+        "voided",
+        "storniert",
+        "annulliert",
+        "annulé",
+        "annulée",
+        "anulado",
+        "cancelado",
+        "cancelada",
+    )
+) | frozenset(("annullato", "geannuleerd", "anulowane", "anulowany", "iptal edildi"))
 """Words of a status of what will never be shipped."""
 KNOWN = MEANT | frozenset(_OTHER.split())
 _STATUS = re.compile(r"(.*[^a-z])?(status|state)$", re.IGNORECASE)

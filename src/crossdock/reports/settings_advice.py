@@ -206,6 +206,11 @@ def _title(failure: FailureRecord, _document: Document, _plan: PlanRecord, feed:
     return f"{as_toml.key(heading)} = {as_toml.value(texts)}"
 
 
+def _cancels(failure: FailureRecord, *_: object) -> str:
+    """The column that cancels, with its word."""
+    return f"{as_toml.key(str(failure.value))} = {as_toml.value([str(failure.detail['glob'])])}"
+
+
 def _notations(failure: FailureRecord, document: Document, plan: PlanRecord, feed: FeedSnapshot) -> Iterator[str]:
     """The keys with which a number can be read, the first ones that fit."""
     keys = feed.feed
@@ -270,7 +275,7 @@ _SINGLE: dict[str, Callable[[FailureRecord, Document, PlanRecord, FeedSnapshot],
     "lacking": _lacking, "optional": _optional, "list": _list,
     "negative": _negative, "zero": _zero, "width": _width, "tolerance": _tolerance, "units": _units,
     "ignored": _ignored, "currency": _currency,
-    "footer": _footer, "title": _title,
+    "footer": _footer, "title": _title, "cancels": _cancels,
     "above": lambda _failure, _document, plan, _feed: _of_rows(plan, "above"),
     "end": lambda _failure, _document, plan, _feed: _of_rows(plan, "end"),
 }  # fmt: skip

@@ -5,6 +5,7 @@ A person who knows what has changed knows what to do: a renamed column is one li
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from decimal import Decimal
@@ -21,7 +22,8 @@ from crossdock.failures.sentences import of_file
 from crossdock.formats.format import Block, Note
 from crossdock.frames import dates, measures
 from crossdock.frames.columns import mask
-from crossdock.learn.names import named_so, values_of
+from crossdock.learn.names import bare, named_so, values_of
+from crossdock.learn.suggestions import CANCELLING
 from crossdock.model.layout import Layout, examples_of, marks, shapes_of
 from crossdock.partners.feed import Feed, trimmed
 from crossdock.schema.codes import units
@@ -41,7 +43,15 @@ TIMES = (Kind.DATE, Kind.TIMESTAMP)
 PIECES = ("EA", "PC", "ST")
 """Units of one piece: whoever writes one of them means no other quantity. ``ST`` is a set, and German for a piece."""
 FEW = 10
-"""How many different values a column of units or currencies has at most."""
+"""How many different values a column of units, currencies or a status has at most."""
+CANCELLED_AT = frozenset(
+    f"{before}{word}{behind}"
+    for word in ("cancelled", "canceled")
+    for before, behind in (("", ""), ("is", ""), ("", "at"), ("", "on"), ("", "date"), ("", "time"))
+)
+"""What columns are called in which any value cancels, but one that says no."""
+_DAY = re.compile("[0-9]{2}")
+_NO = frozenset(("false", "no", "n", "0", "none", "null", "-"))
 
 
 class LayoutReader:
@@ -83,12 +93,14 @@ class LayoutReader:
         return Layout("", self._format, tuple(self._headings), self._examples, steady)
 
     def notes(self, feed: Feed, read: Container[str]) -> list[Note]:
-        """A note on each column of ids of which a program has made numbers, and on what the file says of a unit or a
-        currency, and nobody reads. ``read``: our names of the columns that are read.
+        """A note on each column of ids of which a program has made numbers, and on what the file says of a unit, a
+        currency or a cancellation, and nobody reads. ``read``: our names of the columns that are read.
         """
         ids = [(name, example) for name, example in self._as_numbers.items() if feed.kinds.get(fold(name)) is Kind.ID]
         as_numbers = [Note("id_as_number", name, 1, {"example": example}) for name, example in ids]
-        return [*as_numbers, *self._currencies(feed, read), *self._units(feed, read)] if self._compared else as_numbers
+        if not self._compared:
+            return as_numbers
+        return [*as_numbers, *self._currencies(feed, read), *self._units(feed, read), *self._cancels(feed)]
 
     def _currencies(self, feed: Feed, read: Container[str]) -> Iterator[Note]:
         """A heading of amounts, or a column that is not read, that names another currency than the feed's."""
@@ -119,6 +131,20 @@ class LayoutReader:
                 named = next((each for each in self._few[name] if _unit(each) != _unit(taken)), "")
             if named and _unit(named) != _unit(taken):
                 yield Note("unit_in_doubt", name, 1, {"example": named, "taken": taken})
+
+    def _cancels(self, feed: Feed) -> Iterator[Note]:
+        """A column that nobody reads and that says of documents that they are cancelled."""
+        of_rules = {fold(name) for rules in (feed.keys.skip, feed.keys.only, feed.keys.cancel) for name in rules}
+        for name in self._headings if feed.document.can_be_cancelled else ():
+            if fold(name) in feed.kinds or fold(name) in of_rules:
+                continue
+            words = [each for each in self._few.get(name, ()) if each.casefold() in CANCELLING]
+            values = self._few.get(name) or self._examples.get(name, ()) if bare(name) in CANCELLED_AT else ()
+            others = [each for each in values if each.casefold() not in _NO]
+            if words or others:
+                example = (words or others)[0]
+                any_day = not words and _DAY.search(example) is not None
+                yield Note("cancels_unread", name, 1, {"example": example, "glob": "?*" if any_day else example})
 
     def _is_left_out(self, name: str, feed: Feed, field: str) -> bool:
         """Whether nobody reads a column of few values that has a name of a field; a member inside another, its own."""
