@@ -251,6 +251,10 @@ class Feed:
 
     def clues(self, stamp: Stamp | None) -> Clues:
         """What the format of a file may know of this feed; ``stamp``: of a fix-workbook."""
+        return replace(self._clues, stamp=stamp) if stamp else self._clues
+
+    @cached_property
+    def _clues(self) -> Clues:
         document = self.document
         unnamed = {
             theirs: ours not in document.fields or document.fields[ours][0] is document.header
@@ -261,7 +265,7 @@ class Feed:
             arrays=self.arrays,
             around=self._around,
             decimal=self.keys.decimal,
-            stamp=stamp,
+            stamp=None,
             document=document.name,
             sets=self.keys.sets,
             paths=unnamed,
