@@ -39,7 +39,7 @@ class FailureList:
 
     def head(self) -> Iterator[str]:
         """The headings."""
-        yield "\ufeff" + _csv(LISTED)
+        yield "\ufeff" + csv_row(LISTED)
 
     def document(self, verdict: DocumentVerdict) -> str:
         """The errors of a document, and why it is held."""
@@ -48,12 +48,12 @@ class FailureList:
         if not outcome.hold_code:
             return errors
         line, held = wording.file_line(outcome.line), wording.held(outcome)
-        return errors + _csv((line, outcome.number, "", "", "", outcome.hold_code, held, "error"))
+        return errors + csv_row((line, outcome.number, "", "", "", outcome.hold_code, held, "error"))
 
     def end(self) -> Iterator[str]:
         """The warnings, or that the drop is refused."""
         if self._job.refused:
-            yield _csv(("", "", "", "", "", "refused", self._job.refused, "error"))
+            yield csv_row(("", "", "", "", "", "refused", self._job.refused, "error"))
             return
         wording = wording_of(self._job)
         for warning in queries.warnings(self._database, self._job.job_id):
@@ -62,13 +62,13 @@ class FailureList:
 
 def _row(failure: FailureRecord, wording: Wording) -> str:
     place = (wording.file_line(failure.line) if failure.line else "", failure.number, failure.line_number)
-    return f"{_csv(place).removesuffix(END)},{wording.once(_mistake, failure)}"
+    return f"{csv_row(place).removesuffix(END)},{wording.once(_mistake, failure)}"
 
 
 def _mistake(wording: Wording, failure: FailureRecord) -> str:
     """The cells of a row behind those of its place."""
     column = wording.column(failure.field, failure.line) if failure.field else ""
-    return _csv((column, failure.value, failure.code, wording.sentence(failure), failure.severity))
+    return csv_row((column, failure.value, failure.code, wording.sentence(failure), failure.severity))
 
 
 class _Lines:
@@ -82,7 +82,7 @@ class _Lines:
 _WRITER = csv.writer(_Lines(), lineterminator=END)
 
 
-def _csv(cells: Iterable[str | None]) -> str:
+def csv_row(cells: Iterable[str | None]) -> str:
     """A row of CSV that is safe to open in a spreadsheet."""
     texts = [each or "" for each in cells]
     row = ",".join(texts)
