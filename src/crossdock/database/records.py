@@ -184,12 +184,17 @@ def failures_of(rows: Iterable[Row[Any]]) -> Iterator[FailureRecord]:
 
 @lru_cache(maxsize=10_000)  # very many failures are of the same
 def _mistake_of(severity: str, scope: str, field: str, code: str, value: str | None, detail: str | None) -> Mistake:
-    return Mistake(severity, scope, field, code, value, object_of(detail))
+    return Mistake(severity, scope, field, code, value, _detail_of(detail))
+
+
+@lru_cache(maxsize=4096)  # so have very many mistakes
+def _detail_of(text: str | None) -> Mapping[str, Any]:
+    return object_of(text)
 
 
 def listed_value_of(value: str | None, detail: str | None) -> str:
     """The value that a list lacks, of a failure's value as sent and its details: as it was looked up."""
-    return str(object_of(detail).get("meant", value))
+    return str(_detail_of(detail).get("meant", value))
 
 
 def kind_of(row: Row[Any]) -> FailureKind:

@@ -17,7 +17,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet may read as the beginning of a formula."""
 INNER = re.compile(r"([;\t|])([=+\-@])")
 NUMBER = re.compile(r"^[+-]?[0-9][0-9.,' ]*$")
-PLAIN = re.compile(r"(?:\w[\w ./-]*)?(?:,(?:\w[\w ./-]*)?)*")
+PLAIN = re.compile(r"(?:\w[\w ./-]*+)?+(?:,(?:\w[\w ./-]*+)?+)*+")
 """Cells that need neither quotes nor an apostrophe, as those of most places."""
 END = "\r\n"
 LISTED = ("fileLine", "document", "lineNumber", "column", "value", "code", "message", "severity")
