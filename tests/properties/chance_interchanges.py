@@ -264,7 +264,7 @@ class _Values:
         texts = st.text(self._letters, min_size=3, max_size=LONGEST).map(str.strip)
         text = self._draw(texts.filter(lambda each: len(each) > 2))
         _, own = self._document.fields[name]
-        return text if own.kind is Kind.TEXT else re.sub(r"[^A-Z0-9]", "X", text.upper())
+        return text if own.kind is Kind.TEXT else re.sub(r"[^A-Z0-9]", "X", text.upper())[:LONGEST]  # ß is SS
 
     def more(
         self, segments: list[list[str]], sources: Sequence[Source], nodes: Sequence[Node], values: dict[str, str]
