@@ -84,9 +84,11 @@ def _settled(checked: Decision, stored: Stored) -> list[Moves]:
     settled = []
     while waiting:
         name = next(name for name in waiting if not any(_passes(other, name) for other in waiting))
-        both = waiting.pop(name)
-        keys = {each: pa.concat_arrays([part[each] for part in both]) for each in both[0]}
-        moves = settled_moves(DOCUMENTS[name], rows_at(keys, distinct(keys)), to_come, checked.leaned)
+        keys, *others = waiting.pop(name)
+        if others:
+            both = {each: pa.concat_arrays([keys[each], *(part[each] for part in others)]) for each in keys}
+            keys = rows_at(both, distinct(both))
+        moves = settled_moves(DOCUMENTS[name], keys, to_come, checked.leaned)
         if moves is not None:
             for further, targets in moves.passed:  # what a document passes on comes after it
                 waiting.setdefault(further, []).append(targets)
