@@ -46,7 +46,7 @@ def advance(database: Database, connection: Connection, job: OwnedJob, checked: 
     more = {f"more_{name}": value for name, value in added.items()}
     counted = _paced(job_of(connection.execute(_COUNTED, {"of_job": job.id} | more).one()))
     changes: dict[str, Any] = {}
-    if counted.processed < counted.total:  # its end writes the rate else
+    if counted.processed < counted.total:  # otherwise its end writes the rate
         changes |= {"rate": counted.rate, "estimated_end": counted.estimated_end}
     if checked.sender_jobs:
         changes["sender_job_id"] = _senders(counted, checked)
