@@ -20,7 +20,8 @@ def test_a_row_that_explains_the_columns_fails_once(warehouse: Warehouse, kind: 
     assert result.errors == [(2, "", "no_record")]
     (message,) = [each["message"] for each in result.failures if each["code"] == "no_record"]
     assert (
-        message == "the row is a title, a total or an explanation of the columns, and no record: The customer's order (leave it out)"
+        message
+        == "the row is a title, a total or an explanation of the columns, and no record: The customer's order (leave it out)"
     )
     assert warehouse.order_numbers() == ["SO-1"]
 
