@@ -11,6 +11,8 @@ from crossdock import bundled
 from crossdock.errors import Misused
 from crossdock.failures.refusals import Refused
 from crossdock.partners import registry
+from crossdock.partners.asked import Asked
+from crossdock.partners.feed import Feed
 from crossdock.partners.registry import Misconfigured
 from crossdock.settings import Settings
 from tests.rights import rights_bite
@@ -137,3 +139,20 @@ def test_settings_that_are_no_toml_are_named_with_their_file(
     monkeypatch.setenv("CROSSDOCK_CONFIG", str(path))
     with pytest.raises(Misused, match=re.escape(f"{path}: ")):
         Settings()
+
+
+def test_the_feed_of_a_request_is_there_when_another_thread_forgets_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    partners = registry.load(bundled.folder("partners"), "UTC")
+    request = Asked("house/sales_order", {"businessUnitId": "BU1"})
+
+    class Forgetful(dict[str, Feed]):
+        """As if another thread had forgotten them behind this one's question."""
+
+        def __contains__(self, text: object) -> bool:
+            there = super().__contains__(text)
+            self.clear()
+            return there
+
+    partners.of_request(request)
+    monkeypatch.setitem(vars(partners), "_of_requests", Forgetful(partners._of_requests))
+    assert partners.of_request(request).document.name == "sales_order"

@@ -147,11 +147,12 @@ class Partners:
         Raises ``Refused`` if there is no such partner or document.
         """
         text = str(request)
-        if text not in self._of_requests:  # most ask for the same, and what a feed works out it keeps
+        feed = self._of_requests.get(text)  # most ask for the same, and what a feed works out it keeps
+        if feed is None:
             if len(self._of_requests) >= REQUESTS_KEPT:
                 self._of_requests.clear()
-            self._of_requests[text] = self._for(request)
-        return self._of_requests[text]
+            feed = self._of_requests[text] = self._for(request)
+        return feed
 
     def _for(self, request: Asked) -> Feed:
         partner = self.by_id.get(request.feed.partition("/")[0])
