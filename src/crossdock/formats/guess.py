@@ -109,17 +109,19 @@ class Evidence:
         return b"\n".join(self.sample).decode(encoding, errors="ignore")
 
     @cached_property
+    def _in_latin(self) -> str:
+        return b"\n".join(self.sample).decode(LATIN, errors="replace")
+
+    @cached_property
     def _neighbours(self) -> list[str]:
         """The encodings whose words the sample has, as cp1252 shows them."""
-        text = b"\n".join(self.sample).decode(LATIN, errors="replace")
-        enough = len(HIGH.findall(text)) / ENOUGH
-        return [each for each, word in NEIGHBOURS.items() if 0 < len(word.findall(text)) >= enough]
+        enough = len(HIGH.findall(self._in_latin)) / ENOUGH
+        return [each for each, word in NEIGHBOURS.items() if 0 < len(word.findall(self._in_latin)) >= enough]
 
     @cached_property
     def reads_oddly(self) -> bool:
         """Whether at least half of what is no ASCII would be no part of a word in cp1252, or is of a neighbour."""
-        text = b"\n".join(self.sample).decode(LATIN, errors="replace")
-        return bool(self._neighbours) or len(ODD.findall(text)) * 2 >= len(HIGH.findall(text)) > 0
+        return bool(self._neighbours) or len(ODD.findall(self._in_latin)) * 2 >= len(HIGH.findall(self._in_latin)) > 0
 
     def note(self, taken: str) -> Note:
         """The warning about the file: the encoding ``taken``, how a word reads in it, and which it may be instead."""

@@ -50,13 +50,15 @@ COUNTS = {
 """Counts from 1970, in UTC, by their name in a feed: of the years 1973 to 2286."""
 NAMES = (SERIAL, *COUNTS)
 """The names that ``dates`` may have besides formats."""
+DAY, MOMENT = r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}", r"T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+"""How most write a day, and what is behind it in a moment."""
 ISO = (
-    r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
+    rf"^{DAY}"
     r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6}0*)?)?( ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9]))?)?$"
 )
-AS_OURS = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$"
-"""Days and moments as most write them, which are what is read of them."""
-_NEAR_ISO = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}[T Z+-]"
+AS_OURS = rf"^{DAY}({MOMENT})?$"
+"""Texts that are what is read of them."""
+_NEAR_ISO = rf"^{DAY}[T Z+-]"
 _ISO_BESIDE = re.compile(
     r"(?P<moment>[12][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?)"
     r"((?<=[.,][0-9]{6})[0-9]{1,3}0*)? ?(?P<zone>(?i:UTC|GMT)|Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?"

@@ -76,6 +76,8 @@ def _settled(checked: Decision, stored: Stored) -> list[Moves]:
     """What the batch does to other documents, type by type, computed before its rows are written: they need not be
     read back.
     """
+    if not checked.moves:
+        return []
     to_come = StoredWithPending(stored)
     to_come.foresee(checked.writes)
     waiting: dict[str, list[Cells]] = {}

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
-from crossdock.frames import no_dates
+from crossdock.frames import dates, no_dates
 from crossdock.frames.columns import Cells, all_match, is_blank, mask, taken
 from crossdock.frames.distinct import OfRows, Wrong, by_distinct
 from crossdock.model.batch import Assembled
@@ -30,7 +30,7 @@ from crossdock.schema.document import Document, Field, Kind, Level
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 _CONTROL_OR_BREAK = r"[\x00-\x1f]"
 """What no text may contain, and what no id or code may contain."""
-_DAY, _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
+_DAY, _MOMENT = rf"^{dates.DAY}$", rf"^{dates.DAY}{dates.MOMENT}$"
 """Days and moments as nearly all are written: Arrow reads them."""
 
 

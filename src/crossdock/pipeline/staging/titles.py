@@ -83,9 +83,12 @@ class Titles:
         item, quantity = (columns.get(document.playing(role, document.lines)) for role in (Role.ITEM, Role.QUANTITY))
         if item is None or quantity is None:
             return {}
-        items, amounts = (trimmed(block.cells.column(each).combine_chunks()) for each in (item, quantity))
+        items = trimmed(block.cells.column(item).combine_chunks())
         totals = mask(says_total(items))
         places = np.flatnonzero(totals & mask(plain))
+        if not len(places):
+            return {}
+        amounts = trimmed(block.cells.column(quantity).combine_chunks())
         return {place: (item, items) for place in places.tolist() if _is_sum(amounts, numbers, totals, place)}
 
     def _stands_alone(self, block: Block, numbers: pa.Array, place: int) -> bool:
