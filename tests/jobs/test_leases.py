@@ -239,7 +239,7 @@ def stopped_at(
 
 @pytest.mark.parametrize(
     ("where", "name"),
-    [("crossdock.pipeline.run", "make_plan"), ("crossdock.jobs.lifecycle", "open_job"), ("crossdock.pipeline.run", "decide_batch"), ("crossdock.workers.work", "import_drop"), ("crossdock.workers.work", "file_away")],
+    [("crossdock.pipeline.run", "make_plan"), ("crossdock.jobs.lifecycle", "open_job"), ("crossdock.pipeline.run", "decide_batch"), ("crossdock.workers.work", "imported"), ("crossdock.workers.work", "file_away")],
 )  # fmt: skip
 def test_a_worker_that_wakes_up_late_cannot_write(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, where: str, name: str
@@ -553,7 +553,7 @@ def test_an_outage_is_no_attempt_and_sets_nothing_aside(warehouse: Warehouse, mo
     warehouse.drop("orders_1.csv")
     warehouse.drop("orders_2.csv")
     with monkeypatch.context() as patch:
-        patch.setattr(work, "import_drop", lambda *_, **__: (_ for _ in ()).throw(Outage("the share is away")))
+        patch.setattr(work, "imported", lambda *_, **__: (_ for _ in ()).throw(Outage("the share is away")))
         for _ in range(2 * ATTEMPTS):
             (ended,) = warehouse.work()
             assert (ended.name, ended.how) == ("orders_1.csv", "put off")
@@ -566,7 +566,7 @@ def test_an_outage_that_comes_back_the_same_way_holds_up_only_what_depends_on_it
 ) -> None:
     warehouse.drop("sku_1.csv", content="not read\n")
     warehouse.drop("orders_2.csv")
-    real = work.import_drop
+    real = work.imported
 
     def broken(drop: Any, *args: Any, **named: Any) -> Any:
         if drop.name == "sku_1.csv":
@@ -574,7 +574,7 @@ def test_an_outage_that_comes_back_the_same_way_holds_up_only_what_depends_on_it
         return real(drop, *args, **named)
 
     with monkeypatch.context() as patch:
-        patch.setattr(work, "import_drop", broken)
+        patch.setattr(work, "imported", broken)
         for _ in range(STUCK):
             assert [(each.name, each.how) for each in warehouse.work()] == [("sku_1.csv", "put off")]
             warehouse.no_waiting()

@@ -25,7 +25,7 @@ from crossdock.database import connect
 from crossdock.pipeline.run import Terms
 from crossdock.workers import work
 from crossdock.workers.worker import Worker
-work.import_drop = partial(work.import_drop, inputs=Terms(TODAY, int(sys.argv[4])))
+work.imported = partial(work.imported, inputs=Terms(TODAY, int(sys.argv[4])))
 def watch(at):
     print(at.processed, at.total, flush=True)
     sys.stdin.readline()

@@ -32,7 +32,7 @@ def broken_by(patch: pytest.MonkeyPatch, error: BaseException) -> None:
     def raising(*_: Any, **__: Any) -> Any:
         raise error
 
-    patch.setattr(work, "import_drop", raising)
+    patch.setattr(work, "imported", raising)
 
 
 @pytest.mark.parametrize("attended", [False, True])

@@ -358,15 +358,41 @@ def _any_of(name: str, business_unit: str | BindParameter[str]) -> Exists:
     return exists().where(*of_unit).select_from(table)
 
 
+class _Pending:
+    """Rows that are pending, by their table: a later one replaces that of the same key. A table that nobody asks for
+    costs nothing.
+    """
+
+    def __init__(self) -> None:
+        self._tables: dict[str, pa.Table] = {}
+        self._newer: dict[str, list[tuple[pa.Table, ...]]] = {}
+
+    def add(self, table: Table, *rows: pa.Table) -> None:
+        """Add rows of a table, none of them twice."""
+        self._newer.setdefault(table.name, []).append(rows)
+
+    def of(self, table: Table) -> pa.Table | None:
+        """The rows of a table with every column; None where there are none."""
+        for several in self._newer.pop(table.name, []):
+            new = [_whole(rows, table) for rows in several if rows.num_rows]
+            before = self._tables.get(table.name)
+            if new and before is not None:
+                replaced = _among(_identity(before, table), _identity(pa.concat_tables(new), table))
+                new.insert(0, before.filter(pa.array(~replaced)) if replaced.any() else before)
+            if new:
+                self._tables[table.name] = pa.concat_tables(new)
+        return self._tables.get(table.name)
+
+
 class StoredWithPending(Questions):
     """What would be stored after the earlier batches: for the dry run of a drop that orders its documents.
 
     Pending rows are found by their keys; other queries are about other documents than those of the import.
     """
 
-    def __init__(self, stored: Questions, pending: dict[str, pa.Table] | None = None) -> None:
+    def __init__(self, stored: Questions, pending: _Pending | None = None) -> None:
         self._stored = stored
-        self._pending: dict[str, pa.Table] = {} if pending is None else pending
+        self._pending = _Pending() if pending is None else pending
 
     @contextmanager
     def of_batch(self) -> Iterator[Questions]:
@@ -377,19 +403,12 @@ class StoredWithPending(Questions):
     def foresee(self, writes: tuple[Write, ...]) -> None:
         """Treat what a batch would write as written."""
         for write in writes:
-            table = LEVELS[write.level.table]
-            new = [_whole(rows, table) for rows in (write.insert, write.update) if rows.num_rows]
-            if new and table.name in self._pending:
-                before = self._pending[table.name]
-                replaced = _among(_identity(before, table), _identity(pa.concat_tables(new), table))
-                new.insert(0, before.filter(pa.array(~replaced)) if replaced.any() else before)
-            if new:
-                self._pending[table.name] = pa.concat_tables(new)
+            self._pending.add(LEVELS[write.level.table], write.insert, write.update)
 
     def rows(self, table: Table, keys: Cells, columns: list[str]) -> Cells:
         """The stored rows; pending rows replace their earlier versions."""
-        pending = self._pending.get(table.name)
-        if pending is None or not length(keys):
+        pending = self._pending.of(table) if length(keys) else None
+        if pending is None:
             return self._stored.rows(table, keys, columns)
         identity = [column.name for column in table.primary_key]
         names = list(dict.fromkeys([*columns, *(name for name in identity if name not in keys)]))
@@ -406,7 +425,7 @@ class StoredWithPending(Questions):
 
     def loaded(self, name: str, business_unit: str) -> bool:
         """As of what is stored, or pending."""
-        pending = self._pending.get(DOCUMENTS[name].header.table)
+        pending = self._pending.of(LEVELS[DOCUMENTS[name].header.table])
         if pending is not None and _owned(name):
             pending = pending.filter(pc.equal(pending.column("business_unit_id"), business_unit))
         return bool(pending) or self._stored.loaded(name, business_unit)

@@ -9,17 +9,14 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from crossdock.database import Database
 from crossdock.delivery.answer_files import archived, shelf, write_reports
 from crossdock.failures.refusals import Refused
 from crossdock.intake import files, waiting
 from crossdock.intake.files import NOBODY, write_atomically
 from crossdock.intake.listing import regular
 from crossdock.jobs import booking, lifecycle, queries
-from crossdock.jobs.leases import Lease
 from crossdock.logs import LOG
 from crossdock.model.job import JobRecord
-from crossdock.model.report import Report
 from crossdock.site import Site
 
 LATE = timedelta(hours=26)
@@ -28,15 +25,12 @@ COPIED = 8 << 20
 """Bytes per read while copying."""
 
 
-def file_away(site: Site, lease: Lease, *, with_reports: bool = True) -> str | None:
-    """File a finished drop and its reports on their shelf; returns a sentence on what was odd about the file, or None.
-    Without reports where somebody has the answer at once: then the drop alone is filed.
+def file_away(site: Site, job: JobRecord, *, with_reports: bool = True) -> str | None:
+    """File the drop of a finished job and its reports on their shelf; returns a sentence on what was odd about the
+    file, or None. Without reports where somebody has the answer at once: then the drop alone is filed.
 
     It may be called again at any time: existing reports are overwritten, and a file that was moved isn't searched.
     """
-    job = queries.find(site.database, lease.job)
-    if job is None:
-        return None
     folder = shelf(site.home, job)
     if with_reports:
         write_reports(site, job, folder)
@@ -165,8 +159,3 @@ def _first(path: Path, size: int, target: Path) -> bool:
             copy.write(chunk)
             size -= len(chunk)
     return True
-
-
-def booked(database: Database, job: str) -> Report:
-    """The report of a job. Raises ``Outage`` where it isn't stored."""
-    return queries.one(database, job).report

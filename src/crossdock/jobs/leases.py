@@ -211,6 +211,7 @@ def _of(lease: Lease) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 _OF_LEASE = update(JOBS).where(JOBS.c.job_id == bindparam("of_job"), JOBS.c.lease == bindparam("of_lease"))
 _WRITTEN = _OF_LEASE.returning(JOBS)
 _OWNED = _WRITTEN.values(lease=bindparam("of_lease"))
+_UNBEGUN = _OF_LEASE.where(JOBS.c.feed_digest == "")
 
 
 def owned(database: Database, connection: Connection, lease: Lease) -> JobRecord:
@@ -223,6 +224,15 @@ def owned(database: Database, connection: Connection, lease: Lease) -> JobRecord
     if row is None:
         raise _overtaken(lease)
     return job_of(row)
+
+
+def begins(database: Database, connection: Connection, lease: Lease, values: Mapping[str, Any]) -> bool:
+    """Set columns of the job of a lease to values, and lock it as ``owned`` does, if nobody has begun it; false where
+    somebody has, or this worker no longer has it.
+    """
+    database.dialect.name_session(connection, lease.job, lease.token)
+    own = {"of_job": lease.job, "of_lease": lease.token}
+    return connection.execute(_UNBEGUN, {**own, **values}).rowcount == 1
 
 
 def write_owned(connection: Connection, lease: Lease, values: Mapping[str, Any]) -> JobRecord:

@@ -20,7 +20,7 @@ from crossdock.database.tables import JOBS, OUTCOMES, PARTS, SENT, SHARES
 from crossdock.errors import Overtaken
 from crossdock.jobs import answer_queue, booking, edi_answers
 from crossdock.jobs.booking import Found
-from crossdock.jobs.leases import Lease, owned, seize, write_owned
+from crossdock.jobs.leases import Lease, begins, owned, seize, write_owned
 from crossdock.model.drop import Drop
 from crossdock.model.job import REFUSED, JobRecord, PlanRecord
 from crossdock.model.report import BUCKETS, COUNTED, Books
@@ -95,14 +95,15 @@ def open_job(
             if unfinished is None:
                 booking.insert_row(database, connection, booking.known_of(drop), job)
             lease = seize(database, connection, unfinished or job, None)
-        record = owned(database, connection, lease)
-        begun = connection.execute(_SHARES, {"of_job": lease.job}).all() if record.feed_digest else []
-        if begun and record.feed_digest == feed.digest and record.plan.text == plan.text:
-            rest = tuple(Share(row.share, row.next_batch, row.batches, lease.token) for row in begun)
-            return OwnedJob(lease.job, lease.token, rest, record.withheld, record.processed)
-        if begun:  # its log is removed; its documents stay stored, and will be unchanged
-            _remove_log(connection, lease.job)
-        _begin(connection, drop, plan, total, records, aside, lease)
+        new_row = _new_row(connection, drop, plan, total, records, aside)
+        if not begins(database, connection, lease, new_row):
+            record = owned(database, connection, lease)
+            begun = connection.execute(_SHARES, {"of_job": lease.job}).all()
+            if begun and record.feed_digest == feed.digest and record.plan.text == plan.text:
+                rest = tuple(Share(row.share, row.next_batch, row.batches, lease.token) for row in begun)
+                return OwnedJob(lease.job, lease.token, rest, record.withheld, record.processed)
+            _remove_log(connection, lease.job)  # its documents stay stored, and will be unchanged
+            write_job(connection, lease.job, new_row)
         new = _divided(batches, shares, lease.token)
         connection.execute(_NEW_SHARE, [_share_row(lease.job, each) for each in new])
         return OwnedJob(lease.job, lease.token, new, withheld=False)
@@ -169,9 +170,10 @@ def _fixed_job(connection: Connection, drop: Drop) -> str | None:
     ).scalar()
 
 
-def _begin(
-    connection: Connection, drop: Drop, plan: PlanRecord, total: int, records: int, aside: Books, lease: Lease
-) -> None:
+def _new_row(
+    connection: Connection, drop: Drop, plan: PlanRecord, total: int, records: int, aside: Books
+) -> dict[str, Any]:
+    """What a job's row says when it begins: nothing is counted yet but what is aside."""
     begun = {
         "partner": drop.feed.partner,
         "document": drop.feed.document.name,
@@ -186,7 +188,7 @@ def _begin(
         "total": total,
         "records": records + aside.read,
     }
-    write_job(connection, lease.job, dict.fromkeys(counters(), 0) | books_row(aside) | begun)
+    return dict.fromkeys(counters(), 0) | books_row(aside) | begun
 
 
 def counters() -> list[str]:

@@ -14,7 +14,7 @@ from crossdock.database.lookups import EmptyStore, StoredWithPending
 from crossdock.database.lookups import Stored as StoredIn
 from crossdock.database.tables import LEVELS, METADATA
 from crossdock.failures.refusals import Refused
-from crossdock.jobs import interchanges, lifecycle
+from crossdock.jobs import interchanges, lifecycle, queries
 from crossdock.jobs.leases import Lease
 from crossdock.model.drop import Drop
 from crossdock.model.job import DRY_RUN
@@ -26,7 +26,6 @@ from crossdock.pipeline.run import (
     open_job,
     plan_of,
     rehearsed_run,
-    report_of,
     run_batches,
     terms,
 )
@@ -81,12 +80,12 @@ def rehearse_in(
     try:
         plan = plan_of(drop, database, inputs)
     except Refused as refused:
-        return report_of(scratch, lifecycle.refuse(scratch, drop, refused.sentence, DRY_RUN, lease))
+        return queries.one(scratch, lifecycle.refuse(scratch, drop, refused.sentence, DRY_RUN, lease)).report
     try:
         held = open_job(plan, drop, scratch, DRY_RUN, lease)
         if plan.sets:
             interchanges.keep_sets(scratch, held.id, plan.sets)
-        return run_batches(rehearsed_run(plan, drop.feed, held, stored, scratch, inputs), watch)
+        return run_batches(rehearsed_run(plan, drop.feed, held, stored, scratch, inputs), watch).report
     finally:
         plan.close()
 

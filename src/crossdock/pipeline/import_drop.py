@@ -12,11 +12,12 @@ from crossdock.database import Database, changes
 from crossdock.database.lookups import Stored as StoredIn
 from crossdock.database.lookups import StoredWithPending
 from crossdock.failures.refusals import Refused
-from crossdock.jobs import booking, interchanges, lifecycle
+from crossdock.jobs import booking, interchanges, lifecycle, queries
 from crossdock.jobs.leases import Lease
 from crossdock.jobs.lifecycle import OwnedJob, Share
 from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
+from crossdock.model.job import JobRecord
 from crossdock.model.report import Report
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.load import merge, stamped
@@ -29,7 +30,6 @@ from crossdock.pipeline.run import (
     open_job,
     plan_of,
     rehearsed_run,
-    report_of,
     run_batches,
     terms,
 )
@@ -56,13 +56,26 @@ def import_drop(
     report has the sentence. Raises ``Outage`` where something outside failed (``Overtaken`` where another worker has
     the job now); importing the file again continues where this stopped, and so does the next worker that takes the job.
     """
+    return imported(drop, database, lease=lease, watch=watch, inputs=inputs, sharing=sharing).report
+
+
+def imported(
+    drop: Drop,
+    database: Database,
+    *,
+    lease: Lease | None = None,
+    watch: Watch = lambda _: None,
+    inputs: Terms | None = None,
+    sharing: Sharing | None = None,
+) -> JobRecord:
+    """As ``import_drop``; the job as it is then."""
     inputs = inputs or terms()
     drop = as_its_units_say(drop, StoredIn(database))
     job = booking.new_id(datetime.now(UTC))
     try:
         plan = plan_of(drop, database, inputs)
     except Refused as refused:
-        return report_of(database, lifecycle.refuse(database, drop, refused.sentence, job, lease))
+        return queries.one(database, lifecycle.refuse(database, drop, refused.sentence, job, lease))
     try:
         shares = 1 if sharing is None or drop.rehearsed or in_turn(plan, drop.feed) else sharing.number
         held = open_job(plan, drop, database, job, lease, shares)
@@ -92,7 +105,7 @@ def stored_run(plan: Plan, feed: Feed, job: OwnedJob, database: Database, inputs
     return Run(plan, feed, job, StoredIn(database), database, write, inputs)
 
 
-def _rehearsed(drop: Drop, plan: Plan, database: Database, held: OwnedJob, watch: Watch, inputs: Terms) -> Report:
+def _rehearsed(drop: Drop, plan: Plan, database: Database, held: OwnedJob, watch: Watch, inputs: Terms) -> JobRecord:
     """Check a test as if it were real: it has its books and its answer, and nothing of it is stored."""
     stored = StoredWithPending(StoredIn(database))
     return run_batches(rehearsed_run(plan, drop.feed, replace(held, rehearsed=True), stored, database, inputs), watch)

@@ -27,7 +27,7 @@ from crossdock.model.batch import Batch
 from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
 from crossdock.model.job import JobRecord
-from crossdock.model.report import Books, Progress, Report
+from crossdock.model.report import Books, Progress
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.batch import decide_batch, notes_of_file
 from crossdock.pipeline.load import Raced
@@ -118,9 +118,9 @@ class Run:
         with self.stored.of_batch() as stored:
             return decide_batch(batch, self.plan, self.feed, stored, self.inputs.today, self.job.id, withheld=withheld)
 
-    def report(self) -> Report:
-        """The report of the job so far."""
-        return report_of(self.job_database, self.job.id)
+    def booked(self) -> JobRecord:
+        """The job as it is booked so far."""
+        return queries.one(self.job_database, self.job.id)
 
 
 def rehearsed_run(
@@ -140,9 +140,10 @@ Elsewhere = Callable[[Run, Watch], None]
 """Has the shares of a run's job written by other processes, to their ends; the progress goes to the watch."""
 
 
-def run_batches(run: Run, watch: Watch, elsewhere: Elsewhere | None = None) -> Report:
-    """Check, write and book each batch; then the verdict. ``elsewhere``: where the shares of the job are written, if it
-    has several and not this process writes them.
+def run_batches(run: Run, watch: Watch, elsewhere: Elsewhere | None = None) -> JobRecord:
+    """Check, write and book each batch; then the verdict. Returns the job as it is then.
+
+    ``elsewhere``: where the shares of the job are written, if it has several and not this process writes them.
     """
     plan, keys = run.plan, run.feed.keys
     looks = keys.hold == "file" or (
@@ -156,7 +157,7 @@ def run_batches(run: Run, watch: Watch, elsewhere: Elsewhere | None = None) -> R
                 run = replace(run, job=replace(run.job, withheld=True))
         except Refused as refused:
             lifecycle.refuse_job(run.job_database, run.job, refused.sentence)
-            return run.report()
+            return run.booked()
     watch(Progress(run.job.processed, plan.total))
     job = None
     if elsewhere is not None and len(run.job.shares) > 1:
@@ -169,7 +170,7 @@ def run_batches(run: Run, watch: Watch, elsewhere: Elsewhere | None = None) -> R
             batch_log.note(run.job_database, connection, run.job.id, notes_of_file(plan.notes, 0, run.feed))
     if job is None or job.verdict is None:
         job = lifecycle.close(run.job_database, run.job)
-    return job.report
+    return job
 
 
 def run_share(run: Run, share: Share, watch: Watch) -> JobRecord | None:
@@ -240,8 +241,3 @@ def _look_first(run: Run) -> bool:
         if lines and cancelled > share * lines:
             raise Refused("too_many_cancelled", cancelled=f"{cancelled:,}", total=f"{lines:,}", limit=limit)
     return run.feed.keys.hold == "file" and failing > 0
-
-
-def report_of(database: Database, job: str) -> Report:
-    """The report of a job so far."""
-    return queries.one(database, job).report

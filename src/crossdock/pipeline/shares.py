@@ -61,12 +61,12 @@ class Sharing:
         content = cloudpickle.dumps((run.plan, run.feed, run.job, run.inputs))
         left = [ShareWork(each.number, content) for each in run.job.shares if each.next_batch < each.end]
         try:
-            self.crew(left, lambda: watch(run.report().progress))
+            self.crew(left, lambda: watch(run.booked().report.progress))
         except BaseException:
             with suppress(Outage):
                 lifecycle.stop_shares(run.job_database, run.job)
             raise
-        watch(run.report().progress)
+        watch(run.booked().report.progress)
 
 
 def write_share(database: Database, work: ShareWork) -> None:

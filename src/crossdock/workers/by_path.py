@@ -15,14 +15,13 @@ from signal import SIGINT, SIGTERM
 from zoneinfo import ZoneInfo
 
 from crossdock.database import Database
-from crossdock.delivery.archive import booked
 from crossdock.failures.refusals import Refused
 from crossdock.intake import files
 from crossdock.intake.drop_folders import known_as
 from crossdock.intake.files import Identity
 from crossdock.intake.interchanges import RefusedInterchange
 from crossdock.intake.recognise import Archive, claimed, open_drop, try_open
-from crossdock.jobs import booking, leases, lifecycle, open_documents
+from crossdock.jobs import booking, leases, lifecycle, open_documents, queries
 from crossdock.jobs.leases import Acquired, Lease
 from crossdock.model.job import DRY_RUN, DocumentOfJob
 from crossdock.model.report import Report
@@ -201,21 +200,21 @@ class _Rehearsal:
         except Refused as refused:
             if isinstance(refused, RefusedInterchange):
                 interchanges.book_refused(desk, refused)
-            yield refuse(self.books, refused, file, lease.job, lease)
+            yield refuse(self.books, refused, file, lease.job, lease).report
             return
         if isinstance(opened, Archive):
             jobs = [booking.id_of_member(lease.job, number) for number in range(len(members))]
             records = interchanges.records_of(desk, opened.box, jobs, twice) if opened.box else []
             ours = dict(zip(jobs, members, strict=True))
             ordered = booking.unpacked(self.books, lease, list(ours.items()), opened.summary(len(members)), records)
-            yield booked(self.books, lease.job)
+            yield queries.one(self.books, lease.job).report
             for job in ordered:
                 yield from self._reports(ours[job], booking.go_on(self.books, job, "", ours[job].path), opened.feed)
             return
         again = interchanges.book_alone(desk, opened.box, opened.path) if opened.box is not None else None
         if again is not None:
             job = lifecycle.refuse(self.books, opened, again.sentence, lease.job, lease)
-            yield booked(self.books, job)
+            yield queries.one(self.books, job).report
         else:
             yield rehearse_in(self.books, opened, self.stored, lease=lease, watch=self.watch)
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from crossdock.jobs.leases import Lease
 from crossdock.model.drop import Drop
-from crossdock.model.report import Progress, Report
-from crossdock.pipeline.import_drop import import_drop
+from crossdock.model.job import JobRecord
+from crossdock.model.report import Progress
+from crossdock.pipeline.import_drop import imported
 from crossdock.pipeline.run import terms
 from crossdock.site import Site
 
@@ -23,8 +24,8 @@ FOLDER = "work/.shares"
 
 def import_in_shares(
     site: Site, drop: Drop, lease: Lease, watch: Callable[[Progress], None], crew: Crew | None
-) -> Report:
-    """Import a drop as ``import_drop`` does; its shares are written by the crew, None: by processes beside this one."""
+) -> JobRecord:
+    """Import a drop as ``imported`` does; its shares are written by the crew, None: by processes beside this one."""
     from crossdock.pipeline.shares import Processes, Sharing  # most workers never divide a drop
 
     spool = site.home / FOLDER / lease.job
@@ -33,7 +34,7 @@ def import_in_shares(
     sharing = Sharing(site.shares, crew or Processes(site.database.url.render_as_string(hide_password=False)))
     try:
         inputs = replace(terms(), scratch=spool)
-        return import_drop(drop, site.database, lease=lease, watch=watch, inputs=inputs, sharing=sharing)
+        return imported(drop, site.database, lease=lease, watch=watch, inputs=inputs, sharing=sharing)
     finally:
         with suppress(OSError):  # a successor's is in it
             spool.rmdir()

@@ -19,7 +19,7 @@ from typing import Literal
 
 from crossdock.database import Database
 from crossdock.delivery import answer_files, courier
-from crossdock.delivery.archive import booked, file_away, late_writes
+from crossdock.delivery.archive import file_away, late_writes
 from crossdock.errors import Outage, Overtaken, Stopped
 from crossdock.failures.refusals import Refused
 from crossdock.intake import files
@@ -28,14 +28,14 @@ from crossdock.intake.files import Identity
 from crossdock.intake.interchanges import RefusedInterchange
 from crossdock.intake.listing import can_be_read, cannot
 from crossdock.intake.recognise import Archive, BrokenPromise, open_drop
-from crossdock.jobs import booking, leases, lifecycle, queries
+from crossdock.jobs import answer_queue, booking, leases, lifecycle, queries
 from crossdock.jobs.leases import Acquired, Lease
 from crossdock.jobs.scheduling import LONGEST_PAUSE
 from crossdock.logs import LOG, of_job
 from crossdock.model.job import JobRecord
 from crossdock.model.report import Progress, Report
 from crossdock.partners.edi_keys import EVERYBODY
-from crossdock.pipeline.import_drop import import_drop
+from crossdock.pipeline.import_drop import imported
 from crossdock.site import Site
 from crossdock.workers import interchanges
 from crossdock.workers.replay import brought
@@ -222,23 +222,23 @@ def _import_and_file(site: Site, worker: Worker, taken: Acquired, watch: Watch) 
     """Import a job that was taken, unless it has its verdict; file it; answer it. Returns it as it is then; raises any
     error in between.
     """
-    job = taken.lease.job
     if taken.row.verdict is None:
-        report = _imported(site, worker, taken, watch)
-        LOG.info("%s: %s", report.name, report.verdict)
+        job = _imported(site, worker, taken, watch)
+        LOG.info("%s: %s", job.name, job.verdict)
     else:
-        report = booked(site.database, job)
+        job = queries.one(site.database, taken.lease.job)
     site.database.keep()  # before its file is moved, and anybody is told
-    alert = file_away(site, taken.lease, with_reports=worker.writes_reports)
+    alert = file_away(site, job, with_reports=worker.writes_reports)
     if alert:
-        LOG.warning("%s: %s", report.name, alert)
-    courier.deliver_files(site, taken.row.partner or report.feed.partition("/")[0])
-    brought(site, report)
+        LOG.warning("%s: %s", job.name, alert)
+    if not job.of_request or answer_queue.channels(job.feed):  # else its response is all of its answer
+        courier.deliver_files(site, job.partner)
+    brought(site, job.report)
     return lifecycle.filed(site.database, taken.lease, alert)
 
 
-def _imported(site: Site, worker: Worker, taken: Acquired, watch: Watch) -> Report:
-    """The report of an import; of a refusal, where no feed takes the file; or of an archive, which is unpacked."""
+def _imported(site: Site, worker: Worker, taken: Acquired, watch: Watch) -> JobRecord:
+    """The job once its file is imported, or refused, where no feed takes it, or unpacked, if it is an archive."""
     row, lease = taken.row, taken.lease
     _must_be_known(site, row.partner)
     path = _at(site, lease, row)
@@ -258,10 +258,10 @@ def _imported(site: Site, worker: Worker, taken: Acquired, watch: Watch) -> Repo
         return refuse(site.database, refused, file, lease.job, lease)
     twice = interchanges.book_alone(_desk(site, taken), opened.box, opened.path) if opened.box is not None else None
     if twice is not None:
-        return booked(site.database, lifecycle.refuse(site.database, opened, twice.sentence, lease.job, lease))
+        return queries.one(site.database, lifecycle.refuse(site.database, opened, twice.sentence, lease.job, lease))
     if site.shares > 1 and opened.size >= site.share_above:
         return import_in_shares(site, opened, lease, watch, worker.crew)
-    return import_drop(opened, site.database, lease=lease, watch=watch)
+    return imported(opened, site.database, lease=lease, watch=watch)
 
 
 def _desk(site: Site, taken: Acquired) -> interchanges.Desk:
@@ -270,13 +270,15 @@ def _desk(site: Site, taken: Acquired) -> interchanges.Desk:
     return interchanges.Desk(row.job_id, row.digest, database, database, site.partners, site.zone)
 
 
-def refuse(database: Database, refused: Refused, file: booking.Found, job: str, lease: Lease | None = None) -> Report:
+def refuse(
+    database: Database, refused: Refused, file: booking.Found, job: str, lease: Lease | None = None
+) -> JobRecord:
     """Book a file that can't be opened as refused: as a drop of its feed, if that is known, else as ``file``.
 
-    It is the job of the lease, else a new one with the id ``job``. Returns its report.
+    It is the job of the lease, else a new one with the id ``job``. Returns it.
     """
     drop = refused.drop if isinstance(refused, BrokenPromise | RefusedInterchange) else None
-    return booked(database, lifecycle.refuse(database, drop or file, refused.sentence, job, lease))
+    return queries.one(database, lifecycle.refuse(database, drop or file, refused.sentence, job, lease))
 
 
 def _must_be_known(site: Site, partner: str) -> None:
@@ -330,7 +332,7 @@ def give_up(site: Site, worker: Worker, job: str, why: str) -> bool:
     return True
 
 
-def _unpacked(site: Site, taken: Acquired, archive: Archive) -> Report:
+def _unpacked(site: Site, taken: Acquired, archive: Archive) -> JobRecord:
     """Book each member of an archive as a drop of its own, once all are unpacked, in the order of files.
 
     Raises ``RefusedInterchange`` where every interchange in it is refused.
@@ -353,4 +355,4 @@ def _unpacked(site: Site, taken: Acquired, archive: Archive) -> Report:
     jobs = [job for job, _ in members]
     records = interchanges.records_of(desk, archive.box, jobs, twice) if archive.box else []
     booking.unpacked(site.database, taken.lease, members, archive.summary(len(members)), records)
-    return booked(site.database, row.job_id)
+    return queries.one(site.database, row.job_id)
