@@ -98,9 +98,11 @@ def queue(database: Database, connection: Connection, job: JobRecord) -> None:
     """Put the answers of a job that ends into the outbox, in the caller's transaction; waiting progress is outdated."""
     if not (public_id(job.job_id) and job.partner):
         return
-    for channel in channels(job.feed):
+    wanted = channels(job.feed)
+    for channel in wanted:
         add(database, connection, job.job_id, job.partner, channel)
-    connection.execute(_OUTDATED, {"of_job": job.job_id, "now": datetime.now(UTC)})
+    if POST in wanted:  # whoever gets no post got none of its progress
+        connection.execute(_OUTDATED, {"of_job": job.job_id, "now": datetime.now(UTC)})
 
 
 _OUTDATED = (

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, insert, select
 
+from crossdock import formats
 from crossdock.database import Database, control_numbers
 from crossdock.database.records import answer_of, edi_answer_of, job_of, sets_of
 from crossdock.database.standing import DISMISSED, MEANT
@@ -72,7 +73,9 @@ def queue_of_sets(database: Database, connection: Connection, job: JobRecord) ->
     """Queue what is due when a job has its verdict, in the caller's transaction, which has written the verdict: if it
     is the last part of its interchange, or if it brings documents of one again.
     """
-    own = connection.execute(_OF_PART, {"of_job": job.job_id}).first()
+    written = job.plan.written.get("format")
+    may_be_part = written is None or formats.is_enveloped(written)
+    own = connection.execute(_OF_PART, {"of_job": job.job_id}).first() if may_be_part else None
     if own is None:
         if job.fixes is not None:
             _queue_again(database, connection, job.job_id)
