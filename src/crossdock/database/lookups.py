@@ -18,7 +18,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
     Exists,
@@ -67,6 +66,9 @@ NUL = "\x00"
 """The character that PostgreSQL's text can't contain."""
 
 _UNITS = LEVELS["business_units"]
+_SETTINGS = select(_UNITS.c.business_unit_id, _UNITS.c.settings).where(
+    _UNITS.c.state != CANCELLED, _UNITS.c.business_unit_id.in_(bindparam("of_units", expanding=True))
+)
 _MEASURE = LEVELS[MEASURES.header.table].c
 _MEASURES = select(_MEASURE.code, _MEASURE.decimals).where(_MEASURE.state != CANCELLED)
 _LAST_CHANGE = select(COUNTERS.c.number).where(COUNTERS.c.name == COUNTER)
@@ -86,8 +88,8 @@ class Questions(ABC):
         """
 
     @abstractmethod
-    def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
-        """The rows of a query."""
+    def select(self, query: Select[Columns], **values: Any) -> Sequence[Row[Columns]]:
+        """The rows of a query; ``values``: of its parameters."""
 
     @contextmanager
     def of_batch(self) -> Iterator[Questions]:
@@ -133,7 +135,7 @@ class Questions(ABC):
         """Whether a list, or a type of document, has any value of that business unit."""
         if NUL in business_unit:
             return False
-        return any(there for (there,) in self.select(select(_any_of(name, business_unit))))
+        return any(there for (there,) in self.select(_is_loaded(name), unit=business_unit))
 
     def known(self, name: str, business_unit: str, names: list[str]) -> dict[str, bool]:
         """Which of the names are in a list of that business unit, and whether they are active."""
@@ -161,8 +163,7 @@ class Questions(ABC):
         """The general settings of each business unit, as it was sent; {} where it has none."""
         if not business_units:
             return []
-        query = select(_UNITS.c.business_unit_id, _UNITS.c.settings).where(_UNITS.c.state != CANCELLED)
-        rows = self._select_in(query, _UNITS.c.business_unit_id, [each for each in business_units if NUL not in each])
+        rows = self.select(_SETTINGS, of_units=[each for each in business_units if NUL not in each])
         of_unit = {row.business_unit_id: records.object_of(row.settings) for row in rows}
         return [of_unit.get(unit, {}) for unit in business_units]
 
@@ -314,10 +315,10 @@ class Stored(Questions):
             places, of_rows = self._database.dialect.lookup(connection, table, keys, columns)
         return rows_at(keys, places) | of_rows
 
-    def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
+    def select(self, query: Select[Columns], **values: Any) -> Sequence[Row[Columns]]:
         """The rows of a query."""
         with self._reading() as connection:
-            return connection.execute(query).all()
+            return connection.execute(query, values).all()
 
 
 class _OfBatch(Stored):
@@ -347,14 +348,19 @@ class _OfBatch(Stored):
 @cache
 def _of_lists() -> Select[Any]:
     """One row: by the name of each list, whether it has any value of a business unit, ``unit``."""
-    unit: BindParameter[str] = bindparam("unit")
-    return select(*(_any_of(name, unit).label(name) for name, each in DOCUMENTS.items() if each.is_list))
+    return select(*(_any_of(name).label(name) for name, each in DOCUMENTS.items() if each.is_list))
 
 
-def _any_of(name: str, business_unit: str | BindParameter[str]) -> Exists:
-    """Whether there is a document of that type and business unit."""
+@cache
+def _is_loaded(name: str) -> Select[tuple[bool]]:
+    """One row: whether there is a document of that type and business unit, ``unit``."""
+    return select(_any_of(name))
+
+
+def _any_of(name: str) -> Exists:
+    """Whether there is a document of that type and business unit, ``unit``."""
     table = LEVELS[DOCUMENTS[name].header.table]
-    of_unit = [table.c.business_unit_id == business_unit] if _owned(name) else []
+    of_unit = [table.c.business_unit_id == bindparam("unit")] if _owned(name) else []
     return exists().where(*of_unit).select_from(table)
 
 
@@ -419,9 +425,9 @@ class StoredWithPending(Questions):
         added = _matching(pending.select([*keys, *columns]), keys)
         return {name: pa.concat_arrays([stored[name], added[name]]) for name in [*keys, *columns]}
 
-    def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
+    def select(self, query: Select[Columns], **values: Any) -> Sequence[Row[Columns]]:
         """The rows of a query of what is stored."""
-        return self._stored.select(query)
+        return self._stored.select(query, **values)
 
     def loaded(self, name: str, business_unit: str) -> bool:
         """As of what is stored, or pending."""
@@ -438,7 +444,7 @@ class EmptyStore(Questions):
         """No row."""
         return _no_rows(table, keys, columns)
 
-    def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
+    def select(self, query: Select[Columns], **values: Any) -> Sequence[Row[Columns]]:
         """No row."""
         return []
 

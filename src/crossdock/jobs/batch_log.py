@@ -122,45 +122,63 @@ def _answers_each(job: JobRecord) -> bool:
 
 def _supersede(connection: Connection, job: JobRecord, outcomes: Outcomes, fixes: Cells) -> None:
     """End waiting outcomes of the same documents: a later drop brings them, or these are the corrected ones (A5)."""
-    columns = OUTCOMES.c
-    waiting = [columns.ended.is_(None), columns.partner == job.partner, columns.document == job.document]
-    ended = {"ended_by": job.job_id, "ended_at": datetime.now(UTC)}
     if job.fixes is not None and fixes:
-        pairs = set(zip(fixes["taken"].to_pylist(), fixes["origin"].to_pylist(), strict=True))
-        for taken in (False, True):
-            how = "replayed" if taken and job.replays else "superseded"
-            lines = sorted(origin for of_taken, origin in pairs if of_taken is taken)
-            for start in range(0, len(lines), MANY):
-                of_job = [columns.ended.is_(None), columns.job_id == job.fixes]
-                part = lines[start : start + MANY]
-                changed = update(OUTCOMES).where(*of_job, columns.line.in_(part))
-                connection.execute(changed.values(ended | {"ended": how}))
-                connection.execute(_sent_before(job.fixes, job.job_id, part).values(ended | {"ended": "superseded"}))
-    numberless = outcomes.line[(outcomes.number == "") & outcomes.meant].tolist()
-    of_bytes = select(JOBS.c.job_id).where(JOBS.c.digest == job.digest, JOBS.c.job_id != job.job_id)
-    for start in range(0, len(numberless) if job.repeats else 0, MANY):
-        again = (columns.number == "", columns.line.in_(numberless[start : start + MANY]))
-        of_place = update(OUTCOMES).where(*waiting, *again, columns.job_id.in_(of_bytes))
-        connection.execute(of_place.values(ended | {"ended": "superseded"}))
-    others = [*waiting, columns.job_id != job.job_id, columns.key != ""]
+        _supersede_fixed(connection, job, job.fixes, fixes)
+    if job.repeats is not None:
+        _supersede_places(connection, job, outcomes.line[(outcomes.number == "") & outcomes.meant].tolist())
     brought = outcomes.key[(outcomes.number != "") & (outcomes.hold_code != STALE) & outcomes.meant]
-    keys = {storable(key) for key in brought.tolist()}  # as they are stored
-    # usually nothing, or little, is open; beside very much, the keys of the batch are asked for
+    _supersede_keys(connection, job, {storable(key) for key in brought.tolist()})  # as they are stored
+
+
+def _ended(job: JobRecord, how: str) -> dict[str, Any]:
+    """What an outcome says that a job ends."""
+    return {"ended": how, "ended_by": job.job_id, "ended_at": datetime.now(UTC)}
+
+
+def _supersede_fixed(connection: Connection, job: JobRecord, first: str, fixes: Cells) -> None:
+    """End those of a job, ``first``, whose documents a fix-workbook or a replay brings again."""
+    pairs = set(zip(fixes["taken"].to_pylist(), fixes["origin"].to_pylist(), strict=True))
+    for taken in (False, True):
+        how = "replayed" if taken and job.replays else "superseded"
+        lines = sorted(origin for of_taken, origin in pairs if of_taken is taken)
+        for start in range(0, len(lines), MANY):
+            part = lines[start : start + MANY]
+            of_lines = update(OUTCOMES).where(_WAITS, OUTCOMES.c.job_id == first, OUTCOMES.c.line.in_(part))
+            connection.execute(of_lines.values(_ended(job, how)))
+            connection.execute(_sent_before(first, job.job_id, part).values(_ended(job, "superseded")))
+
+
+def _supersede_places(connection: Connection, job: JobRecord, lines: list[int]) -> None:
+    """End those of documents without a number in other jobs of the same bytes, by the lines where they begin."""
+    columns = OUTCOMES.c
+    of_bytes = select(JOBS.c.job_id).where(JOBS.c.digest == job.digest, JOBS.c.job_id != job.job_id)
+    of_feed = (columns.partner == job.partner, columns.document == job.document, columns.number == "")
+    for start in range(0, len(lines), MANY):
+        of_place = update(OUTCOMES).where(_WAITS, *of_feed, columns.line.in_(lines[start : start + MANY]))
+        connection.execute(of_place.where(columns.job_id.in_(of_bytes)).values(_ended(job, "superseded")))
+
+
+def _supersede_keys(connection: Connection, job: JobRecord, keys: set[str]) -> None:
+    """End those of documents with these keys. Usually nothing, or little, is open; beside very much, the keys of the
+    batch are asked for.
+    """
     of_feed = {"of_partner": job.partner, "of_document": job.document, "of_job": job.job_id}
     some = set(connection.execute(_OTHERS_WAIT, of_feed | {"most": len(keys) + 1}).scalars())
     sought = sorted(keys & some if len(some) <= len(keys) else keys)
     for start in range(0, len(sought), MANY):
-        of_keys = update(OUTCOMES).where(*others, columns.key.in_(sought[start : start + MANY]))
-        connection.execute(of_keys.values(ended | {"ended": "superseded"}))
+        of_keys = update(OUTCOMES).where(*_OTHERS, OUTCOMES.c.key.in_(sought[start : start + MANY]))
+        connection.execute(of_keys.values(_ended(job, "superseded")), of_feed)
 
 
-_OTHERS_WAIT = (
-    select(OUTCOMES.c.key)
-    .where(OUTCOMES.c.ended.is_(None), OUTCOMES.c.partner == bindparam("of_partner"))
-    .where(OUTCOMES.c.document == bindparam("of_document"), OUTCOMES.c.job_id != bindparam("of_job"))
-    .where(OUTCOMES.c.key != "")
-    .limit(bindparam("most"))
+_WAITS = OUTCOMES.c.ended.is_(None)
+_OTHERS = (
+    _WAITS,
+    OUTCOMES.c.partner == bindparam("of_partner"),
+    OUTCOMES.c.document == bindparam("of_document"),
+    OUTCOMES.c.job_id != bindparam("of_job"),
+    OUTCOMES.c.key != "",
 )
+_OTHERS_WAIT = select(OUTCOMES.c.key).where(*_OTHERS).limit(bindparam("most"))
 
 
 def _sent_before(first: str, job: str, origins: list[int]) -> Update:
