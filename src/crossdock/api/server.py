@@ -6,16 +6,16 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
-from fastapi.responses import Response
 from fastapi_offline import FastAPIOffline
+from starlette.datastructures import MutableHeaders
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crossdock import __version__
 from crossdock.api import health, openapi, quotes
@@ -72,7 +72,7 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
     )
     problems.handle(app)
     openapi.describe(app)
-    app.middleware("http")(_with_id)
+    app.add_middleware(_WithId)
     app.add_middleware(_HeadLikeGet)
     add_endpoints(app)
     pages.add_to(app)
@@ -112,17 +112,35 @@ class _HeadLikeGet:
         await self.app(shown, receive, send)
 
 
-async def _with_id(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+class _WithId:
     """Every answer has its request's id: the client's own, if it is one, else a new one; how long it took is noted."""
-    named = request.headers.get(REQUEST_ID, "")
-    request.state.id = named if _GIVEN.fullmatch(named) else secrets.token_hex(8)
-    begun = time.perf_counter()
-    wrong = problems.of_address(request)
-    response = await answer(request) if wrong is None else problems.answer(request, wrong)
-    response.headers[REQUEST_ID] = request.state.id
-    seconds = time.perf_counter() - begun
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        named = request.headers.get(REQUEST_ID, "")
+        request.state.id = named if _GIVEN.fullmatch(named) else secrets.token_hex(8)
+        begun = time.perf_counter()
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[REQUEST_ID] = request.state.id
+                _note(request, message["status"], time.perf_counter() - begun)
+            await send(message)
+
+        wrong = problems.of_address(request)
+        answering = self.app if wrong is None else problems.answer(request, wrong)
+        await answering(scope, receive, noted)
+
+
+def _note(request: Request, status: int, seconds: float) -> None:
+    """Count an answer, and log it."""
     route = request.scope.get("route")
     path = "none" if route is None else f"{request.scope['root_path']}{route.path}"
-    REQUESTS.labels(request.method if path != "none" else "any", path, response.status_code).observe(seconds)
-    LOG.info("%s %s %s %.0f ms %s", request.method, path, response.status_code, seconds * 1000, request.state.id)
-    return response
+    REQUESTS.labels(request.method if path != "none" else "any", path, status).observe(seconds)
+    LOG.info("%s %s %s %.0f ms %s", request.method, path, status, seconds * 1000, request.state.id)
