@@ -12,7 +12,7 @@ import shutil
 import stat
 import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +74,8 @@ def started(shared: Path) -> Postgres:
     server, ready = Postgres(shared / "postgres"), shared / "postgres.ready"
     with locked(shared / "postgres.lock"):
         if not ready.exists():
-            _start(server.folder)
+            create(server.folder)
+            start(server.folder, SETTINGS)
             server._execute(f"CREATE DATABASE {UPGRADED}")
             database = Database(parsed(server.url(UPGRADED)))
             database.upgrade()
@@ -88,19 +89,29 @@ def stop(shared: Path) -> None:
     folder = shared / "postgres"
     with locked(shared / "postgres.lock"):
         if (folder / "postmaster.pid").exists():
-            pg_ctl(["-w", "-t", str(SECONDS), "-m", "immediate", "stop"], pgdata=folder, user=_user())
+            cut_off(folder)
 
 
-def _start(folder: Path) -> None:
+def create(folder: Path) -> None:
+    """Make the files of a new server."""
     folder.mkdir()
     user = _user()
     if user is not None:
         _open_to(user, folder)
     initdb(["--no-sync", "--auth=trust", "--encoding=utf8", "--username=postgres"], pgdata=folder, user=user)
-    settings = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
-    options = ["-w", "-t", str(SECONDS), "-l", str(folder / "log"), "-o", f"-h '' -k '{folder}' {settings}"]
+
+
+def cut_off(folder: Path) -> None:
+    """Stop a server as a power cut does: it writes nothing more."""
+    pg_ctl(["-w", "-t", str(SECONDS), "-m", "immediate", "stop"], pgdata=folder, user=_user())
+
+
+def start(folder: Path, settings: Mapping[str, str]) -> None:
+    """Start a server with those settings."""
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    words = ["-w", "-t", str(SECONDS), "-l", str(folder / "log"), "-o", f"-h '' -k '{folder}' {options}"]
     try:
-        pg_ctl([*options, "start"], pgdata=folder, user=user)
+        pg_ctl([*words, "start"], pgdata=folder, user=_user())
     except subprocess.CalledProcessError as error:
         raise RuntimeError((folder / "log").read_text()) from error
 

@@ -54,7 +54,7 @@ def test_what_a_new_dialect_needs() -> None:
     """This list is the whole of it; beside the file, its name in `DIALECTS` and, without exact types, in `TEXT_ONLY`."""
     assert MEMBERS == [
         "append", "byte_order", "clock", "engine", "example", "exists", "gate", "keep", "lock", "lookup", "name", "name_session", "passing",
-        "prepare", "schemes", "stage", "take_over", "turn", "unhurried", "upgrades_itself",
+        "prepare", "schemes", "stage", "take_over", "turn", "unhurried", "unkept", "upgrades_itself",
     ]  # fmt: skip
 
 

@@ -49,6 +49,15 @@ class Database:
             yield connection
 
     @contextmanager
+    def noting(self) -> Iterator[Connection]:
+        """As ``writing``, for what a worker notes of its own work, and nobody else was told of: the commit doesn't wait
+        for the disk. After a power cut it may be undone, with all that came after it.
+        """
+        with self.writing() as connection:
+            self.dialect.unkept(connection)
+            yield connection
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that takes no write lock. Raises ``Outage`` as ``_outages`` does."""
         with self._outages(), self._readers.connect() as connection:

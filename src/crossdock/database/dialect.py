@@ -78,8 +78,14 @@ class Dialect(Protocol):
         """Let the transaction wait for whoever reads its rows: a person at a pager, a slow line."""
 
     @abstractmethod
+    def unkept(self, connection: Connection) -> None:
+        """Let the commit of the transaction not wait for the disk. A power cut may undo it, with all that was committed
+        after it; the next commit that waits keeps both.
+        """
+
+    @abstractmethod
     def keep(self, url: URL) -> None:
-        """See that what is committed by now survives a power cut."""
+        """See that what is committed by now survives a power cut; not what is ``unkept``."""
 
     @abstractmethod
     def lookup(

@@ -128,6 +128,9 @@ class SQLite(Dialect):
         """Whether the file is damaged, or is none of SQLite's; a lock wait is an OperationalError anyway."""
         return type(error.orig) is sqlite3.DatabaseError
 
+    def unkept(self, connection: Connection) -> None:
+        """Nothing: no commit waits for the disk, but ``keep``."""
+
     def keep(self, url: URL) -> None:
         """Wait until the disk has the log of what is not in the file yet; SQLite waits for the disk with the rest."""
         if url.database and url.database != MEMORY:

@@ -192,7 +192,7 @@ _HEADS_OF = _due_of(_FIRST.where(_OF_PARTNER).group_by(_LINE))
 
 def take(database: Database, number: int, deliverer: str) -> bool:
     """Take an answer for one attempt (``HELD``); false where another deliverer has it or it is delivered."""
-    with database.writing() as connection:
+    with database.noting() as connection:
         now = database.dialect.clock(connection)
         mine = {"of_number": number, "claimed_by": deliverer, "claimed_until": now + HELD}
         return connection.execute(_TAKEN, mine | {"now": now, "latest": now + LONGEST}).rowcount == 1
@@ -203,7 +203,7 @@ _TAKEN = _NUMBERED.where(OUTBOX.c.ended.is_(None), _FREE)
 
 def keep(database: Database, answer: QueuedAnswer, deliverer: str) -> None:
     """Keep an answer for another ``HELD``: it is delivered in several parts."""
-    with database.writing() as connection:
+    with database.noting() as connection:
         until = database.dialect.clock(connection) + HELD
         connection.execute(_HELD, _held(answer, deliverer) | {"claimed_until": until})
 

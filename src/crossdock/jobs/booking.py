@@ -105,7 +105,7 @@ def begin(database: Database, file: Found, job: str, worker: str) -> Acquired:
     """Book a file that was named by hand, or came in a request; the worker has the job at once."""
     lease = leases.new(job)
     held = {"lease": lease.token, "worker": worker, "attempts": 1}
-    with database.writing() as connection:
+    with database.noting() as connection:
         row = _first_row(database, connection, file, job)
         return Acquired(lease, job_of(connection.execute(_NEW_AND_HELD, row | held).one()), None)
 

@@ -88,7 +88,7 @@ def enter(database: Database, name: str, kind: str, run: str, worker: str = "") 
 
 def beat(database: Database, worker: str) -> bool:
     """Write a worker's sign of life: the time of the database's clock; false where nobody knows the worker."""
-    with database.writing() as connection:
+    with database.noting() as connection:
         now = database.dialect.clock(connection)
         known = connection.execute(update(WORKERS).where(WORKERS.c.worker == worker).values(seen_at=now))
         return bool(known.rowcount)
@@ -127,7 +127,7 @@ _WORKER = select(WORKERS).where(WORKERS.c.worker == bindparam("of_worker"))
 
 def take(database: Database, worker: str, limits: Limits) -> Acquired | None:
     """Take the next job for this worker; None where no job may begin."""
-    with database.writing() as connection:
+    with database.noting() as connection:
         database.dialect.turn(connection, "jobs")
         now = database.dialect.clock(connection)
         while (job := _next(database, connection, limits, now)) is not None:

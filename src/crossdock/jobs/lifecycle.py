@@ -89,7 +89,7 @@ def open_job(
     has the job of the lease.
     """
     feed = drop.feed
-    with database.writing() as connection:
+    with database.noting() as connection:
         if lease is None:
             unfinished = booking.unfinished_of(connection, drop.digest, feed)
             if unfinished is None:
