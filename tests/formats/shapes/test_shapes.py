@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,39 @@ SETS = 60
 RATES = (0.0, 0.02, 0.06)
 """How many of the elements of a set are another value than they were."""
 MARKS = {"x12": ("~", "*", ">", ""), "edifact": ("'", "+", ":", "?")}
-TYPES = {"x12": "940", "edifact": "ORDERS"}
+TYPES = ("940", "850", "ORDERS")
+DAYS = {"850": ("PO1", "DTM*010*{}"), "ORDERS": ("QTY", "DTM+2:{}:102")}
+"""Where the lines of an order name a day, and how."""
+STANDARDS = {"940": "x12", "850": "x12", "ORDERS": "edifact"}
 ENDS = ("SE", "GE", "IEA", "UNT", "UNZ", "UNS")
 SERVICE = ("ISA", "GS", "ST", "UNB", "UNH", *ENDS)
 
 
-def segments_of(standard: str) -> list[str]:
-    """The segments of an interchange, without terminators."""
-    if standard == "x12":
+def segments_of(type_: str) -> list[str]:
+    """The segments of an interchange of such sets, without terminators."""
+    if type_ == "940":
         return list(as_interchange(SETS))
-    return [each for text in edifact(SETS) for each in text.rstrip("'").split("'\n")]
+    sent = as_interchange(SETS, "PO")
+    if type_ == "ORDERS":
+        sent = (each for text in edifact(SETS) for each in text.rstrip("'").split("'\n"))
+    return _counted(list(_with_days(sent, *DAYS[type_])), MARKS[STANDARDS[type_]][1])
+
+
+def _with_days(segments: Iterable[str], behind: str, day: str) -> Iterator[str]:
+    """The same orders, whose days stand in their lines, ``behind`` which segment; in some of them one line has another
+    day, or none, and some name it themselves, too, or have none at all.
+    """
+    number = line = 0
+    for segment in segments:
+        if segment.startswith(("ST", "UNH")):
+            number, line = number + 1, 0
+        of_order = segment.startswith(day.partition("{")[0])
+        if not of_order or number % 10 == 0:
+            yield segment
+        if segment.startswith(behind) and number % 6:
+            line += 1
+            if not (line == 2 and number % 7 == 3):
+                yield day.format(20261202 if line == 2 and number % 7 == 5 else 20261201)
 
 
 def another(value: str, chance: random.Random, release: str, element: str) -> str:
@@ -74,13 +98,11 @@ def _counted(lines: list[str], element: str) -> list[str]:
     return lines
 
 
-def read(path: Path, standard: str) -> Any:
-    """All that a reader says of a file."""
+def read(path: Path, type_: str) -> Any:
+    """All that a reader says of a file of such sets."""
     paths = {"W0105": False, "N9*ZZ": True, "RFF*ON": True}
     names = {fold(each): each for each in paths}
-    reader = Reader(
-        path, standard, Clues({}, document="sales_order", sets=(TYPES[standard],), paths=paths, names=names)
-    )
+    reader = Reader(path, STANDARDS[type_], Clues({}, document="sales_order", sets=(type_,), paths=paths, names=names))
     blocks = [
         [block.cells.to_pydict(), block.lines.tolist(), block.objects.tolist(), block.sets]
         + [each.to_pylist() for each in (block.faults, block.details, block.spoiled) if each is not None]
@@ -89,11 +111,11 @@ def read(path: Path, standard: str) -> Any:
     return blocks, reader.written, list(map(repr, reader.notes))
 
 
-def same_by_shape(path: Path, standard: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
+def same_by_shape(path: Path, type_: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
     """Read an interchange that chance makes with shapes, with moulds of them, and without; how many sets were read by
     their shape, and how many of these by a mould.
     """
-    path.write_text(changed(segments_of(standard), standard, random.Random(seed)), encoding="utf-8")
+    path.write_text(changed(segments_of(type_), STANDARDS[type_], random.Random(seed)), encoding="utf-8")
     real, kept = shapes.Shapes.reading, []
 
     def counted(self: shapes.Shapes, *sent: Any) -> Any:
@@ -103,38 +125,38 @@ def same_by_shape(path: Path, standard: str, seed: int, monkeypatch: pytest.Monk
 
     with monkeypatch.context() as patch:
         patch.setattr(shapes, "TRIES", 0)
-        expected = read(path, standard)
+        expected = read(path, type_)
     with monkeypatch.context() as patch:
         patch.setattr(moulds, "MOST", 0)
-        assert read(path, standard) == expected
+        assert read(path, type_) == expected
     with monkeypatch.context() as patch:
         patch.setattr(shapes.Shapes, "reading", counted)
         patch.setattr(moulds, "OFTEN", 1)
-        assert read(path, standard) == expected
+        assert read(path, type_) == expected
     return len(kept), sum(kept)
 
 
-@pytest.mark.parametrize("standard", MARKS)
-def test_a_shape_reads_what_the_guide_reads(standard: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    counts = [same_by_shape(tmp_path / "x.edi", standard, seed, monkeypatch) for seed in range(4)]
+@pytest.mark.parametrize("type_", TYPES)
+def test_a_shape_reads_what_the_guide_reads(type_: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = [same_by_shape(tmp_path / "x.edi", type_, seed, monkeypatch) for seed in range(4)]
     assert min(map(sum, zip(*counts, strict=True))) > SETS // 2
 
 
 @pytest.mark.slow
 @pytest.mark.unmeasured
-@pytest.mark.parametrize("standard", MARKS)
-def test_shapes_read_what_the_guide_reads(standard: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("type_", TYPES)
+def test_shapes_read_what_the_guide_reads(type_: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in range(100, 200):
-        same_by_shape(tmp_path / "x.edi", standard, seed, monkeypatch)
+        same_by_shape(tmp_path / "x.edi", type_, seed, monkeypatch)
 
 
 @pytest.mark.parametrize("gap", ["", "\n", " \n\n"])
 def test_blank_lines_between_segments_are_nothing(gap: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = tmp_path / "plain.edi", tmp_path / "x.edi"
-    paths[0].write_text("~\n".join(segments_of("x12")) + "~\n")
-    paths[1].write_text("".join(f"{each}\n{gap}" for each in segments_of("x12")))
+    paths[0].write_text("~\n".join(segments_of("940")) + "~\n")
+    paths[1].write_text("".join(f"{each}\n{gap}" for each in segments_of("940")))
     monkeypatch.setattr(moulds, "OFTEN", 1)
-    assert read(paths[0], "x12") == read(paths[1], "x12")
+    assert read(paths[0], "940") == read(paths[1], "940")
 
 
 def test_a_value_that_is_cut_is_no_template() -> None:

@@ -68,6 +68,13 @@ class Record:
     document: int = 0
     pieces: list[str] = field(default_factory=list)
 
+    def take(self, column: str, reading: goods.Reading) -> None:
+        """Take a cell, and what is to be said of it."""
+        if reading.text:
+            self.cells[column] = reading.text
+        if reading.code:
+            self.remarks[column] = (reading.code, reading.details)
+
 
 class Mapper:
     """Makes records of the sets of one type, for one document.
@@ -283,11 +290,11 @@ class Mapper:
             reading = goods.item(pairs, wanted)
             if column == ITEM and reading.code == goods.FIRST:  # one of them would be another item
                 reading = goods.Reading(reading.sent, goods.SEVERAL, "several values, and there is room for one")
-            _put(record, column, reading)
+            record.take(column, reading)
         numbered = {values.at(each, Spot(1)) for each in chain.loops[0].segments.get("LIN", ())} - {""}
         if len(numbered) > 1:  # of an order's line: an item each
             items = ", ".join(dict.fromkeys(text for _, text in pairs))
-            _put(record, ITEM, goods.Reading(items, goods.SEVERAL, f"the ids of {len(numbered)} items"))
+            record.take(ITEM, goods.Reading(items, goods.SEVERAL, f"the ids of {len(numbered)} items"))
         record.shares = self._shares_of(chain, values)
         record.remarks |= self.remarks_of(chain, root, values) if not record.shares else {}
         if self._others:
@@ -308,11 +315,11 @@ class Mapper:
             return
         quantity = next((record.cells[name] for name in self._quantities if name in record.cells), "")
         if _decimal(record.cells.get(self._piece.get("unless", ""), "")):
-            _put(record, self._pieces, several(different, "and which of them are damaged, nobody says"))
+            record.take(self._pieces, several(different, "and which of them are damaged, nobody says"))
         elif packages > 1:
-            _put(record, self._pieces, several(different, f"and the item is in {packages} packages"))
+            record.take(self._pieces, several(different, f"and the item is in {packages} packages"))
         elif (quantity or self._piece) and _decimal(quantity) != len(different):
-            _put(record, self._pieces, several(different, f"and the quantity is {quantity}"))
+            record.take(self._pieces, several(different, f"and the quantity is {quantity}"))
         else:
             record.remarks.pop(self._pieces, None)
             record.pieces = [first for first, _ in different]
@@ -435,20 +442,13 @@ def _decimal(text: str) -> Decimal:
     return exact(text) or Decimal(0)
 
 
-def _put(record: Record, column: str, reading: goods.Reading) -> None:
-    if reading.text:
-        record.cells[column] = reading.text
-    if reading.code:
-        record.remarks[column] = (reading.code, reading.details)
-
-
 def _fill(record: Record, source: Source, context: Context, once: Collection[str]) -> None:
     """Put the value of a source into a record, by its way; ``once``: segments that may not stand several times."""
     if "party" in source.how:
         addresses = (address(source.column, source.how["party"], loop, context.values) for loop in context.loops)
         record.cells.update(next((each for each in addresses if each), {}))
         return
-    _put(record, source.column, read(source, context) if source.how else goods.Reading(context.first(source.paths)))
+    record.take(source.column, read(source, context) if source.how else goods.Reading(context.first(source.paths)))
     different = differing(source, context)
     segment, again = repeated(source, context) if source.plain and source.column in record.cells else ("", [])
     if again and segment in once:  # another document, or another item

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from crossdock.formats.edi.interchange import EDIFACT, X12
 from crossdock.formats.guides import goods
@@ -39,6 +40,9 @@ PURPOSES = {
     },
 }
 """Purposes of a set (X12 353, EDIFACT 1225) → what is done with it (contract edi.md §5); every other is none."""
+
+REMEMBERED = 1_000
+"""Of so many orders whose lines say something of them it is remembered what that is."""
 
 
 @dataclass(frozen=True)
@@ -406,13 +410,20 @@ def _agreed(source: Source, context: Context) -> goods.Reading:
 def _of_lines(source: Source, context: Context) -> goods.Reading:
     """What the header says, else what all records say alike; where they differ, nothing, and what they say."""
     reading = _WAYS.get(way_of(source), _plain)(source, context)
-    of_records = [] if reading.text else _in_lines(source, context)
-    different = [(each, each) for each in dict.fromkeys(of_records) if each]
-    if not different:
-        return reading
-    alike = len(different) == 1 and all(of_records)
+    texts = () if reading.text else tuple(_in_lines(source, context))
+    return of_records(texts) if any(texts) else reading
+
+
+@lru_cache(REMEMBERED)
+def of_records(texts: tuple[str, ...]) -> goods.Reading:
+    """What records say of their header, of each what it says, '' for nothing: what all say alike; else nothing, and
+    what they say.
+    """
+    different = [(each, each) for each in dict.fromkeys(texts) if each]
+    if len(different) == 1 and all(texts):
+        return goods.Reading(different[0][0])
     lines = "in some lines" if len(different) == 1 else "in its lines"
-    return goods.Reading(different[0][0]) if alike else left_out(several(different, lines))
+    return left_out(several(different, lines)) if different else goods.Reading("")
 
 
 def _in_lines(source: Source, context: Context) -> list[str]:

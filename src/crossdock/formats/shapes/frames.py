@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
+from crossdock.formats.guides import goods
 from crossdock.formats.guides.records import Record
+from crossdock.formats.guides.ways import of_records
 from crossdock.formats.shapes.cutting import Cutter
 from crossdock.formats.shapes.recipes import Made, Recipe
 from crossdock.formats.shapes.templates import clean
@@ -25,6 +27,7 @@ Each = TypeVar("Each")
 class Detail:
     """The segments of one record: its loop. ``at``, ``item``: the places of its segment and of its item's in it.
 
+    ``says``: what it says of the header, which doesn't say it itself.
     ``is_plain``: nothing more is to be done with the cells of such a record, or with those of the header beside it.
     """
 
@@ -34,6 +37,7 @@ class Detail:
     at: int
     item: int
     unused: Counter[str]
+    says: Sequence[Made] = ()
     is_plain: bool = False
     proofs: int = 0
 
@@ -64,7 +68,9 @@ class Frame:
             same = detail[0].pattern.match(text, place)  # most details are like the one before
             detail = (detail[0], same) if same is not None else self._detail(text, place)
         tail = self.tail.fullmatch(text, place)
-        return Reading(Mould(self, tuple(details)), (*values, *tail.groups())) if details and tail else None
+        if not details or tail is None:
+            return None
+        return Reading(Mould(self, tuple(details)), (*values, *tail.groups()))
 
     def _detail(self, text: str, place: int) -> tuple[Detail, re.Match[str]] | None:
         for number, each in enumerate(self.details):
@@ -93,6 +99,25 @@ class Mould:
         """The pattern of a whole set."""
         inside = "".join(detail.pattern.pattern for detail in self.details)
         return re.compile(self.frame.head.pattern + inside + self.frame.tail.pattern)
+
+    @cached_property
+    def from_records(self) -> Sequence[tuple[str, Sequence[Made | None]]]:
+        """The columns of the header that its records say, and of each record what makes it of the set's values, None
+        where it says nothing.
+        """
+        makers: dict[str, list[Made | None]] = {}
+        start = self.frame.head.groups
+        for place, detail in enumerate(self.details):
+            for each in detail.says:
+                of_records = makers.setdefault(each.column, [None] * len(self.details))
+                of_records[place] = replace(each, template=each.template.behind(start))
+            start += detail.pattern.groups
+        return list(makers.items())
+
+    def of_header(self, values: Values) -> Iterator[tuple[str, goods.Reading]]:
+        """What the records of a set with such values say of its header, by column."""
+        for column, makers in self.from_records:
+            yield column, of_records(tuple("" if each is None else each.of(values).text for each in makers))
 
     def values(self, text: str) -> Values:
         """The values of a set that its pattern matches."""
@@ -173,7 +198,11 @@ class Reading:
     @property
     def head(self) -> Record:
         """The cells of its header."""
-        return self.mould.frame.recipe.record(self.mould.outer(self.values), 1, 0)
+        values = self.values
+        head = self.mould.frame.recipe.record(self.mould.outer(values), 1, 0)
+        for column, reading in self.mould.of_header(values):
+            head.take(column, reading)
+        return head
 
     @property
     def records(self) -> list[Record]:
@@ -185,7 +214,8 @@ class Reading:
         """A cell of its header, '' where it has none."""
         known = self.mould.maker(column)
         if known is None:
-            return ""
+            of_lines = self.mould.of_header(self.values) if self.mould.from_records else ()
+            return next((reading.text for name, reading in of_lines if name == column), "")
         maker, group = known
         if group is None:
             return maker.of(self.mould.outer(self.values)).text

@@ -82,14 +82,10 @@ class Recipe:
         cells = dict(zip(self._columns, map(groups.__getitem__, self._places), strict=True))
         for column, text in self.joined:
             cells[column] = text.filled(groups)
-        remarks = {}
+        record = Record(position, item, cells)
         for each in self.made:
-            reading = each.of(groups)
-            if reading.text:
-                cells[each.column] = reading.text
-            if reading.code:
-                remarks[each.column] = (reading.code, reading.details)
-        return Record(position, item, cells, remarks)
+            record.take(each.column, each.of(groups))
+        return record
 
 
 @dataclass(frozen=True)

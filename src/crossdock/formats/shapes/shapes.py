@@ -111,7 +111,10 @@ class Shapes:
                 if self._is_known(own, behind, known):
                     continue
                 detail = sketch.detail(before, own, behind)
-                detail.is_plain = self._mapper.is_plain(known.recipe.columns, detail.recipe.columns)
+                detail.is_plain = self._mapper.is_plain(
+                    {**known.recipe.columns, **dict.fromkeys((each.column for each in detail.says), False)},
+                    detail.recipe.columns,
+                )
                 if all(detail.pattern != each.pattern for each in known.details):
                     known.details.insert(0, detail)
                     del known.details[DETAILS:]

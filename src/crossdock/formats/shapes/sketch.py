@@ -95,6 +95,7 @@ class Sketch:
         context = Context(self._values, chain.loops, root, self._structure.guide.standard, chain)
         outer = sum(each.groups for each in (*around, *after))
         values = range(outer, outer + sum(each.groups for each in inside))
+        says = list(self._says(replace(context, chain=None), values))
         return Detail(
             pattern=self._pattern(inside, behind="|".join(dict.fromkeys((own[0][0], behind[0][0])))),
             recipe=self._recipe(self._mapper.record, context, values, range(outer), chain),
@@ -102,7 +103,20 @@ class Sketch:
             at=chain.position - len(before) - 1,
             item=chain.loops[0].position - len(before) - 1,
             unused=self._unused(chain),
+            says=says,
         )
+
+    def _says(self, context: Context, values: range) -> Iterator[Made]:
+        """What a record says of the header, which doesn't say it itself. Raises ``Unlike``."""
+        for source in self._mapper.header:
+            of_header = replace(context, loops=[context.root])
+            if not is_in_lines(source, context.loops) or read(source, of_header).text:
+                continue
+            if differing(source, context) or repeated(source, context)[1] or way_of(source) not in ("", *OF_ONE):
+                raise Unlike(f"{source.column} depends on values of a record")
+            sent = context.first(source.paths)
+            if sent:
+                yield Made(source.column, template(sent, values), making(source, context))
 
     def _outlines(
         self, before: Segments, own: Segments, behind: Segments
@@ -162,9 +176,9 @@ class Sketch:
     ) -> Recipe:
         texts: list[tuple[str, str]] = []
         of_one: list[Made] = []
-        if chain is not None and any(is_in_lines(each, context.loops) for each in self._mapper.header):
-            raise Unlike("it may say something of the header")
         for source in applicable(sources, context.loops):
+            if chain is None and "lines" in source.how:  # what its records say is theirs: ``Detail.says``
+                context = replace(context, others=())
             if is_of_one(source) and read(source, context).code:
                 raise Unlike(f"{source.column} has several values, which may be alike")
             if differing(source, context) or repeated(source, context)[1]:

@@ -14,7 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from crossdock.formats.edi.syntax import Syntax
+from crossdock.formats.guides import goods
 from crossdock.formats.guides.records import Record, Remark
+from crossdock.formats.guides.ways import of_records
 from crossdock.formats.shapes.columns import Cells, Column, column, joined, placed
 from crossdock.formats.shapes.cutting import Cutter, cut
 from crossdock.formats.shapes.frames import Detail, Frame, Mould, Reading, Values
@@ -74,6 +76,11 @@ class Stacks:
             self._shapes[shape].values.append(own)
         self._shapes[mould.frame].rows.append(row)
         self._shapes[mould.frame].values.append(mould.outer(values))
+        if mould.from_records:
+            head = Record(0)
+            for column, reading in mould.of_header(values):
+                head.take(column, reading)
+            self._records.append((row, head))
 
     def add_records(self, records: Iterable[Record], lines: Iterable[tuple[int, int]]) -> None:
         """Records as they are; ``lines``: of each its own, and the one at which its object begins."""
@@ -105,11 +112,14 @@ class Stacks:
         """By row what is to be said of its cells. Complete after ``columns``."""
         for row, record in self._records:
             if record.remarks:
-                self._remarks[row] = record.remarks
+                self._remarks.setdefault(row, {}).update(record.remarks)
         return self._remarks
 
     def _cells(self) -> Iterator[tuple[str, Cells]]:
-        for recipe, rows, columns in self._stacked():
+        by_mould = list(self._cut())
+        for mould, columns in by_mould:
+            yield from self._of_headers(mould, columns)
+        for recipe, rows, columns in self._stacked(by_mould):
             for name, group in recipe.copied:
                 yield name, (rows, columns[group])
             for name, text in recipe.joined:
@@ -125,10 +135,28 @@ class Stacks:
         for name, (those, texts) in cells.items():
             yield name, (np.array(those, dtype=np.int64), column(texts))
 
-    def _stacked(self) -> Iterator[tuple[Recipe, np.ndarray, Columns]]:
+    def _of_headers(self, mould: Mould, columns: Columns) -> Iterator[tuple[str, Cells]]:
+        """What the records of sets of a mould that comes often say of their header: cells of the first one."""
+        rows = np.array(self._moulds[mould].rows, dtype=np.int64)
+        for name, makers in mould.from_records:
+            of_records_texts = [_texts(each, columns, len(rows)) for each in makers]
+            texts = of_records_texts[0].copy()
+            alike = np.logical_and.reduce([each == texts for each in of_records_texts])
+            for place in np.flatnonzero(~alike).tolist():
+                reading = of_records(tuple(each[place] for each in of_records_texts))
+                texts[place] = reading.text
+                self._remark(int(rows[place]), name, reading)
+            yield name, (rows, column([text or None for text in texts.tolist()]))
+
+    def _remark(self, row: int, name: str, reading: goods.Reading) -> None:
+        """Keep what is to be said of a cell, if there is anything."""
+        if reading.code:
+            self._remarks.setdefault(row, {})[name] = (reading.code, reading.details)
+
+    def _stacked(self, by_mould: Iterable[tuple[Mould, Columns]]) -> Iterator[tuple[Recipe, np.ndarray, Columns]]:
         """What is stacked: a recipe, the rows of which it makes cells, and of each of its groups their values."""
         parts: dict[Frame | Detail, list[tuple[np.ndarray, Columns]]] = defaultdict(list)
-        for mould, columns in self._cut():
+        for mould, columns in by_mould:
             rows = np.array(self._moulds[mould].rows, dtype=np.int64)
             parts[mould.frame].append((rows, mould.outer(columns)))
             for place, (detail, own) in enumerate(mould.inner(columns)):
@@ -161,7 +189,13 @@ class Stacks:
         readings, places = maker.all(columns, len(rows))
         if any(each.code for each in readings):
             for row, place in zip(rows.tolist(), places.tolist(), strict=True):
-                if readings[place].code:
-                    remark = (readings[place].code, readings[place].details)
-                    self._remarks.setdefault(row, {})[maker.column] = remark
+                self._remark(row, maker.column, readings[place])
         return Column(pa.array([each.text or None for each in readings], pa.string()), places)
+
+
+def _texts(maker: Made | None, columns: Columns, size: int) -> np.ndarray:
+    """What is made of a value of each of so many sets: an object array of texts, '' where nothing makes it."""
+    if maker is None:
+        return np.full(size, "", dtype=object)
+    readings, places = maker.all(columns, size)
+    return np.array([each.text for each in readings], dtype=object)[places]

@@ -29,6 +29,10 @@ class Template:
 
     parts: Sequence[str | int]
 
+    def behind(self, before: int) -> Template:
+        """The same, where so many groups stand before its own."""
+        return Template(tuple(before + each if isinstance(each, int) else each for each in self.parts))
+
     def filled(self, groups: Sequence[str]) -> str:
         """The text with these values."""
         return "".join([groups[each] if isinstance(each, int) else each for each in self.parts])
