@@ -383,3 +383,27 @@ def test_describe_tells_every_field() -> None:
     text = crossdock("describe", "sales_order").stdout
     for name in names:
         assert name in text
+
+
+def test_unused_objects_are_looked_for_once_a_command_has_started() -> None:
+    """What is there by then is never looked through; a worker that stays must not keep what it no longer needs."""
+    code = """
+import gc, sys, weakref
+from crossdock import cli
+sys.argv = ["crossdock", "feeds"]
+try:
+    cli.main()
+except SystemExit as ended:
+    assert ended.code in (None, 0)
+assert gc.get_threshold()[0] == cli.STARTED and gc.get_freeze_count() == 0
+much = [[] for _ in range(cli.STARTED)]
+assert gc.get_threshold()[0] == cli.OBJECTS and gc.get_freeze_count() > 0 and not gc.callbacks
+class Unused: pass
+unused = Unused()
+unused.itself = unused
+gone = weakref.ref(unused)
+del unused
+more = [[] for _ in range(2 * cli.OBJECTS)]
+assert gone() is None
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)

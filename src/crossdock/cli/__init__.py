@@ -18,8 +18,10 @@ import typer
 from crossdock import __version__
 from crossdock.cli import documents, flows, held, importing, jobs, keys, learning, operations, quoting, serving, setup
 
+STARTED = 300_000
+"""How many objects a command makes until it works, at most: modules and what is in them, nearly all of which stays."""
 OBJECTS = 50_000
-"""After how many new objects unused ones are looked for: by Python's 700 that is a tenth of the time of a command."""
+"""After how many new objects unused ones are looked for from then on; Python's 700 are a tenth of a command's time."""
 app = typer.Typer(
     name="crossdock",
     help="Trading partners' files into the database, and an answer for every line that could not go in.",
@@ -90,9 +92,18 @@ def _app(
     _help(context)
 
 
+def _keep_what_is_started(phase: str, _: dict[str, int]) -> None:
+    """Instead of the first search for unused objects: those that are there stay, and are never gone through again."""
+    if phase == "start":
+        gc.callbacks.remove(_keep_what_is_started)
+        gc.freeze()
+        gc.set_threshold(OBJECTS)
+
+
 def main() -> None:
     """Run a command; whatever was not foreseen ends in one sentence and exit code 1."""
-    gc.set_threshold(OBJECTS)
+    gc.set_threshold(STARTED)
+    gc.callbacks.append(_keep_what_is_started)
     for each in (sys.stdout, sys.stderr):
         if isinstance(each, io.TextIOWrapper):  # the letters of a partner's file may not be among those of a terminal
             each.reconfigure(errors="backslashreplace")
