@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from rapidfuzz import fuzz, process
-
 from crossdock.schema.document import Document, Kind
 from crossdock.schema.names import fold
 
@@ -216,6 +214,8 @@ class FieldNames:
         return evidence
 
     def _similar(self, heading: str) -> dict[str, NameEvidence]:
+        from rapidfuzz import fuzz, process  # drift asks for names that are known, and for none that is similar
+
         matches = process.extract(bare(heading), list(self._choices), scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=5)
         evidence: dict[str, NameEvidence] = {}
         for choice, similarity, _ in matches:

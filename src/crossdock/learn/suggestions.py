@@ -20,7 +20,7 @@ from crossdock.learn.grouping import Groups
 from crossdock.learn.names import FieldNames
 from crossdock.learn.proposal import Proposal
 from crossdock.schema.document import NUMBERS
-from crossdock.schema.names import TOTALS
+from crossdock.schema.names import CANCELLING, TOTALS
 
 SKU, QUANTITY, PRICE = "skuId", "quantity", "unitPrice"
 SHIP_TO = "shipTo."
@@ -39,21 +39,6 @@ _OTHER = """
     authorized cancelled canceled closed complete completed expired failed fulfilled holded on-hold partially_paid
     pending pending_payment refunded shipped unpaid voided
 """
-CANCELLING = frozenset(
-    (
-        "canceled",
-        "cancelled",
-        "voided",
-        "storniert",
-        "annulliert",
-        "annulé",
-        "annulée",
-        "anulado",
-        "cancelado",
-        "cancelada",
-    )
-) | frozenset(("annullato", "geannuleerd", "anulowane", "anulowany", "iptal edildi"))
-"""Words of a status of what will never be shipped."""
 KNOWN = MEANT | frozenset(_OTHER.split())
 _STATUS = re.compile(r"(.*[^a-z])?(status|state)$", re.IGNORECASE)
 _ZERO = re.compile(r"0+([.,]0+)?")

@@ -74,6 +74,13 @@ TOTALS = (
     *("합계", "총계", "소계", 'סה"כ', "סה״כ", "סך הכל", "المجموع", "الإجمالي", "المجموع الكلي"),
 )
 """What spreadsheets call a row of totals."""
+CANCELLING = frozenset(
+    (
+        *("canceled", "cancelled", "voided", "storniert", "annulliert", "annulé", "annulée", "anulado", "cancelado"),
+        *("cancelada", "annullato", "geannuleerd", "anulowane", "anulowany", "iptal edildi"),
+    )
+)
+"""Words of a status of what will never be shipped."""
 
 
 def qualifier(name: str) -> Qualifier | None:

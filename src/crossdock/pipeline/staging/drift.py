@@ -14,7 +14,6 @@ from typing import NoReturn
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from rapidfuzz import fuzz
 
 from crossdock import formats
 from crossdock.failures.refusals import Refused
@@ -23,12 +22,11 @@ from crossdock.formats.format import Block, Note
 from crossdock.frames import dates, measures
 from crossdock.frames.columns import mask
 from crossdock.learn.names import bare, named_so, values_of
-from crossdock.learn.suggestions import CANCELLING
 from crossdock.model.layout import Layout, examples_of, marks, shapes_of
 from crossdock.partners.feed import Feed, trimmed
 from crossdock.schema.codes import units
 from crossdock.schema.document import NUMBERS, Field, Kind
-from crossdock.schema.names import fold
+from crossdock.schema.names import CANCELLING, fold
 from crossdock.schema.roles import Role
 
 RECORDS = 2_000
@@ -233,6 +231,8 @@ def _instead(heading: str | None) -> str:
 
 def _renamed(gone: list[str], added: list[str], before: Layout, now: Layout) -> dict[str, str]:
     """Columns that are gone → the new ones that they may be now, the most similar first; each once."""
+    from rapidfuzz import fuzz  # files rarely change
+
     own = _last_name if formats.names_members({"format": now.format}) else fold
     pairs = [
         (max(fuzz.WRatio(own(old), own(new)), SIMILAR * _looks_the_same(before, old, now, new)), old, new)
