@@ -116,12 +116,14 @@ def check(
 
 def _in_standard(checked: Checked, *, named: bool, texts: bool) -> None:
     """Name the answers in the standard that an import would send, or print them."""
-    from crossdock.delivery import standard_answers
+    from crossdock.jobs import edi_answers
 
-    answers = standard_answers.of_books(checked.books) if named or texts else []
+    answers = [answer for answer, _, _ in edi_answers.of_all(checked.books)] if named or texts else []
     if texts:
+        from crossdock.delivery import standard_answers  # files of other formats have none
+
         for each in answers:
-            answer = standard_answers.written(Path(), checked.books, each.answer.outbox, checked.stored)
+            answer = standard_answers.written(Path(), checked.books, each.outbox, checked.stored)
             sys.stdout.buffer.writelines(answer.pieces)
     elif answers:
         kinds = ", ".join(each.kind for each in answers)

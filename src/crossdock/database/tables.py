@@ -330,8 +330,9 @@ WAITING = and_(*NOT_FILED, *(column.is_(None) for column in _BEGINNINGS))
 BEGUN = and_(*NOT_FILED, or_(*(column.is_not(None) for column in _BEGINNINGS)))
 """The condition: a job that is begun, or was, and is not filed."""
 _IN_TURN = [JOBS.c[name] for name in ("partner", "document", "stage", "ranked", "sequence", "job_id")]
-Index("jobs_waiting", *_IN_TURN, sqlite_where=WAITING, postgresql_where=WAITING)
-Index("jobs_begun", JOBS.c.job_id, sqlite_where=BEGUN, postgresql_where=BEGUN)
+# On PostgreSQL the migrations make them; to name it here would load SQLAlchemy's dialect of it at every start.
+Index("jobs_waiting", *_IN_TURN, sqlite_where=WAITING)
+Index("jobs_begun", JOBS.c.job_id, sqlite_where=BEGUN)
 SHARES = Table(
     "job_shares",
     METADATA,

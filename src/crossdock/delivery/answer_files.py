@@ -9,7 +9,7 @@ from datetime import UTC
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 from zoneinfo import ZoneInfo
 
 from crossdock.database import Database
@@ -20,10 +20,12 @@ from crossdock.model.status import Verdict
 from crossdock.reports import acknowledgement, erp_envelope, text
 from crossdock.reports.detailed import DetailedReport
 from crossdock.reports.document_report import DocumentReport, pieces, reported
-from crossdock.reports.edi.rendering import Rendered
 from crossdock.reports.failure_list import FailureList
 from crossdock.reports.kinds import Kinds
 from crossdock.site import Site
+
+if TYPE_CHECKING:
+    from crossdock.reports.edi.rendering import Rendered
 
 OPEN_AT_ONCE = 100
 """How many reports are written in one pass: a drop may be for more business units than a process may open files."""

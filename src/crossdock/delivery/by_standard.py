@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from crossdock.delivery import answer_files, standard_answers
+from crossdock.delivery import answer_files
 from crossdock.delivery.http import NotSent, Wire
 from crossdock.jobs import answer_queue, edi_answers
 from crossdock.model.job import QueuedAnswer
 from crossdock.partners.partner_config import Post
-from crossdock.reports.edi.answered_orders import FileGone
 from crossdock.scratch import spooled
 from crossdock.site import Site
 
 
 def deliver(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> str:
     """Write or post an acknowledgement; returns the reply, or where it is. Raises ``NotSent``."""
+    from crossdock.delivery import standard_answers  # who sends no interchange needs none of it
+    from crossdock.reports.edi.answered_orders import FileGone
+
     text = standard_answers.written(site.home, site.database, answer.number)
     to = _post_of(site, answer.partner, edi_answers.feeds_of(site.database, answer.number))
     try:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, create_model
 
@@ -18,18 +18,18 @@ from crossdock.failures.refusals import Refused
 from crossdock.formats import sniff, text
 from crossdock.formats.delimited.reader import Delimited
 from crossdock.formats.edi.envelope import starts
-from crossdock.formats.edi.parts import Envelopes
-from crossdock.formats.edi.sample import sample
 from crossdock.formats.edifact import EdifactFormat
-from crossdock.formats.excel.sheet_choice import stamped
-from crossdock.formats.excel.workbook import Workbook
 from crossdock.formats.format import Clues, Format, Options, Reader, Written
-from crossdock.formats.guides.described import Mapped, described
 from crossdock.formats.guides.guide import guides
 from crossdock.formats.lines.fixed import Fixed
 from crossdock.formats.lines.record_types import RecordTypes
 from crossdock.formats.objects.reader import Json
+from crossdock.formats.workbook import Workbook, stamped
 from crossdock.formats.x12 import X12Format
+
+if TYPE_CHECKING:
+    from crossdock.formats.edi.parts import Envelopes
+    from crossdock.formats.guides.described import Mapped
 
 FORMATS: dict[str, Format[Any]] = {
     each.name: each for each in (Delimited(), Workbook(), Json(), Fixed(), RecordTypes(), X12Format(), EdifactFormat())
@@ -140,18 +140,26 @@ def are_changes(sets: Sequence[str]) -> bool:
 
 def guides_of(document: str) -> dict[str, list[Mapped]]:
     """The guides that make a document of a set, by name, and where each field comes from."""
+    from crossdock.formats.guides.described import described  # for people, and not for files
+
     return {name: described(each, document) for name, each in guides().items() if document in each.mappings}
 
 
 def sample_of(guide: str, document: str, example: Mapping[str, str]) -> str:
     """A sample interchange of the set of a guide, as text; ``example``: values by our qualified names."""
+    from crossdock.formats.edi.sample import sample  # likewise
+
     return sample(guides()[guide], document, example)
 
 
 def envelopes(path: Path) -> Envelopes | None:
     """The interchanges of a file; None if it has no envelope. Raises ``Refused`` if one can't be read."""
     with path.open("rb") as file:
-        return Envelopes(path) if starts(file.read(text.HEAD)) else None
+        if not starts(file.read(text.HEAD)):
+            return None
+    from crossdock.formats.edi.parts import Envelopes  # most files have none
+
+    return Envelopes(path)
 
 
 def place(line: int, written: Written) -> str:

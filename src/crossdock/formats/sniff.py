@@ -12,8 +12,7 @@ from pathlib import Path
 from crossdock.failures.refusals import Refused
 from crossdock.formats import text
 from crossdock.formats.edi.syntax import begins
-from crossdock.formats.excel.containers import COMPOUND, FOREIGN_STREAMS, ZIP, stream
-from crossdock.formats.excel.old_records import old_version, older
+from crossdock.formats.excel.containers import COMPOUND, FOREIGN_STREAMS, ZIP, old_version, older, stream
 from crossdock.formats.xlsx.zip_xml import opened
 
 _PACKED = "an archive of a kind that is not unpacked ({}): pack it as zip or gzip"

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
-from rapidfuzz import process
 
 from crossdock import formats
 from crossdock.documents import DOCUMENTS
@@ -47,6 +46,8 @@ def reason(error: Any) -> str:
 def _nearest(name: str, valid: Iterable[str]) -> str:
     names = list(valid)
     by_fold = {fold(each): each for each in names}
+    from rapidfuzz import process  # TOMLs are usually right
+
     match = process.extractOne(fold(name), list(by_fold), score_cutoff=50)
     return f", did you mean {by_fold[match[0]]!r}?" if match else f", there are: {', '.join(sorted(names))}"
 

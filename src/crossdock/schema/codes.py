@@ -10,8 +10,6 @@ from __future__ import annotations
 import csv
 from functools import cache
 
-from rapidfuzz import fuzz, process
-
 from crossdock import bundled
 
 GTIN_LENGTHS = (8, 12, 13, 14)
@@ -83,6 +81,8 @@ LISTS = {"unit": units, "currency": currencies}
 
 def nearest(value: str, names: list[str]) -> str | None:
     """The one of ``names`` that ``value`` probably means; None if none is similar enough (``CLOSE_ENOUGH``)."""
+    from rapidfuzz import fuzz, process  # only a wrong value is compared with others
+
     folded = {_bare(each): each for each in sorted(names, reverse=True)}
     match = process.extractOne(_bare(value), sorted(folded), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
     return folded[match[0]] if match else None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crossdock.formats.edi import places
 from crossdock.formats.edi.envelope import starts
-from crossdock.formats.edi.reader import Reader
 from crossdock.formats.format import Clues, Format, Written
 from crossdock.formats.guides.guide import Deviations, guides_for, of_one_record, possible, types
+
+if TYPE_CHECKING:
+    from crossdock.formats.edi.reader import Reader
 
 ALL, SHORT = "all", "short"
 """What may stand behind an answer's colon."""
@@ -51,6 +53,8 @@ class InterchangeFormat(Format[Deviations]):
 
     def reader(self, path: Path, options: Deviations, clues: Clues) -> Reader:
         """A reader of one file."""
+        from crossdock.formats.edi.reader import Reader  # it is a fifth of crossdock, and most files are none
+
         return Reader(path, self.name, clues, options)
 
     def place(self, line: int, written: Written) -> str:

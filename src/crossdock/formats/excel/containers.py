@@ -16,6 +16,8 @@ import numpy as np
 from crossdock.failures.refusals import Refused
 from crossdock.formats.xlsx.zip_xml import LOCKED, Package, main_member, opened
 
+NAME = "workbook"
+"""The format of all kinds of workbooks, as a feed's TOML names it."""
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 COMPOUND = b"\xd0\xcf\x11\xe0"
 """The first bytes of the files: Microsoft's compound files are old workbooks, or encrypted new ones."""
@@ -30,6 +32,8 @@ FOREIGN_STREAMS = {
     "__properties_version1.0": "an e-mail of Outlook: send the file that is attached to it",
 }
 """Streams of compound files that are no workbook, even if they contain one → what the file is."""
+OLD = {0x0009: "2", 0x0209: "3", 0x0409: "4"}
+"""The first record of a workbook that is older than Excel 5, and in no compound file → its version."""
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END = 0xFFFFFFFA
 """Sector numbers from here on mean none: the end of a chain, an unused sector …"""
@@ -51,6 +55,17 @@ def workbook_kind(head: bytes, path: Path) -> str | None:
     if head.startswith(COMPOUND):
         return "xls" if stream(path, [*FOREIGN_STREAMS, *_XLS]) in _XLS else None
     return None
+
+
+def older(version: str) -> str:
+    """A workbook older than Excel 5, in words that continue "the file is"."""
+    return f"a workbook of Excel {version}: open it in Excel and save it as .xlsx"
+
+
+def old_version(head: bytes) -> str | None:
+    """The version of Excel before 5 of a file that begins so and is no compound file; None for every other file."""
+    kind, size = struct.unpack_from("<HH", head.ljust(4, b"\xff"))
+    return OLD.get(kind) if 4 <= size <= 16 else None
 
 
 def _mimetype(archive: Package) -> str:

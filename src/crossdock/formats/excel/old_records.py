@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.excel.containers import Compound, NotWhole
+from crossdock.formats.excel.containers import OLD, Compound, NotWhole, older
 from crossdock.formats.xlsx.number_masks import PERCENT, PERCENTAGES, is_told, mask_of
 from crossdock.formats.xlsx.sheet_scan import Place, Survey
 from crossdock.formats.xlsx.zip_xml import LOCKED
@@ -24,8 +24,6 @@ from crossdock.formats.xlsx.zip_xml import LOCKED
 _RECORDS = 10_000
 """Among how many records of a workbook its code page is searched."""
 WORKBOOKS = ("workbook", "book")
-OLD = {0x0009: "2", 0x0209: "3", 0x0409: "4"}
-"""The first record of a workbook that is older than Excel 5 → its version."""
 BEGINS, CODE_PAGE, PASSWORD, ENDS = 0x0809, 0x0042, 0x002F, 0x000A
 UNICODE = 0x0600
 """From this version on texts don't depend on the code page."""
@@ -74,17 +72,6 @@ def records(stream: bytes, at: int = 0) -> Iterator[Record]:
         kind, size = struct.unpack_from("<HH", stream, at)
         yield Record(kind, at, stream[at + 4 : at + 4 + size])
         at += 4 + size
-
-
-def older(version: str) -> str:
-    """A workbook older than Excel 5, in words that continue "the file is"."""
-    return f"a workbook of Excel {version}: open it in Excel and save it as .xlsx"
-
-
-def old_version(head: bytes) -> str | None:
-    """The version of Excel before 5 of a file that begins so and is no compound file; None for every other file."""
-    kind, size = struct.unpack_from("<HH", head.ljust(4, b"\xff"))
-    return OLD.get(kind) if 4 <= size <= 16 else None
 
 
 def with_known_code_page(path: Path, target: Path) -> None:

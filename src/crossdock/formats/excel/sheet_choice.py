@@ -190,27 +190,19 @@ def _find_header(sheet: Sheet, known_names: Container[str]) -> None:
                 sheet.score, sheet.heading, sheet.header = score, row, (sheet.first + number,)
 
 
-def stamped(path: Path) -> Stamp | None:
-    """The stamp of a fix-workbook; None for every other file, also for one that can't be opened."""
-    with path.open("rb") as file:
-        head = file.read(4)
-    try:
-        kind = workbook_kind(head, path)
-        if kind is None:
-            return None
-        book = Book(path) if kind == "xlsx" else None
-        if book is not None and SHEET not in book.sheets:
-            return None
-
-        def rows(workbook: Workbook, rewritten: bool) -> list[list[Any]]:
-            _survey(book, SHEET, rewritten)
-            return _first_rows(workbook, 20)
-
-        with bounded():
-            workbook, first_rows = _read(path, kind, book, rows)
-            workbook.close()
-    except Refused:
+def stamp_in(path: Path, kind: str) -> Stamp | None:
+    """The stamp of a workbook of a kind, None if it has none. Raises ``Refused`` if it can't be opened."""
+    book = Book(path) if kind == "xlsx" else None
+    if book is not None and SHEET not in book.sheets:
         return None
+
+    def rows(workbook: Workbook, rewritten: bool) -> list[list[Any]]:
+        _survey(book, SHEET, rewritten)
+        return _first_rows(workbook, 20)
+
+    with bounded():
+        workbook, first_rows = _read(path, kind, book, rows)
+        workbook.close()
     return stamp_of(first_rows) if first_rows else None
 
 

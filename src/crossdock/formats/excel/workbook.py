@@ -15,27 +15,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from pydantic import Field
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats import headers
 from crossdock.formats.excel import cells
-from crossdock.formats.excel.containers import workbook_kind
+from crossdock.formats.excel.containers import NAME
 from crossdock.formats.excel.fix_rows import returned
 from crossdock.formats.excel.sheet_choice import Opened
 from crossdock.formats.fix_stamp import SHEETS, fingerprint, mark_of
-from crossdock.formats.footer import Footer, FooterOptions
-from crossdock.formats.format import Block, Clues, Format, Note, Spoiled, Written, cells_of
+from crossdock.formats.footer import Footer
+from crossdock.formats.format import Block, Clues, Note, Spoiled, Written, cells_of
 from crossdock.formats.xlsx.inspection import too_large
 from crossdock.formats.xlsx.number_masks import PERCENT, SCALED, around, in_thousands, is_currency, masked, shown
 from crossdock.formats.xlsx.sheet_scan import letters
 from crossdock.formats.xlsx.zip_xml import bounded
 from crossdock.schema.document import NUMBERS, Kind
 from crossdock.schema.names import BLANKS, fold
+
+if TYPE_CHECKING:
+    from crossdock.formats.workbook import WorkbookOptions
 
 MAX_MERGED = 1_000_000
 """The most rows of merged cells; of overlapping areas each counts."""
@@ -47,47 +49,6 @@ RECORDS = 20_000
 Row = list[Any]
 Area = tuple[int, int, int, int]
 """Merged cells: top, left, bottom, right; columns are counted from the first used one."""
-
-
-class WorkbookOptions(headers.HeadedOptions, FooterOptions):
-    """The options of workbooks."""
-
-    sheet: str | None = Field(
-        None, description="the sheet's name, as a glob; else the one whose headings fit; two that fit are refused"
-    )
-    merged: Literal["fail", "fill"] = Field(
-        "fail", description="rows in merged cells fail, or each gets the value that they show"
-    )
-    struck: Literal["fail", "leave_out", "read"] = Field(
-        "fail", description="what is struck out fails, rows of it are left out, or are read like the others"
-    )
-
-
-class Workbook(Format[WorkbookOptions]):
-    """Workbooks. A record's line is the number of its row."""
-
-    name = "workbook"
-    medium = "a workbook"
-    template = ".xlsx"
-    typed = True
-    options = WorkbookOptions
-
-    def sniff(self, head: bytes, path: Path) -> bool:
-        """Whether it is an ``.xlsx``, ``.xls`` or ``.ods`` file. Raises ``Refused`` if it is a damaged zip."""
-        return workbook_kind(head, path) is not None
-
-    def reader(self, path: Path, options: WorkbookOptions, clues: Clues) -> Reader:
-        """A reader of one sheet. Raises ``Refused`` if none or several fit, or the file is damaged or too large."""
-        with bounded():
-            return Reader(path, options, clues)
-
-    def place(self, line: int, written: Written) -> str:
-        """``Orders!12``: the sheet and the row."""
-        return f"{written['sheet']}!{line}"
-
-    def span(self, first: int, last: int, written: Written, joined: str) -> str:
-        """``Orders!4–9``."""
-        return f"{written['sheet']}!{first}{joined}{last}"
 
 
 @dataclass
@@ -131,7 +92,7 @@ class Reader:
     @property
     def written(self) -> Written:
         """Format, kind and sheet."""
-        description = {"format": Workbook.name, "kind": self._opened.kind, "sheet": self._sheet.name}
+        description = {"format": NAME, "kind": self._opened.kind, "sheet": self._sheet.name}
         return description | ({"first": self._stamp.format} if self._stamp else {})
 
     def _learn_header(self, clues: Clues, options: WorkbookOptions) -> None:
