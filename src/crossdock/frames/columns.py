@@ -26,6 +26,8 @@ _ESCAPED = r'["\\\x00-\x1f]'
 """What a JSON string must escape."""
 KEY_SEPARATOR = "\x1f"
 """Separates the parts of a document's key when they are stored as one text; no key holds a control character."""
+NO_TABLE = pd.DataFrame()
+"""What stands for a table where there is nothing to put into it: to make one takes as long as with a thousand rows."""
 MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
 """How a moment is written as a value of its own: UTC, to the microsecond."""
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from crossdock.documents import DOCUMENTS
-from crossdock.frames.columns import Cells, array, distinct, filled, keys_of, length, rows_at, unit_of
+from crossdock.frames.columns import NO_TABLE, Cells, array, distinct, filled, keys_of, length, rows_at, unit_of
 from crossdock.model.batch import Assembled
 from crossdock.model.decision import ComparedWith, Outcomes
 from crossdock.model.stored import Stored
@@ -117,7 +117,7 @@ def _lines(relation: Against, assembled: Assembled, document: Document) -> pd.Da
     """The lines that count, as ``NamedDocuments.rows`` has them."""
     level = document.lines
     if level is None:
-        return pd.DataFrame()
+        return NO_TABLE
     lines = assembled.rows[level.title]
     units, numbers = (_values(name, assembled, document, level) for name in ("businessUnitId", relation.number))
     live = (~assembled.cancels)[lines.document] & ~assembled.cancels_rows(level.title)
@@ -125,7 +125,7 @@ def _lines(relation: Against, assembled: Assembled, document: Document) -> pd.Da
     if relation.where is not None:
         live &= _values(relation.where[0], assembled, document, level) == relation.where[1]
     if not live.any():
-        return pd.DataFrame()
+        return NO_TABLE
     item, unit = (field.name if field else "" for field in (level.role(Role.ITEM), level.role(Role.MEASURE)))
     names = {LINE: relation.line or "", SKU: item, QUANTITY: relation.counts, UNIT: unit}
     columns = {"document": lines.document, "unit_id": units, "number": numbers}

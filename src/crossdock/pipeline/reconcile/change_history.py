@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import json_texts, key_text
+from crossdock.frames.columns import NO_TABLE, json_texts, key_text
 from crossdock.frames.rows import LevelChanges, LevelMatch
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
@@ -23,7 +23,6 @@ HEADER_ROW = "[]"
 """The row key of a header: it has no key besides its document's."""
 NOTHING = "{}"
 """The old values of a row none of whose kept fields differs."""
-_NONE = pd.DataFrame()
 
 
 def change_history(
@@ -33,13 +32,13 @@ def change_history(
     what, before (JSON object of the fields that differ, by our outward names), line.
     """
     if not stored_side.exists.any():
-        return _NONE
+        return NO_TABLE
     keys = key_text(assembled.key)
     parts = [_of_headers(assembled, stored_side, differing, feed.document, taking, keys)]
     for changes in differing.levels.values():
         parts += _of_level(assembled, stored_side, changes, feed.document, taking, keys)
     filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else _NONE
+    return pd.concat(filled, ignore_index=True) if filled else NO_TABLE
 
 
 def _entries(

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
 from crossdock.failures.sentences import plain_number
-from crossdock.frames.columns import filled, mask, unit_of
+from crossdock.frames.columns import NO_TABLE, filled, mask, unit_of
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
@@ -34,7 +34,6 @@ from crossdock.schema.roles import Role
 
 SHOWN = 3
 """How many documents a sentence names."""
-_NONE = pd.DataFrame()
 
 
 def check_announced(
@@ -44,7 +43,7 @@ def check_announced(
     that are not written.
     """
     announcing = [*between(feed.document)]
-    rows = _lowered(assembled, stored_side, feed.document, aside) if announcing else _NONE
+    rows = _lowered(assembled, stored_side, feed.document, aside) if announcing else NO_TABLE
     if rows.empty:
         return Failures.none()
     units = set(rows["unit_id"])
@@ -60,12 +59,12 @@ def _lowered(assembled: Assembled, stored_side: StoredSide, document: Document, 
     quantity = level.role(Role.QUANTITY) if level else None
     name = document.playing(Role.QUANTITY, level)
     if level is None or quantity is None or name not in assembled.rows[level.title].cells:
-        return _NONE
+        return NO_TABLE
     match = stored_side.levels[level.title]
     less = match.both & mask(pc.less(match.sent.cells[name], match.stored_values(quantity.column)))
     less &= ~(assembled.cancels | aside)[match.sent.document] & ~assembled.cancels_rows(level.title)
     if not less.any():
-        return _NONE
+        return NO_TABLE
     columns = {LINE: document.numbering, SKU: document.playing(Role.ITEM, level), QUANTITY: name,
                UNIT: document.playing(Role.MEASURE, level)}  # fmt: skip
     owner = match.sent.document[less]
