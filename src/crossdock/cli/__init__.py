@@ -100,6 +100,13 @@ def _keep_what_is_started(phase: str, _: dict[str, int]) -> None:
         gc.set_threshold(OBJECTS)
 
 
+def _leave_out_the_others(words: list[str]) -> None:
+    """Keep the command that the first word names, if it names one: Typer looks at the parameters of all that it has."""
+    commands = [each for each in app.registered_commands if each.name in words[:1]]
+    if commands:
+        app.registered_commands, app.registered_groups = commands, []
+
+
 def main() -> None:
     """Run a command; whatever was not foreseen ends in one sentence and exit code 1."""
     gc.set_threshold(STARTED)
@@ -107,6 +114,7 @@ def main() -> None:
     for each in (sys.stdout, sys.stderr):
         if isinstance(each, io.TextIOWrapper):  # the letters of a partner's file may not be among those of a terminal
             each.reconfigure(errors="backslashreplace")
+    _leave_out_the_others(sys.argv[1:])
     try:
         sys.exit(app(standalone_mode=False))
     except typer.TyperException as error:
