@@ -407,3 +407,21 @@ more = [[] for _ in range(2 * cli.OBJECTS)]
 assert gone() is None
 """
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize(
+    ("words", "looked_at"), [(["feeds"], ["feeds"]), (["--help"], None), (["keys", "--help"], None)]
+)
+def test_only_the_command_that_is_named_is_looked_at(words: list[str], looked_at: list[str] | None) -> None:
+    code = f"""
+import sys
+from crossdock import cli
+every = [each.name for each in cli.app.registered_commands]
+sys.argv = ["crossdock", *{words!r}]
+try:
+    cli.main()
+except SystemExit as ended:
+    assert ended.code in (None, 0)
+assert [each.name for each in cli.app.registered_commands] == ({looked_at!r} or every)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
