@@ -105,3 +105,10 @@ columns = { "boxes.data" = "packages" }
     top = 'id = "acme"\nzone = "UTC"\nbusiness_units = ["BU1"]\n'
     result = warehouse.run(json.dumps([notice]), warehouse.feed(whole=top + keys), name="asn.json")
     assert {code for _, _, code in result.errors} == {"lines_elsewhere"}, result.text
+
+
+def test_what_says_that_there_are_more_lines_may_hold_half_of_a_character(warehouse: Warehouse) -> None:
+    """Once the whole file failed of it, as an outage."""
+    order = {"customerOrderNumber": "SO-1", "orderLines": [LINE], "orderLines@odata.nextLink": "https://\ud800"}
+    result = warehouse.run(json.dumps([order]), name="orders.json")
+    assert {code for _, _, code in result.errors} == {"lines_elsewhere"}

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crossdock.formats.objects.stream import whole
 from crossdock.schema.names import fold
 
 _NEXT = frozenset(
@@ -76,6 +77,11 @@ def of_lines(value: Mapping[str, Any], names: Sequence[str]) -> str | None:
     return _next_page(list(_objects(beside))) if len(names) > 1 else None
 
 
+def says(value: Mapping[str, Any], names: Sequence[str]) -> bool:
+    """Whether an object has a member of which ``of_lines`` asks more than its name."""
+    return len(names) > 1 or f"{names[-1]}{_ODATA}" in value
+
+
 def _objects(beside: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The members, and those of the objects among them that tell of pages."""
     inside = [
@@ -120,5 +126,5 @@ def _number(value: Any) -> int | None:
 
 
 def _written(name: str, value: Any) -> str:
-    text = str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) else "…"
+    text = str(value).lower() if isinstance(value, bool) else whole(value) if isinstance(value, str) else "…"
     return f"{name} {text if len(text) <= _SHOWN else f'{text[:_SHOWN]}…'}"
