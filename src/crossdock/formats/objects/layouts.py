@@ -9,7 +9,7 @@ collected by layout and become columns at once, so that nothing is done cell by 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import repeat
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crossdock.formats.format import Array, Arrays
 from crossdock.formats.objects.splitting import ALONE, Lines, Splitter, digits, number
@@ -109,6 +110,13 @@ class Layouts:
             return (layout, layout.texts_in(values)), layout.lines_in(values), []
         parts = self._splitter.split(value, arrays, prefix)
         return self._as_they_are(depth, parts.cells), parts.lines, parts.wrong
+
+    def met(self, value: Mapping[str, Any], arrays: Arrays, prefix: str) -> Layout | None:
+        """The layout of objects that look like one; None if they have none, or none was ``split`` yet: which members
+        are left out depends on the order in which they come.
+        """
+        look, _ = _looked_at(value)
+        return self._known[id(arrays), prefix].get(look)
 
     def moved(self, part: Part, names: Mapping[str, str]) -> Part:
         """The cells of an object, those of ``names`` (of an ``Array``) under their new names."""
@@ -216,12 +224,24 @@ def _is_constant(value: Any) -> bool:
     return value is None or isinstance(value, bool)
 
 
+class Run(NamedTuple):
+    """Parts of one layout as columns: the rows that they are in (int64), and by the place of a value those of all of
+    them. ``numbers``: the places of those that are numbers.
+    """
+
+    layout: Layout
+    rows: np.ndarray
+    texts: Mapping[int, pa.Array]
+    numbers: Container[int]
+
+
 @dataclass
 class _Stack:
-    """Parts of one layout: the rows that they are in, and the values of each."""
+    """Parts of one layout: the rows that they are in, and the values of each; and those that are columns already."""
 
     rows: list[int] = field(default_factory=list)
     values: list[Sequence[Any]] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
 
 
 class Stacks:
@@ -242,6 +262,12 @@ class Stacks:
             stack.values.append(values)
         self.size += 1
 
+    def add_runs(self, size: int, runs: Sequence[Run]) -> None:
+        """Add so many records: their parts in the order in which they would be met one by one; the first row is 0."""
+        for run in runs:
+            self._stacks[run.layout].runs.append(run._replace(rows=run.rows + self.size))
+        self.size += size
+
     def columns(self) -> dict[str, pa.Array]:
         """The columns, strings, in the order in which they were met; null where an object has no such member."""
         pieces: dict[str, list[tuple[np.ndarray, pa.Array]]] = {
@@ -249,8 +275,11 @@ class Stacks:
         }
         for layout, stack in sorted(self._stacks.items(), key=lambda each: each[0].depth):
             rows = np.array(stack.rows, dtype=np.int64)
-            for name, texts in self._texts(layout, stack):
+            for name, texts in self._texts(layout, stack) if stack.rows else ():
                 pieces[name].append((rows, self._array(stack.rows, texts)))
+            for run in stack.runs:
+                for column in layout.columns:
+                    pieces[column.name].append((run.rows, self._column(column, run)))
         return {name: placed(of_column, self.size) for name, of_column in pieces.items()}
 
     def _texts(self, layout: Layout, stack: _Stack) -> Iterator[tuple[str, Sequence[str]]]:
@@ -261,6 +290,20 @@ class Stacks:
                 yield each.name, texts if "".join(texts).isdecimal() else [*map(digits, texts)]
             else:
                 yield each.name, self._in_notation(texts) if each.is_number else texts
+
+    def _column(self, column: _Column, run: Run) -> pa.Array:
+        """A column of parts of one layout, as ``_texts`` has it."""
+        if column.place is None:
+            return pa.repeat(pa.scalar(column.text, pa.string()), len(run.rows))
+        texts = run.texts[column.place]
+        if column.is_id and not pc.all(pc.ascii_is_decimal(texts)).as_py():
+            return _rewritten(texts, digits)
+        is_number = column.place in run.numbers
+        if column.is_number and pc.any(pc.match_substring_regex(texts, "[eE]")).as_py():
+            return _rewritten(texts, lambda each: number(Number(each) if is_number else each, self._decimal))
+        if column.is_number and is_number and self._decimal != ".":
+            return pc.replace_substring(texts, ".", self._decimal)
+        return texts
 
     def _in_notation(self, texts: Sequence[str]) -> Sequence[str]:
         together = "".join(texts)
@@ -274,3 +317,9 @@ class Stacks:
         except UnicodeEncodeError:
             self.halved.update(row for row, text in zip(rows, texts, strict=True) if whole(text) != text)
             return pa.array(map(whole, texts), pa.string())
+
+
+def _rewritten(texts: pa.Array, rewrite: Callable[[str], str]) -> pa.Array:
+    """A column of which each distinct text is rewritten."""
+    distinct = pc.dictionary_encode(texts)
+    return pa.array(map(rewrite, distinct.dictionary.to_pylist()), pa.string()).take(distinct.indices)

@@ -5,7 +5,8 @@ stays flat; numbers stay the text that was written, duplicate names are detected
 object becomes one record per element of its innermost arrays of lines, or one record if it has none. After broken JSON
 nothing can be read safely, so the file is refused; but if each object is one line, only that line is torn. A byte that
 is no text fails the value that it is part of, or else its object (``stream``). JSON defines what a number is, the
-feed what a text is; numbers are rewritten in the feed's notation, so later steps treat both the same.
+feed what a text is; numbers are rewritten in the feed's notation, so later steps treat both the same. Objects beside
+each other that are written alike are read at once (``alike``), by what the decoder and the rules made of one of them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from crossdock.formats import text
 from crossdock.formats.delimited import tidy
 from crossdock.formats.format import Block, Clues, Format, Note, Options, Written
 from crossdock.formats.objects import paging
+from crossdock.formats.objects.alike import Ahead, Alike
 from crossdock.formats.objects.records import SHIFT, Records, pointer, what
 from crossdock.formats.objects.splitting import ALONE, BESIDE, keyed
 from crossdock.formats.objects.stream import Source
@@ -165,6 +167,7 @@ class Reader:
         self._wanted = _path(options.path or "data")
         self._blank_too = options.path is not None
         self._look = text.inspect(path, options.encoding)
+        self._moulds = self._records.moulds(self._wanted[0])
 
     @property
     def written(self) -> Written:
@@ -185,18 +188,27 @@ class Reader:
 
     def blocks(self) -> Iterator[Block]:
         """The records in file order."""
-        for number, element in enumerate(self._elements(), 1):
-            self._number = number
-            self._records.add(number, *element)
+        for element in self._elements():
+            if isinstance(element, Alike):
+                self._records.add_alike(self._number + 1, element)
+                self._number += element.size
+            else:
+                self._number += 1
+                self._records.add(self._number, *element)
             if self._records.size >= RECORDS:
                 yield tidy.legible(self._records.block(), self._look)
         yield tidy.legible(self._records.block(), self._look)
 
-    def _elements(self) -> Iterator[_Element]:
-        """Each document's object, or what is in its place and why that is wrong."""
+    def _elements(self) -> Iterator[_Element | Alike]:
+        """Each document's object, or what is in its place and why that is wrong; objects that are alike at once."""
         source = Source(text.decoded(self._path, self._look.encoding, marked=self._look.marked), self._look)
         by_line = False
+        lines = Ahead(self._moulds, by_line=True)
         while source.peek():
+            alike = lines.take(source) if by_line and not self._look.marked else None
+            if alike is not None:
+                yield alike
+                continue
             line = source.whole_line(self._is_envelope) if by_line or source.peek() == "{" else None
             if by_line and line is None:
                 source.line()
@@ -214,7 +226,7 @@ class Reader:
             else:
                 if source.peek() in _SCALARS or source.peek() in "-0123456789":
                     _refuse_scalar(source)
-                yield from self._paged(source, (), self._wanted) if self._blank_too else _array_of(source)
+                yield from self._paged(source, (), self._wanted) if self._blank_too else self._array_of(source)
                 source.nothing_follows()
         if lost := source.lost():
             yield _torn(lost)
@@ -231,14 +243,14 @@ class Reader:
             return any(self._has(each, names) for each in value)
         return isinstance(value, dict) and names[0] in value and self._has(value[names[0]], names[1:])
 
-    def _document(self, source: Source, members: _Members) -> Iterator[_Element]:
+    def _document(self, source: Source, members: _Members) -> Iterator[_Element | Alike]:
         """The documents of an envelope; or the object, if it is a document itself."""
         yield from self._members(source, (), self._wanted, members)
         self._more = members.more or self._more
         if not members.enveloped:
             yield from _each(members.values, members.twice, [*members.wrong, *source.lost()])
 
-    def _paged(self, source: Source, above: tuple[str, ...], wanted: Sequence[str]) -> Iterator[_Element]:
+    def _paged(self, source: Source, above: tuple[str, ...], wanted: Sequence[str]) -> Iterator[_Element | Alike]:
         """The documents of an array of pages: objects in which ``wanted`` leads to documents. An element that is no
         page is a document itself.
 
@@ -282,7 +294,7 @@ class Reader:
         members: _Members,
         *,
         paged: bool = False,
-    ) -> Iterator[_Element]:
+    ) -> Iterator[_Element | Alike]:
         """The documents of the wanted member, which is streamed; the other members are added to ``members``.
 
         ``above``: the names and places that lead to this object; ``wanted``: the names that lead on to the documents;
@@ -303,7 +315,7 @@ class Reader:
                     self._begins(here, alone=members.alone)
                 else:
                     self._prefix = f"/{pointer(here)}"
-                yield from _streamed(source)
+                yield from self._streamed(source)
             elif leads and inside and next_mark == "[" and self._blank_too:
                 members.enveloped = True
                 yield from self._paged(source, here, inside)
@@ -325,32 +337,36 @@ class Reader:
         if members.enveloped:
             members.more = paging.of_file(members.values) or members.more
 
+    def _streamed(self, source: Source) -> Iterator[_Element | Alike]:
+        """The documents of the member that begins here: an array, or one object; none if it is null."""
+        if source.peek() == "[":
+            yield from self._array_of(source)
+            return
+        value = source.value()
+        if value is not None:
+            yield from _each(value, source.twice, [*source.wrong, *source.lost()])
 
-def _streamed(source: Source) -> Iterator[_Element]:
-    """The documents of the member that begins here: an array, or one object; none if it is null."""
-    if source.peek() == "[":
-        yield from _array_of(source)
-        return
-    value = source.value()
-    if value is not None:
-        yield from _each(value, source.twice, [*source.wrong, *source.lost()])
+    def _array_of(self, source: Source) -> Iterator[_Element | Alike]:
+        source.expect("[")
+        ahead = Ahead(self._moulds, by_line=False)
+        while source.peek() != "]":
+            alike = ahead.take(source) if source.peek() == "{" and not self._look.marked else None
+            if alike is not None:
+                yield alike
+                following, behind = source.peek(), source.lost()
+            else:
+                value, twice, wrong = source.value(), source.twice, [*source.wrong, *source.lost()]
+                following, behind = source.peek(), source.lost()
+                yield _checked(value, twice, wrong + behind)
+            if not _another(source, following, behind):
+                break
+        source.expect("]")
 
 
 def _each(value: Any, twice: list[str], wrong: list[str]) -> Iterator[_Element]:
     """The documents of an object by their ids, as PHP writes a list; or the object, which is a document itself."""
     several = keyed(value) if isinstance(value, dict) and not (twice or wrong) else None
     yield from (_checked(each, [], []) for each in several or ()) if several else (_checked(value, twice, wrong),)
-
-
-def _array_of(source: Source) -> Iterator[_Element]:
-    source.expect("[")
-    while source.peek() != "]":
-        value, twice, wrong = source.value(), source.twice, [*source.wrong, *source.lost()]
-        following, behind = source.peek(), source.lost()
-        yield _checked(value, twice, wrong + behind)
-        if not _another(source, following, behind):
-            break
-    source.expect("]")
 
 
 def _another(source: Source, following: str, behind: Sequence[str]) -> bool:

@@ -16,7 +16,9 @@ import pyarrow as pa
 from crossdock.formats import text
 from crossdock.formats.format import Array, Arrays, Block, Clues, Note, cells_of
 from crossdock.formats.objects import paging
-from crossdock.formats.objects.layouts import MOST_UNREAD, Layouts, Part, Stacks
+from crossdock.formats.objects.alike import Alike
+from crossdock.formats.objects.layouts import MOST_UNREAD, Layouts, Part, Run, Stacks
+from crossdock.formats.objects.moulds import Moulds
 from crossdock.formats.objects.splitting import ALONE, BESIDE, Lines, Splitter, arrays_of, unkeyed
 from crossdock.formats.objects.stream import whole
 
@@ -61,6 +63,14 @@ class _Collected:
         self.faults.append(record.fault)
         self.details.append(record.detail)
 
+    def add_alike(self, lines: np.ndarray, objects: np.ndarray, runs: Sequence[Run]) -> None:
+        """Append records without faults."""
+        self.cells.add_runs(len(lines), runs)
+        self.lines += lines.tolist()
+        self.objects += objects.tolist()
+        self.faults += [None] * len(lines)
+        self.details += [None] * len(lines)
+
     def block(self) -> Block:
         """The records as a block."""
         columns = self.cells.columns()
@@ -84,6 +94,7 @@ class Records:
     """
 
     def __init__(self, clues: Clues) -> None:
+        self._clues = clues
         self._arrays, self._around, self._decimal = clues.arrays, clues.around, clues.decimal
         self._depth = max(1, _depth(clues.arrays), _depth(clues.around))
         self.names = _usual(clues.arrays, self._depth)
@@ -124,6 +135,18 @@ class Records:
             taken = self._taken(number, flat, "bad_json", json.dumps({"reason": "it is nested too deeply"}))
         for record in taken:
             self._collected.add(record)
+
+    def add_alike(self, number: int, alike: Alike) -> None:
+        """Collect the records of objects that are alike; ``number``: of the first."""
+        numbers = number + alike.objects
+        lines = (numbers << SHIFT * self._depth) | (alike.lines << SHIFT * (self._depth - 1))
+        self._collected.add_alike(lines, np.where(alike.lines > 0, numbers, -numbers), alike.runs)
+        for each in alike.arrays:
+            self._note_name(each, self.names[0])
+
+    def moulds(self, envelope: str) -> Moulds:
+        """The moulds of the objects of the file; ``envelope``: the member that leads to its documents."""
+        return Moulds(self._layouts, self._clues, envelope)
 
     def _taken(self, number: int, value: Any, fault: str | None, detail: str | None) -> list[Record]:
         """The records of an object: one for each of its lines, or one."""

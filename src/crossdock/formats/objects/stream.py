@@ -105,17 +105,19 @@ class Number(str):
 
 
 class Source:
-    """A text that arrives in chunks, and the JSON values at its front. ``look``: the encoding and its marks."""
+    """A text that arrives in chunks, and the JSON values at its front. ``look``: the encoding and its marks; ``text``:
+    what stands before the chunks.
+    """
 
-    def __init__(self, chunks: Iterator[str], look: Inspection) -> None:
+    def __init__(self, chunks: Iterator[str], look: Inspection, text: str = "") -> None:
         self._chunks = chunks
         self._look = look
         numbers = partial(JSONDecoder, parse_float=Number, parse_int=Number, parse_constant=_no_constant)
         self._decoder = numbers(object_pairs_hook=self._pairs)
         self._quick = numbers(object_hook=self._counted)
         self._members = 0
-        self._text = ""
-        self._at = 0
+        self._text = text
+        self._at = self._before = 0
         self._lines = 0
         self.twice: list[str] = []
         """Names that are twice in an object of the last value."""
@@ -142,6 +144,7 @@ class Source:
         if following is None:
             return False
         self._lines += self._text.count("\n", 0, self._at)
+        self._before += self._at
         self._text = self._text[self._at :] + following
         self._at = 0
         if len(self._text) > MAX_ELEMENT + len(following):
@@ -182,6 +185,21 @@ class Source:
                 self._at += 1
             if not self._more():
                 return ""
+
+    @property
+    def place(self) -> int:
+        """How many characters of the text are taken."""
+        return self._before + self._at
+
+    def ahead(self, least: int, most: int) -> str:
+        """What comes next, so many characters at most; '' if it is less than ``least``."""
+        while len(self._text) - self._at < min(most, MAX_ELEMENT) and self._more():
+            pass
+        return self._text[self._at : self._at + most] if len(self._text) - self._at >= least else ""
+
+    def skip(self, characters: int) -> None:
+        """Take characters that were read ``ahead``."""
+        self._at += characters
 
     def expect(self, mark: str) -> None:
         """Take one mark. Raises ``Refused`` if the next character is another."""
