@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crossdock.formats.xlsx.number_masks import DIGIT
-from crossdock.formats.xlsx.sheet_scan import SheetScan, Survey
+from crossdock.formats.xlsx.sheet_scan import SheetScan, Survey, column
 from crossdock.formats.xlsx.struck import Struck
-from crossdock.formats.xlsx.usual_scan import UsualScan
+from crossdock.formats.xlsx.usual_scan import UsualScan, _Tags
 from crossdock.formats.xlsx.zip_xml import parse
 from tests.workbooks import sheet
 
@@ -110,3 +111,58 @@ def test_what_the_bytes_say_is_what_the_parser_says(xml: str, at: int) -> None:
 )
 def test_what_is_spelled_otherwise_is_left_to_the_parser(cells: str) -> None:
     assert not UsualScan(ZEROS, STRUCK).take(sheet(f'<row r="1">{cells}</row>').encode())
+
+
+USUAL_CELL = re.compile(
+    rb'<c r="[A-Z]{1,3}(?:[1-9][0-9]{0,5}|10[0-4][0-9]{4})"(?: s="[0-9]+")?'
+    rb'(?: t="(?:s|n|b|d|e|str|inlineStr)")?(?: s="[0-9]+")? ?/?>'
+)
+PARTS = [
+    '<c r="',
+    "<c ",
+    "A",
+    "ABC",
+    "ABCD",
+    "a",
+    "1",
+    "0",
+    "1049999",
+    "1050000",
+    "12345678",
+    '"',
+    "'",
+    " ",
+    ">",
+    "/>",
+    "x",
+]
+OTHERS = [' s="3"', ' t="s"', ' t="x"', ' t="e"', ' s=""', "<v>5</v>", "</c>", "<row>", "\n", ' cm="1"']
+TAGS = st.lists(st.sampled_from([*PARTS, *OTHERS]), max_size=8)
+RIGHT = st.sampled_from(
+    ['<c r="A1" t="s">', '<c r="ABC1049999" s="3" t="e" />', '<c r="B2"/>', '<c r="C3" t="n" s="4">']
+)
+
+
+@given(st.lists(st.one_of(RIGHT, RIGHT, TAGS.map("".join)), max_size=5).map("".join))
+def test_a_cell_is_usual_by_what_stands_in_its_tag(xml: str) -> None:
+    piece = f"{xml}<v>".encode()
+    tags = _Tags(piece)
+    places = tags.places()
+    cells = USUAL_CELL.findall(piece)
+    assert (places is not None) == (len(cells) == piece.count(b"<c "))
+    if places is not None:
+        assert len(places) == len(cells)
+        assert tags.count(b' t="e"') == len(re.findall(rb'<c [^>]* t="e"', piece))
+        addresses = re.findall(rb'<c r="([A-Z]+)([0-9]+)"', piece)
+        assert [divmod(each, 1 << 15) for each in places.tolist()] == [
+            (int(row), column(letters.decode()) + 1) for letters, row in addresses
+        ]
+
+
+@given(
+    st.lists(st.sampled_from(["1", "17", "1048576", "99999999", "", "x"]), max_size=4), st.sampled_from(["", ' a="r"'])
+)
+def test_rows_have_their_numbers(numbers: list[str], before: str) -> None:
+    piece = "".join(f'<row{before} r="{each}" s="1">' for each in numbers).encode()
+    expected = re.findall(rb'<row [^>]*?\br="([0-9]+)"', piece)
+    assert _Tags(piece).rows().tolist() == [int(each) for each in expected]

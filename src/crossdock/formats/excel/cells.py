@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from decimal import Decimal
 from math import isfinite
 from typing import Any
@@ -34,6 +35,17 @@ def text(cell: Any, kind: Kind | None, decimal: str, *, date1904: bool) -> str:
     if isinstance(cell, datetime.datetime):
         return cell.isoformat(timespec="microseconds" if cell.microsecond else "seconds")
     return str(cell)
+
+
+def plain_texts(column: Sequence[Any], kind: Kind | None, decimal: str) -> list[str] | None:
+    """A column of texts and numbers as texts, as ``text`` has each, if none may be ``spoiled``; else None."""
+    types = set(map(type, column))
+    if types <= {str}:
+        return None if kind in IDS and ERRORS.intersection(column) else list(column)
+    if kind in IDS or kind in TIMES or not types <= {str, float, int}:
+        return None
+    texts = [cell if type(cell) is str else number(cell, decimal) for cell in column]
+    return texts if all(isfinite(cell) for cell in column if type(cell) is float) else None
 
 
 def spoiled(cell: Any, kind: Kind | None) -> str | None:

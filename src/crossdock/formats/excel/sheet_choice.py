@@ -64,8 +64,8 @@ class Sheet:
         """The rows from number ``first`` on; all columns that the feed names are in them."""
         lacking = (self.cells.start or (0, 0))[1] - self.left
         for row in self.cells.rows(first):
-            whole = [*[""] * lacking, *row]
-            yield whole + [""] * (len(self.named) - len(whole))
+            whole = [*[""] * lacking, *row] if lacking else row
+            yield whole + [""] * (len(self.named) - len(whole)) if len(whole) < len(self.named) else whole
 
 
 class Opened:

@@ -313,8 +313,9 @@ class Reader:
     def _texts(self, place: int, column: Sequence[Any], lines: list[int], spoiled: Spoiled) -> list[str]:
         """One column as text; ids that the spreadsheet has changed are added to ``spoiled``."""
         kind, padded = self._kinds[place], self._sheet.survey.padded
-        if set(map(type, column)) <= {str} and not (kind in cells.IDS and cells.ERRORS.intersection(column)):
-            return list(column)
+        plain = cells.plain_texts(column, kind, self._decimal)
+        if plain is not None and (not padded or set(map(type, column)) <= {str}):
+            return plain
         texts = []
         for at, cell in enumerate(column):
             text = cells.text(cell, kind, self._decimal, date1904=self._opened.date1904)
