@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from crossdock.formats.objects.cutting import Cut, Kind, cut
+from crossdock.formats.objects.cutting import Cut, Fragment, cut
 from crossdock.formats.objects.layouts import Layout, Run
 from crossdock.formats.objects.moulds import Mould, Moulds
 from crossdock.formats.objects.splitting import ALONE, BESIDE, Lines
@@ -93,13 +93,13 @@ class _Piece:
     def __init__(self, parts: Cut, moulds: Moulds, *, by_line: bool) -> None:
         self._cut, self._moulds, self._by_line = parts, moulds, by_line
         kinds = parts.kinds
-        self._heads = np.flatnonzero(kinds == Kind.HEAD)
-        self._of_fragment = np.cumsum(kinds == Kind.HEAD) - 1
-        lines = np.flatnonzero(kinds == Kind.LINE)
+        self._heads = np.flatnonzero(kinds == Fragment.HEAD)
+        self._of_fragment = np.cumsum(kinds == Fragment.HEAD) - 1
+        lines = np.flatnonzero(kinds == Fragment.LINE)
         self._lines, self._of_line = lines, self._of_fragment[lines]
         self._sizes = np.bincount(self._of_line, minlength=len(self._heads))
         self._tails = np.full(len(self._heads), -1)
-        tails = np.flatnonzero(kinds == Kind.TAIL)
+        tails = np.flatnonzero(kinds == Fragment.TAIL)
         self._tails[self._of_fragment[tails]] = tails
         arrays = np.bincount(self._of_fragment[tails], minlength=len(self._heads))
         self._odd = (arrays > 1) | ((arrays == 1) & (self._sizes == 0)) | (self._sizes >= ALONE)
@@ -110,7 +110,7 @@ class _Piece:
         self._known: list[Mould] = []
         self._find_moulds()
         self._find_line_moulds()
-        ends = np.append(np.flatnonzero(kinds == Kind.BETWEEN), len(kinds))
+        ends = np.append(np.flatnonzero(kinds == Fragment.BETWEEN), len(kinds))
         self.ends = parts.letters(ends)
         begins = parts.letters(self._heads).tolist()
         self.stretches = {begins[each.start]: each for each in self._alike(joined)}
@@ -120,14 +120,14 @@ class _Piece:
         kinds, codes = self._cut.kinds, self._cut.codes
         texts = [each.strip(_BLANKS) if len(each) < 1000 else each for each in self._cut.skeletons]
         is_blank, is_comma = (np.array([each == mark for each in texts])[codes] for mark in (b"", b","))
-        following = np.append(kinds[1:], Kind.BETWEEN)
-        wrong = (kinds == Kind.SPACE) & ~is_blank
-        wrong |= (kinds == Kind.BEHIND_LINE) & np.where(following == Kind.LINE, ~is_comma, ~is_blank)
-        between = np.flatnonzero(kinds == Kind.BETWEEN)
+        following = np.append(kinds[1:], Fragment.BETWEEN)
+        wrong = (kinds == Fragment.SPACE) & ~is_blank
+        wrong |= (kinds == Fragment.BEHIND_LINE) & np.where(following == Fragment.LINE, ~is_comma, ~is_blank)
+        between = np.flatnonzero(kinds == Fragment.BETWEEN)
         joined = is_comma[between]
         if self._by_line:
             is_broken = np.array([b"\n" in each for each in self._cut.skeletons])[codes]
-            wrong |= (kinds != Kind.BETWEEN) & is_broken
+            wrong |= (kinds != Fragment.BETWEEN) & is_broken
             joined = is_blank[between] & is_broken[between]
         self._odd[self._of_fragment[wrong]] = True
         return joined

@@ -30,7 +30,7 @@ _FIRST_PRINTED = ord(" ")
 """The letters before it are controls, which stand between values only."""
 
 
-class Kind(IntEnum):
+class Fragment(IntEnum):
     """What a fragment is, by what it begins with; ``SPACE`` is before the first line of an array."""
 
     HEAD, SPACE, LINE, BEHIND_LINE, TAIL, BETWEEN = range(6)
@@ -182,18 +182,18 @@ def _fragments(skeleton: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     in_array = (outer >= 0) & (bracket[outer] == _BRACKET)
     kinds = np.full(len(at), -1, np.int8)
     for kind, where in (
-        (Kind.HEAD, opens & (depth == 1)),
-        (Kind.SPACE, opens & (depth == 2) & in_array),
-        (Kind.LINE, opens & (depth == 3) & in_array),
-        (Kind.BEHIND_LINE, ~opens & (depth == 2) & in_array),
-        (Kind.TAIL, ~opens & (depth == 1) & in_array),
-        (Kind.BETWEEN, ~opens & (depth == 0)),
+        (Fragment.HEAD, opens & (depth == 1)),
+        (Fragment.SPACE, opens & (depth == 2) & in_array),
+        (Fragment.LINE, opens & (depth == 3) & in_array),
+        (Fragment.BEHIND_LINE, ~opens & (depth == 2) & in_array),
+        (Fragment.TAIL, ~opens & (depth == 1) & in_array),
+        (Fragment.BETWEEN, ~opens & (depth == 0)),
     ):
         kinds[where] = kind
     chosen = np.flatnonzero(kinds >= 0)
     kinds = kinds[chosen]
-    places = at[chosen] + np.isin(kinds, (Kind.SPACE, Kind.BEHIND_LINE, Kind.BETWEEN))
-    complete = np.flatnonzero(kinds == Kind.BETWEEN)
+    places = at[chosen] + np.isin(kinds, (Fragment.SPACE, Fragment.BEHIND_LINE, Fragment.BETWEEN))
+    complete = np.flatnonzero(kinds == Fragment.BETWEEN)
     last = complete[-1] if len(complete) else 0
     return kinds[:last], places[: last + 1]
 
