@@ -2,7 +2,8 @@
 
 Each is ``crossdock import`` as a whole process into a new SQLite database; seconds are CPU seconds. Orders have one to
 five lines, three units, some a second address line or a note. The 940s are one interchange of one group; so are the
-850s of the same orders, with and without an 855 that answers each of them line by line. The CSV beside them has what
+850s of the same orders, with and without an 855 that answers each of them line by line, and with the day in each line
+instead of in the order. The CSV beside them has what
 the sets say, no more and no less: 850s have a price a line and a day of the order, 940s the carrier, a note, the
 buyer's number.
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,7 +49,6 @@ HEADINGS = {
     "940": f"{HEAD},buyerOrderNumber,carrierId,header.notes,{LINE}",
     "850": f"{HEAD},orderCreatedDate,{LINE},unitPrice",
 }
-GROUPS = {"940": "OW", "850": "PO"}
 UNITS = ("EA", "CA", "PL")
 OURS = {"CA": "CS"}
 """Units of X12 that are others of ours."""
@@ -77,12 +77,13 @@ def orders(count: int) -> Iterator[Order]:
         yield Order(f"SO-{each:07}", f"Ada Lovelace {each % 4001}", street, second, f"LS{each % 29}", note, lines)
 
 
-def as_interchange(count: int, group: str = "OW") -> Iterator[str]:
-    """The orders as one interchange of 940s, of 850s if the group is ``PO``, segment by segment."""
+def as_interchange(count: int, kind: str = "940") -> Iterator[str]:
+    """The orders as one interchange of sets of a kind (``KINDS``), segment by segment."""
+    group, _, as_set = KINDS[kind]
     yield "ISA*00*          *00*          *ZZ*THEM           *ZZ*US             *261125*0900*U*00401*000000001*0*P*>"
     yield f"GS*{group}*THEM*US*20261125*0900*1*X*004010"
     for place, order in enumerate(orders(count), 1):
-        yield from (_purchase if group == "PO" else _shipping_order)(order, place)
+        yield from as_set(order, place)
     yield f"GE*{count}*1"
     yield "IEA*1*000000001"
 
@@ -98,15 +99,33 @@ def _shipping_order(order: Order, place: int) -> list[str]:
 
 def _purchase(order: Order, place: int) -> list[str]:
     """An 850."""
-    body = [f"ST*850*{place:09}", f"BEG*00*SA*{order.number}**20261125", "DTM*010*20261201", *_ship_to(order)]
+    return _of_lines(order, place, [DAY], [])
+
+
+def _purchase_by_day(order: Order, place: int) -> list[str]:
+    """An 850 whose lines name the day."""
+    return _of_lines(order, place, [], [DAY])
+
+
+def _of_lines(order: Order, place: int, of_order: list[str], of_line: list[str]) -> list[str]:
+    body = [f"ST*850*{place:09}", f"BEG*00*SA*{order.number}**20261125", *of_order, *_ship_to(order)]
     for line, (unit, quantity, item) in enumerate(order.lines, 1):
-        body.append(f"PO1*{line}*{quantity}*{unit}*1.5**VN*{item}")
+        body += [f"PO1*{line}*{quantity}*{unit}*1.5**VN*{item}", *of_line]
     return [*body, f"CTT*{len(order.lines)}", f"SE*{len(body) + 2}*{place:09}"]
 
 
 def _ship_to(order: Order) -> list[str]:
     street = f"N3*{order.street}" + (f"*{order.second}" if order.second else "")
     return [f"N1*ST*{order.name}", street, f"N4*Leeds*LS*{order.code}*GB"]
+
+
+DAY = "DTM*010*20261201"
+KINDS: dict[str, tuple[str, str, Callable[[Order, int], list[str]]]] = {
+    "940": ("OW", "940", _shipping_order),
+    "850": ("PO", "850", _purchase),
+    "850 whose lines name the day": ("PO", "850", _purchase_by_day),
+}
+"""Kinds of sets: the group of the interchange, the type of the sets, and an order as such a set."""
 
 
 def as_rows(count: int, type_: str) -> Iterator[str]:
@@ -146,23 +165,23 @@ def main() -> None:
     """Print the table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--orders", type=int, nargs="*", default=[20_000, 200_000])
-    options.add_argument("--sets", nargs="*", default=[*HEADINGS], choices=[*HEADINGS])
+    options.add_argument("--sets", nargs="*", default=[*KINDS], choices=[*KINDS])
     options.add_argument("--answered", action="store_true", help="also with an 855 for each 850")
     arguments = options.parse_args()
     print("| orders | lines | file | MB | CPU s | µs a line | peak MB | ÷ CSV |\n|---|---|---|---|---|---|---|---|")
     for count in arguments.orders:
         lines = sum(len(order.lines) for order in orders(count))
-        for type_ in arguments.sets:
-            beside = 0.0
-            answers = ["855"] if arguments.answered and type_ == "850" else []
+        for sets in arguments.sets:
+            beside, type_ = 0.0, KINDS[sets][1]
+            answers = ["855"] if arguments.answered and sets == "850" else []
             for kind, answer in (("csv", ""), ("edi", ""), *(("edi", each) for each in answers)):
                 with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
-                    rows = as_rows(count, type_) if kind == "csv" else as_interchange(count, GROUPS[type_])
+                    rows = as_rows(count, type_) if kind == "csv" else as_interchange(count, sets)
                     path = written(Path(name) / "home" / f"orders.{kind}", rows, "" if kind == "csv" else "~")
                     size = path.stat().st_size / 1e6
                     seconds, peak = imported(path, type_, answer)
                 beside = beside or seconds
-                what = f"csv of the {type_}s" if kind == "csv" else f"{type_} + {answer}" if answer else type_
+                what = f"csv of the {type_}s" if kind == "csv" else f"{sets} + {answer}" if answer else sets
                 print(
                     f"| {count:,} | {lines:,} | {what} | {size:.1f} | {seconds:.1f} | {seconds / lines * 1e6:.0f} "
                     f"| {peak:.0f} | {seconds / beside:.2f} |",

@@ -34,7 +34,7 @@ def segments_of(type_: str) -> list[str]:
     """The segments of an interchange of such sets, without terminators."""
     if type_ == "940":
         return list(as_interchange(SETS))
-    sent = as_interchange(SETS, "PO")
+    sent = as_interchange(SETS, "850")
     if type_ == "ORDERS":
         sent = (each for text in edifact(SETS) for each in text.rstrip("'").split("'\n"))
     return _counted(list(_with_days(sent, *DAYS[type_])), MARKS[STANDARDS[type_]][1])
