@@ -237,7 +237,22 @@ class Feed:
         theirs = {fold(theirs.replace(ELEMENT, "")): ours for theirs, ours in self.keys.columns.items()}
         derived = {fold(each.heading): each.ours for each in self.derived}
         of_name = {fold(each.heading): each.ours for each in self.of_name}
-        return self.document.spellings | theirs | derived | of_name
+        own = theirs | derived | of_name
+        return self.document.spellings | self._in_arrays(frozenset(own.values())) | own
+
+    def _in_arrays(self, named: frozenset[str]) -> dict[str, str]:
+        """Our names of the members of arrays that the feed names, except the fields that it names itself: an array of
+        lines under another name has lines like ours.
+        """
+        arrays = {level.array: level for level in self.document.levels if level.array}
+        return {
+            fold(f"{array.replace(ELEMENT, '')}.{spelled}"): ours
+            for array, of in self.keys.columns.items()
+            if of in arrays
+            for ours, (level, field) in self.document.fields.items()
+            if level is arrays[of] and ours not in named
+            for spelled in (field.name, *field.aliases)
+        }
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:

@@ -21,6 +21,7 @@ from crossdock.formats.objects.layouts import MOST_UNREAD, Layouts, Part, Run, S
 from crossdock.formats.objects.moulds import Moulds
 from crossdock.formats.objects.splitting import ALONE, BESIDE, Lines, Splitter, arrays_of, unkeyed
 from crossdock.formats.objects.stream import whole
+from crossdock.schema.names import ELEMENT, fold
 
 SHIFT = 20
 """Bits of a record's number for its place in an array: 0 is the object itself, else the element's place + 1, below the
@@ -153,7 +154,10 @@ class Records:
         wrong: list[str] = []
         line = number << SHIFT * self._depth
         members = value if isinstance(value, dict) else {}
-        head, inside = self._split(members, arrays_of(members, self._arrays, self._around), "", line, wrong)
+        arrays = arrays_of(members, self._arrays, self._around)
+        head, inside = self._split(members, arrays, "", line, wrong)
+        if arrays and not inside:
+            self._note_lists(members, "", "", next(iter(arrays.values())), line)
         of = number if inside else -number
         taken = [Record(line + at, of, parts, *own) for at, parts, own in self._elements_of(inside, 1, line, wrong)]
         first = taken[0] if taken else Record(line, of, [], fault, detail)
@@ -177,17 +181,24 @@ class Records:
         wrong += mistakes
         if part[0].is_cut:
             self._cut = _Cut(self._cut.times + 1, line if self._cut.line is None else self._cut.line)
-        if arrays and not lines:
-            self._note_lists(value, prefix, next(iter(arrays.values())), line)
         return part, lines
 
-    def _note_lists(self, value: Mapping[str, Any], prefix: str, array: Array, line: int) -> None:
-        """Remember the lists of objects in an object that has no lines: one of them may be its lines."""
+    def _note_lists(self, value: Mapping[str, Any], prefix: str, above: str, array: Array, line: int) -> None:
+        """Remember the lists of objects in an object that has no lines: one of them may be its lines.
+
+        ``above``: how a column names the object, from the one on in which ``array`` is.
+        """
         for path in self._splitter.lists(value, prefix):
+            if fold(path.rpartition(f"{ELEMENT}.")[2]) in array.inside:  # of its lines, once those are read
+                continue
             if path in self._unread or len(self._unread) < MOST_UNREAD:
-                own = path.removeprefix(prefix)  # an array's name begins at the object that it is in
+                own = f"{above}{path.removeprefix(prefix)}"  # an array's name begins at the object that it is in
                 member, title, times, first = self._unread.get(path, (own, array.title, 0, line))
                 self._unread[path] = (member, title, times + 1, first)
+
+    def _is_line(self, value: Mapping[str, Any], prefix: str) -> bool:
+        """Whether an object in the place of an array is a line itself, and has not the lines in it."""
+        return any(self._splitter.is_read(f"{prefix}{name}") for name in value)
 
     @staticmethod
     def _note_name(lines: Lines, names: list[str]) -> None:
@@ -212,8 +223,10 @@ class Records:
                     continue
                 part, inner_lines = self._split(each, below, prefix, line + at, wrong, depth)
                 part = self._layouts.moved(part, lines.array.moved)
-                if lines.alone and not inner_lines:
-                    self._note_lists(each, prefix, lines.array, line + at)
+                if not inner_lines and lines.alone and not self._is_line(each, prefix):
+                    self._note_lists(each, prefix, lines.column, lines.array, line + at)
+                elif not inner_lines and below:
+                    self._note_lists(each, prefix, "", next(iter(below.values())), line + at)
                 shown = _elsewhere(each, inner_lines)
                 cut = ("lines_elsewhere", json.dumps({"shown": shown}, ensure_ascii=False)) if shown else (None, None)
                 empty = True

@@ -47,6 +47,13 @@ class Lines:
         """What stands before the names of the members of its elements."""
         return self.array.path or f"{'.'.join(self.names)}."
 
+    @property
+    def column(self) -> str:
+        """What stands before the names of members of its one object, as a feed names an array that is among them."""
+        own = f"{'.'.join(self.names)}."
+        around = self.array.path[: -len(own)].rstrip(".")
+        return f"{around}{ELEMENT}.{own}" if around else own
+
 
 @dataclass
 class Split:
@@ -169,7 +176,7 @@ class Splitter:
             names = (*above, name)
             folded = fold(".".join(names))
             begins = isinstance(each, dict) and any(key.startswith(folded) and key != folded for key in arrays)
-            leads = begins and (folded not in arrays or any(folded + fold(inner) in arrays for inner in each))
+            leads = begins and (folded not in arrays or _leads(each, folded, arrays))
             if leads and not self._is_object(".".join(names)):
                 yield from self._opened(each, arrays, names)
             else:
@@ -225,6 +232,14 @@ class Splitter:
         else:
             cells[name] = json.dumps(value, ensure_ascii=False)
         return wrong
+
+
+def _leads(value: Mapping[str, Any], above: str, arrays: Arrays) -> bool:
+    """Whether members of an object lead to one of the arrays. ``above``: its own folded name."""
+    folded = {f"{above}{fold(name)}": each for name, each in value.items()}
+    return any(
+        name in arrays or (isinstance(each, dict) and _leads(each, name, arrays)) for name, each in folded.items()
+    )
 
 
 def _is_list_of_objects(value: Any) -> bool:
