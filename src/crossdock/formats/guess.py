@@ -2,7 +2,8 @@
 
 Strategy: the bytes that are no ASCII are counted as UTF-8 would read them, and a few lines with such bytes are kept.
 Their shape shows whether cp1252 reads them as words: no language of it writes three accents in a row, a capital after a
-small letter, a lower quotation mark after one. For other encodings charset-normalizer is asked, which knows the shape
+small letter, a lower quotation mark after one. Letters of two bytes are weighed by themselves (``asian``). For other
+encodings charset-normalizer is asked, which knows the shape
 of words in the languages of a code page; its answer is part of the sentence and decides nothing. A few letters tell it
 little, so an encoding in which they make no words is not named; then those of old systems are tried.
 """
@@ -17,13 +18,14 @@ from functools import cached_property
 
 import numpy as np
 
+from crossdock.formats import asian
 from crossdock.formats.format import Note
 
 CANDIDATES = (
     *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "iso8859_2", "koi8_r", "mac_roman"),
-    *("cp437", "cp850", "cp852", "cp866", "cp932", "gb18030", "big5", "cp949"),
+    *("cp437", "cp850", "cp852", "cp866"),
 )
-"""Usual encodings of files of orders that are not UTF-8; with rarer ones a short text has too many readings."""
+"""Usual encodings of one byte for each letter, in files of orders; a short text has too many readings in rarer ones."""
 ASCII = 127
 """The last byte of ASCII."""
 LATIN = "cp1252"
@@ -47,6 +49,12 @@ NEIGHBOURS = {
 """How their words read in cp1252, and no word of its languages does: ``Wroc³aw``, ``£ukasz``; ``Þükrü``, ``taþ``."""
 ENOUGH = 8
 """Of how many pieces that are no ASCII one such is enough: most letters of their words are also letters of cp1252."""
+MOST = 3
+"""How many encodings of two bytes are named where it may be each of them."""
+SURE = 10
+"""Of how many bytes that are no ASCII no two letters happen to be words of an encoding of one byte."""
+OF_LATIN = frozenset(("mac_roman", "cp437", "cp850", "cp852", "cp1250", "cp1254", "iso8859_2"))
+"""Encodings in which letters of two bytes are accents and signs, and no words."""
 OLD = ("mac_roman", "cp437", "cp850")
 """Encodings of one byte for each letter that old systems write."""
 _NO_WORD = re.compile(
@@ -82,8 +90,24 @@ class Evidence:
         return self.letters >= self.others
 
     @cached_property
-    def _better(self) -> str | None:
-        """The encoding in which the sample looks more like a language than in cp1252; None if there is none."""
+    def _likely(self) -> list[str]:
+        """The encodings in which the sample looks more like a language than in cp1252, the most likely first."""
+        if len(self.asian) == 1 and len(HIGH.findall(self._text(self.asian[0]))) >= ENOUGH:
+            return self.asian
+        one = self._of_one_byte
+        if one is None or (self.asian and one in OF_LATIN):
+            return self.asian[:MOST]
+        is_sure = not self._no_words(one) and len(_OTHER.findall(b"\n".join(self.sample))) >= SURE
+        return [one] if is_sure else [*self.asian[:MOST], one]
+
+    @cached_property
+    def asian(self) -> list[str]:
+        """The encodings of two bytes for each letter that the sample may be in, the most likely first."""
+        return asian.readings(self.sample)
+
+    @cached_property
+    def _of_one_byte(self) -> str | None:
+        """The encoding of one byte for each letter that the sample looks like; None if there is none."""
         from charset_normalizer import from_bytes  # only a file without an encoding needs it
 
         matches = from_bytes(b"\n".join(self.sample), cp_isolation=list(CANDIDATES))
@@ -121,14 +145,19 @@ class Evidence:
     @cached_property
     def reads_oddly(self) -> bool:
         """Whether at least half of what is no ASCII would be no part of a word in cp1252, or is of a neighbour."""
-        return bool(self._neighbours) or len(ODD.findall(self._in_latin)) * 2 >= len(HIGH.findall(self._in_latin)) > 0
+        return (
+            bool(self.asian or self._neighbours)
+            or len(ODD.findall(self._in_latin)) * 2 >= len(HIGH.findall(self._in_latin)) > 0
+        )
 
     def note(self, taken: str) -> Note:
         """The warning about the file: the encoding ``taken``, how a word reads in it, and which it may be instead."""
         word = self._word(taken)
-        other = self._word(self._better) if self._better else word
-        proposal = f"; it looks like {self._better}, in which that is '{other}'" if other != word else ""
-        read = f"as {taken}" if taken != "utf-8" else "but for the cells that are none"
+        others = [(each, other) for each in self._likely if (other := self._word(each)) != word]
+        readings = [f"{encoding}, in which that is '{other}'" for encoding, other in others]
+        likely = f"it looks like {readings[0]}" if len(readings) == 1 else f"it may be {', or '.join(readings)}"
+        proposal = f"; {likely}" if readings else ""
+        read = f"as {taken}" if taken == LATIN else "but for the cells that are none"
         return Note(
             "encoding_not_told", taken, 1, {"line": self.line, "read": read, "shown": word} | {"other": proposal}
         )

@@ -122,7 +122,9 @@ def inspect(path: Path, named: str | None) -> Inspection:
     evidence = guess.weigh(_chunks(path))
     if evidence.is_utf8:
         return Inspection("utf-8", marked=True)
-    taken = guess.LATIN if not evidence.reads_oddly and decodes(path, guess.LATIN) else "utf-8"
+    # two bytes of a letter may be one of UTF-8, so of a file of such letters no byte but ASCII is read
+    unread = "ascii" if evidence.asian else "utf-8"
+    taken = guess.LATIN if not evidence.reads_oddly and decodes(path, guess.LATIN) else unread
     return Inspection(taken, marked=taken != guess.LATIN, mixed=evidence.mixed, notes=(evidence.note(taken),))
 
 

@@ -56,6 +56,8 @@ CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p")
 """How days and times may be written besides."""
 ITEMS = "sku"
 """A list of which no entry is meant by every row."""
+UNKNOWN = ("utf-8", "ascii")
+"""In what a file is read that is not in it: the cells fail that have more."""
 CACHED = 4_096
 """How many values' advice is kept: a file repeats few of them very often."""
 FEWEST_DIGITS = 4
@@ -105,7 +107,7 @@ def _encoding(failure: FailureRecord, _document: Document, plan: PlanRecord, _: 
     """The encoding that the file looks like, else the one that it was read in; it is not the one that it isn't."""
     looks = _LOOKS_LIKE.search(str(failure.detail.get("other", "")))
     read = str(plan.written.get("encoding", OPEN))
-    return as_toml.text(looks[1] if looks else OPEN if read == "utf-8" else read)
+    return as_toml.text(looks[1] if looks else OPEN if read in UNKNOWN else read)
 
 
 def _meant(failure: FailureRecord, *_: object) -> str:

@@ -333,6 +333,51 @@ def test_words_of_cp1252_with_such_letters_are_read_as_such(warehouse: Warehouse
     assert warehouse.rows("SELECT ship_to_name FROM sales_orders") == [(name,)]
 
 
+LIKELY = [
+    *(("陳怡君,台北市", "cp950"), ("林志明,高雄市前鎮區中山二路2號", "cp950"), ("田中太郎,東京", "cp932")),
+    *(("张伟,深圳市南山区科技园路5号", "gb18030"), ("田中太郎,東京都千代田区丸の内", "euc_jp")),
+    ("김민수,서울특별시 강남구 테헤란로 대한민국 부산광역시 해운대구 우동 이영희", "cp949"),
+]
+
+
+@pytest.mark.parametrize(("cells", "encoding"), LIKELY)
+def test_letters_of_two_bytes_are_not_read_as_accents(warehouse: Warehouse, cells: str, encoding: str) -> None:
+    """Big5 was stored as ``³¯©É§g``, and read as cp949 by advice, which named an encoding that fits as well."""
+    result = warehouse.run(csv(f"SO-1,1,AB,5,{cells},", "SO-2,1,AB,5,Bo,Ely,", header=NAMED).encode(encoding))
+    assert warehouse.order_numbers() == ["SO-2"], result.text
+    settings = [each["setting"] for each in result.failures if each["code"] == "encoding_not_told"]
+    assert settings == [f'options = {{ encoding = "{encoding}" }}']
+    warehouse.run(csv(f"SO-1,1,AB,5,{cells},", header=NAMED).encode(encoding), warehouse.feed(settings[0]))
+    assert names(warehouse)["SO-1"] == cells.partition(",")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [("李娜", "gb18030"), ("佐藤花子", "euc_jp"), ("서울", "cp949"), ("МОСКВА", "cp1251")],
+)
+def test_where_a_few_letters_fit_several_encodings_all_are_named(
+    warehouse: Warehouse, name: str, encoding: str
+) -> None:
+    result = warehouse.run(csv(f"SO-1,1,AB,5,{name},York,", header=NAMED).encode(encoding))
+    assert warehouse.order_numbers() == []
+    notes = [(each["message"], each["setting"]) for each in result.failures if each["code"] == "encoding_not_told"]
+    assert f"{encoding}, in which that is '{name}'" in notes[0][0]
+    assert notes[0][1] == 'options = { encoding = "…" }'
+
+
+def test_two_bytes_of_a_letter_are_not_read_as_one_of_utf8(warehouse: Warehouse) -> None:
+    """``山`` of GBK is ``ɽ`` of UTF-8: beside names that are none it was stored so."""
+    rows = ["SO-1,1,AB,5,张伟,深圳市南山区,", "SO-2,1,AB,5,山,York,", "SO-3,1,AB,5,Bo,Ely,"]
+    warehouse.run(csv(*rows, header=NAMED).encode("gb18030"))
+    assert warehouse.order_numbers() == ["SO-3"]
+
+
+@pytest.mark.parametrize("name", ["ÄÖ Äpfel", "20 °C", "ÅÄ", "«Été»", "©®", "“„", "ÉCOLE NÉE", "20±2 ½"])
+def test_accents_and_signs_of_cp1252_are_no_letters_of_two_bytes(warehouse: Warehouse, name: str) -> None:
+    warehouse.run(csv(f"SO-1,1,AB,5,{name},York,", header=NAMED).encode("cp1252"))
+    assert names(warehouse) == {"SO-1": name}
+
+
 def test_an_encoding_that_nobody_knows_is_left_to_the_operator(warehouse: Warehouse) -> None:
     content = csv("SO-1,1,AB,5,Ångström,York,", "SO-2,1,AB,5,Bo,Ely,", header=NAMED).encode("mac_roman")
     setting = next(each["setting"] for each in warehouse.run(content).failures if each["code"] == "encoding_not_told")

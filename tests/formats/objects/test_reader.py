@@ -443,6 +443,14 @@ def test_one_line_is_an_object_where_several_are_an_array(warehouse: Warehouse) 
     assert [each["place"] for each in result.failures if each["severity"] == "error"] == ["/2/lines/line"]
 
 
+def test_letters_of_two_bytes_fail_their_objects(warehouse: Warehouse) -> None:
+    orders = [{**NESTED, "customerOrderNumber": number, "shipTo": {"name": name, "locationId": "S1"}}
+              for number, name in (("SO-1", "深圳市南山区科技园路张伟"), ("SO-2", "山"), ("SO-3", "Bo"))]  # fmt: skip
+    result = warehouse.run(json.dumps(orders, ensure_ascii=False).encode("gb18030"), name="o.json")
+    assert warehouse.order_numbers() == ["SO-3"]
+    assert "it looks like gb18030, in which that is '深圳市南山区科技园路张伟'" in " ".join(result.text.split())
+
+
 def test_lines_of_edges_and_nodes(warehouse: Warehouse) -> None:
     of = warehouse.feed(f'options = {{ path = "data.orders" }}\n{mapped("lineItems.edges", "node.")}')
     order = {"number": "SO-1", "lineItems": {"edges": [{"cursor": "x", "node": ONE}, {"node": TWO}], "pageInfo": {}}}
