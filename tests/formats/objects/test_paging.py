@@ -63,6 +63,45 @@ def test_the_last_page_and_other_members_say_nothing(warehouse: Warehouse, path:
     assert "documents_elsewhere" not in result.warnings
 
 
+ERRORS = [
+    {"message": "Access denied for shipTo", "path": ["orders", 0, "shipTo"], "extensions": {"code": "ACCESS_DENIED"}}
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("data.orders", {"data": {"orders": ORDERS}, "errors": ERRORS}),
+        ("data.orders", {"errors": ERRORS, "data": {"orders": ORDERS}}),
+        ("data.orders.nodes", [{"data": {"orders": {"nodes": ORDERS[:1]}}, "errors": ERRORS}, {"data": {"orders": {"nodes": ORDERS[1:]}}}]),
+        ("body.data.orders", {"body": {"data": {"orders": ORDERS}, "errors": ERRORS}}),
+        ("data", {"data": ORDERS, "errors": ERRORS}),
+    ],
+)  # fmt: skip
+def test_an_answer_with_errors_is_not_taken_as_whole(warehouse: Warehouse, path: str, answer: object) -> None:
+    """GraphQL writes null where it could not read a field: an order's address was cleared, and the order accepted."""
+    keys = f'options = {{ path = "{path}" }}'
+    refused = warehouse.run(json.dumps(answer), warehouse.feed(keys), name="orders.json").report.refused
+    assert refused is not None
+    assert "is an answer with errors" in refused
+    assert "Access denied for shipTo" in refused
+    lower = warehouse.feed(f'{keys}\nseverity = {{ answer_in_part = "warning" }}')
+    assert "answer_in_part" in warehouse.run(json.dumps(answer), lower, name="orders.json").warnings
+    assert warehouse.order_numbers() == ["SO-1", "SO-2"]
+
+
+@pytest.mark.parametrize("answer", [{"errors": ERRORS, "data": None}, {"errors": ERRORS}])
+def test_an_answer_of_nothing_but_errors_is_called_so(warehouse: Warehouse, answer: object) -> None:
+    refused = warehouse.run(json.dumps(answer), name="orders.json").report.refused
+    assert refused == "the file can't be read: it is an answer that failed: Access denied for shipTo"
+
+
+@pytest.mark.parametrize("answer", [{"data": ORDERS, "errors": []}, {"data": ORDERS, "errors": None, "error": ""}])
+def test_an_answer_without_errors_is_taken(warehouse: Warehouse, answer: object) -> None:
+    warehouse.run(json.dumps(answer), name="orders.json")
+    assert warehouse.order_numbers() == ["SO-1", "SO-2"]
+
+
 @pytest.mark.parametrize("others", [0, 3])
 @pytest.mark.parametrize(
     ("array", "lines", "shown"),

@@ -1,4 +1,5 @@
-"""What says that there is more than a file brings: signs of an API's pages, beside its documents or an order's lines.
+"""What says that there is more than a file brings: signs of an API's pages, beside its documents or an order's lines,
+and the errors of an answer that is there in part.
 
 A program that saves one answer of an API saves its first page. Its documents are whole, so they are taken, and the file
 has a warning; an order of whose lines only the first page is there would be silently shorter, so it fails.
@@ -37,6 +38,10 @@ _ODATA = "@odata.nextLink"
 """What OData writes behind the name of a list in an object, of which more is elsewhere."""
 _SHOWN = 60
 """How much of a value is shown."""
+LONGEST = 200
+"""How much of an error is shown."""
+_OF_ANSWERS = frozenset(("data", "errors", "extensions"))
+"""What an answer of GraphQL has."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,25 @@ def of_file(beside: Mapping[str, Any]) -> Sign | None:
     objects = list(_objects(beside))
     shown = _next_page(objects)
     return Sign(shown) if shown else _total(objects)
+
+
+def errors_in(beside: Mapping[str, Any]) -> str | None:
+    """What the first error says among the members that stand beside the documents, as GraphQL writes them; None if
+    there is none. What an error leaves out is null, or is not there.
+
+    >>> errors_in({"errors": [{"message": "Access denied", "path": ["orders", 0]}]}), errors_in({"errors": []})
+    ('Access denied', None)
+    """
+    errors = beside.get("errors")
+    if not isinstance(errors, list) or not errors or not all(isinstance(each, dict) for each in errors):
+        return None
+    messages = [each.get("message") for each in errors]
+    return messages[0][:LONGEST] if all(isinstance(each, str) for each in messages) else None
+
+
+def is_error(value: Mapping[str, Any]) -> bool:
+    """Whether an object is an answer that brings nothing but errors."""
+    return value.keys() <= _OF_ANSWERS and not value.get("data") and errors_in(value) is not None
 
 
 def of_lines(value: Mapping[str, Any], names: Sequence[str]) -> str | None:

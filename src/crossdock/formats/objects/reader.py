@@ -164,6 +164,7 @@ class Reader:
         self._number = 0
         self._pages: list[tuple[int, str]] = []
         self._more: paging.Sign | None = None
+        self._error: str | None = None
         self._wanted = _path(options.path or "data")
         self._blank_too = options.path is not None
         self._look = text.inspect(path, options.encoding)
@@ -178,13 +179,14 @@ class Reader:
 
     @property
     def notes(self) -> Sequence[Note]:
-        """The warnings about the encoding, about documents that are elsewhere, and about lists of objects that are not
-        read. Complete after all blocks.
+        """The warnings about the encoding, about errors of an answer, about documents that are elsewhere, and about
+        lists of objects that are not read. Complete after all blocks.
         """
         sign = self._more
         is_cut = sign is not None and (sign.least is None or self._number < sign.least)
         elsewhere = [Note("documents_elsewhere", None, 1, {"shown": sign.shown})] if sign and is_cut else []
-        return [*map(_of_line, self._look.notes), *elsewhere, *self._records.notes]
+        in_part = [Note("answer_in_part", None, 1, {"shown": self._error})] if self._error else []
+        return [*map(_of_line, self._look.notes), *in_part, *elsewhere, *self._records.notes]
 
     def blocks(self) -> Iterator[Block]:
         """The records in file order."""
@@ -336,6 +338,7 @@ class Reader:
         source.expect("}")
         if members.enveloped:
             members.more = paging.of_file(members.values) or members.more
+            self._error = self._error or paging.errors_in(members.values)
 
     def _streamed(self, source: Source) -> Iterator[_Element | Alike]:
         """The documents of the member that begins here: an array, or one object; none if it is null."""
@@ -364,7 +367,12 @@ class Reader:
 
 
 def _each(value: Any, twice: list[str], wrong: list[str]) -> Iterator[_Element]:
-    """The documents of an object by their ids, as PHP writes a list; or the object, which is a document itself."""
+    """The documents of an object by their ids, as PHP writes a list; or the object, which is a document itself.
+
+    Raises ``Refused`` if it is an answer of errors.
+    """
+    if isinstance(value, dict) and paging.is_error(value):
+        raise Refused("unreadable", what=f"an answer that failed: {paging.errors_in(value)}")
     several = keyed(value) if isinstance(value, dict) and not (twice or wrong) else None
     yield from (_checked(each, [], []) for each in several or ()) if several else (_checked(value, twice, wrong),)
 

@@ -10,7 +10,7 @@ OF_OTHER_FORMATS = frozenset(
     ("torn_row", "row_in_quotes", "counted_in_bytes", "beside_headings", "broken_quote", "quote_across_cells",
      "unclosed_quote", "record_too_long", "product_beside",
      "tab_in_line", "outside_columns", "line_too_long", "cut_line", "unknown_record_type", "no_line_above",
-     "not_of_line_above", "bad_json", "lines_elsewhere", "not_an_object", "merged_cells", "name_twice", "error_cell", "not_calculated",
+     "not_of_line_above", "bad_json", "lines_elsewhere", "answer_in_part", "not_an_object", "merged_cells", "name_twice", "error_cell", "not_calculated",
      "no_record", "struck_row", "struck_out", "partly_struck", "date_in_id", "flag_in_id", "rounded_id", "scientific_id", "other_currency", "unit_beside", "ambiguous_date", "serial_date",
      "not_json", "not_of_this_fix", "moved_on")
 )  # fmt: skip
