@@ -59,6 +59,7 @@ CODES: dict[str, Code] = _catalogue(
     # the record itself
     _error("torn_row", "the row has {found} cells where the header has {expected}",
            "see that each value stands under its heading", setting="options.footer = [<footer>]", scope="record"),
+    _error("cut_row", "the file ends in the middle of this row: {why}", "send the whole file", scope="record"),
     _error("row_in_quotes", "quotes stand around the whole row, so that it is one cell",
            "quote cells, and not rows", scope="record"),
     _error("beside_headings", "the row has nothing under a heading, and {found} cells right of the last one",
@@ -409,6 +410,9 @@ CODES: dict[str, Code] = _catalogue(
     _warning("column_gone", "the column {value} of the last file (job {job}) is gone{instead}", scope="file"),
     _warning("column_new", "the column {value} is new since the last file (job {job})", scope="file"),
     _warning("columns_moved", "the columns stand in another order than in the last file (job {job})", scope="file"),
+    _warning("line_not_ended", "the last line of the file has no line end, and that of the last file (job {job}) had "
+             "one: it may be cut", "see that the last record is whole", scope="file",
+             refusal="the last line of the file has no line end, and that of the last file (job {job}) had one"),
     _warning("written_otherwise", "{value} is written like {now}, and in the last file (job {job}) like {was}",
              scope="file"),
     _warning("id_as_number", "the ids of the column {value} all end in '.0', such as {example}: a program has made "

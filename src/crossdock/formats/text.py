@@ -12,6 +12,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from os import SEEK_END
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from pydantic import Field
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats import guess
-from crossdock.formats.format import Note
+from crossdock.formats.format import Note, Written
 
 Encoding = Annotated[
     str | None, Field(description="such as `cp1252`; else a BOM, the NULs of UTF-16, UTF-8; else cp1252, and said so")
@@ -34,6 +35,10 @@ MARKS = 0x10FE00
 """A byte that is no text is read as this character of the last private plane plus the byte's value."""
 MARKED = f"[{chr(MARKS)}-{chr(MARKS + 0xFF)}]"
 """The marks, as a regular expression."""
+OPEN_END = "openEnd"
+"""What a reader says of a file whose last line has no line end (``end_of``)."""
+_TAIL = 64
+"""How many bytes at the end of a file show whether its last line ends."""
 _MARK = "crossdock.mark"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -126,6 +131,15 @@ def inspect(path: Path, named: str | None) -> Inspection:
     unread = "ascii" if evidence.asian else "utf-8"
     taken = guess.LATIN if not evidence.reads_oddly and decodes(path, guess.LATIN) else unread
     return Inspection(taken, marked=taken != guess.LATIN, mixed=evidence.mixed, notes=(evidence.note(taken),))
+
+
+def end_of(path: Path) -> Written:
+    """What ``written`` says of a file's end: whether its last line has no line end, as many programs write it, and as a
+    file is that was cut.
+    """
+    with path.open("rb") as file:
+        file.seek(max(file.seek(0, SEEK_END) - _TAIL, 0))
+        return {} if file.read().rstrip(b"\x00\x1a ").endswith((b"\n", b"\r")) else {OPEN_END: True}
 
 
 def marks_encoding(head: bytes) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from crossdock import formats
+from crossdock.formats.text import OPEN_END
 from crossdock.model.layout import Layout
 from crossdock.model.report import Books, Counts, Progress, Report
 from crossdock.model.status import Status, Verdict
@@ -170,7 +171,8 @@ class JobRecord(_TriedAgain):
         """The layout of its file."""
         plan = self.plan
         steady = frozenset(plan.steady)
-        return Layout(self.job_id, str(plan.written.get("format")), plan.headers, plan.examples, steady)
+        written = plan.written
+        return Layout(self.job_id, str(written.get("format")), plan.headers, plan.examples, steady, OPEN_END in written)
 
     @property
     def whole(self) -> bool:

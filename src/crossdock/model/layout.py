@@ -29,7 +29,7 @@ def shape(value: str) -> str:
 class Layout:
     """``job``: whose file it is of, '' for one that is just read. ``format``: the name of its format. ``headings``: in
     their order. ``examples``: by heading, values of different shapes. ``steady``: the members that each document has,
-    where the documents of a file may have different ones.
+    where the documents of a file may have different ones. ``is_open``: its last line has no line end.
     """
 
     job: str
@@ -37,6 +37,7 @@ class Layout:
     headings: tuple[str, ...]
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     steady: frozenset[str] = frozenset()
+    is_open: bool = False
 
     def shapes(self, heading: str) -> dict[str, str]:
         """The shapes of a column, each with an example."""

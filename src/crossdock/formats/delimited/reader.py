@@ -19,6 +19,7 @@ from typing import NamedTuple
 from crossdock.failures.refusals import Refused
 from crossdock.formats import headers, text
 from crossdock.formats.delimited import tidy, widths
+from crossdock.formats.delimited.ending import Ending
 from crossdock.formats.delimited.marks import DELIMITERS, DOUBLE, NO_QUOTE, MarkOptions
 from crossdock.formats.delimited.rfc4180 import MAX_RECORD, Dialect, Parser, line_breaks
 from crossdock.formats.delimited.splitter import Cutter
@@ -80,6 +81,7 @@ class Reader:
         self._kinds = clues.kinds
         self._footer = Footer(options)
         self._look = text.inspect(path, options.encoding)
+        self._ended = text.end_of(path)
         self._tidy = tidy.Tidy(clues.kinds, self._look, quotes=options.quote == DOUBLE)
         self._find_header(options)
         self._cutter = Cutter(
@@ -94,7 +96,9 @@ class Reader:
 
     @property
     def written(self) -> Written:
-        """Format, encoding and the marks between, around and in cells; quote and escape only if they are unusual."""
+        """Format, encoding and the marks between, around and in cells; quote and escape only if they are unusual, and
+        whether the last line has no end.
+        """
         own = {"quote": self._dialect.quote or NO_QUOTE, "escape": self._dialect.escape}
         usual = {"quote": DOUBLE, "escape": None}
         unusual = {name: value for name, value in own.items() if value != usual[name]}
@@ -102,6 +106,7 @@ class Reader:
             "format": Delimited.name,
             "encoding": self._look.encoding,
             "delimiter": self._dialect.delimiter,
+            **self._ended,
         } | unusual
 
     @property
@@ -228,7 +233,8 @@ class Reader:
 
     def blocks(self) -> Iterator[Block]:
         """The records in file order; the rows of the header and the footer are not among them."""
-        return self._footer.without(self._blocks())
+        blocks = self._footer.without(self._blocks())
+        return Ending(self._kinds, self._cutter, self.columns).checked(blocks) if self._ended else blocks
 
     def _blocks(self) -> Iterator[Block]:
         blank = sum(not any(cell.strip(BLANKS) for cell in row.cells) for row in self._preamble)

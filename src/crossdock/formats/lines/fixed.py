@@ -104,8 +104,8 @@ class Reader:
 
     @property
     def written(self) -> Written:
-        """Format and encoding."""
-        return {"format": Fixed.name, "encoding": self._look.encoding}
+        """Format, encoding, and whether the last line has no end."""
+        return {"format": Fixed.name, "encoding": self._look.encoding, **text.end_of(self._path)}
 
     @property
     def notes(self) -> Sequence[Note]:

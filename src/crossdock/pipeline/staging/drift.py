@@ -191,6 +191,7 @@ def drift(before: Layout, now: Layout, feed: Feed) -> list[Note]:
     """
     if before.format != now.format:
         return []
+    ended = [Note("line_not_ended", None, 1, {"job": before.job})] if now.is_open and not before.is_open else []
     old, new = ({fold(each): each for each in layout.headings} for layout in (before, now))
     free = formats.names_members({"format": now.format})
     gone = [heading for name, heading in old.items() if name not in new and name in feed.kinds]
@@ -198,7 +199,7 @@ def drift(before: Layout, now: Layout, feed: Feed) -> list[Note]:
     if free:
         gone, added = [each for each in gone if each in before.steady], [each for each in added if each in now.steady]
     instead = _renamed(gone, added, before, now)
-    notes = [
+    notes = ended + [
         Note("column_gone", heading, 1, {"job": before.job, "instead": _instead(instead.get(heading))})
         for heading in gone
     ]

@@ -16,7 +16,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from crossdock.failures.refusals import Refused
 from crossdock.failures.sentences import of_file
 from crossdock.formats.format import Block, Note, Reader
 from crossdock.formats.retained import Kept
+from crossdock.formats.text import OPEN_END
 from crossdock.model.batch import Batch
 from crossdock.model.drop import Drop
 from crossdock.model.job import PlanRecord
@@ -253,7 +254,7 @@ class _Reading:
     @property
     def layout(self) -> Layout:
         """The layout of the file."""
-        return self._seen.layout
+        return replace(self._seen.layout, is_open=OPEN_END in self._reader.written)
 
     @property
     def columns(self) -> dict[str, str]:

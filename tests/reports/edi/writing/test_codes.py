@@ -7,7 +7,7 @@ from crossdock.failures.refusals import REFUSALS
 from crossdock.reports.edi.writing.codes import OTHERS, answer_codes
 
 OF_OTHER_FORMATS = frozenset(
-    ("torn_row", "row_in_quotes", "counted_in_bytes", "beside_headings", "broken_quote", "quote_across_cells",
+    ("torn_row", "cut_row", "row_in_quotes", "counted_in_bytes", "beside_headings", "broken_quote", "quote_across_cells",
      "unclosed_quote", "record_too_long", "product_beside",
      "tab_in_line", "outside_columns", "line_too_long", "cut_line", "unknown_record_type", "no_line_above",
      "not_of_line_above", "bad_json", "lines_elsewhere", "answer_in_part", "not_an_object", "merged_cells", "name_twice", "error_cell", "not_calculated",
