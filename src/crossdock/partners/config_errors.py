@@ -20,7 +20,7 @@ from crossdock.partners.file_order import ARRIVAL, NAME, SHAPES
 from crossdock.partners.partner_config import AT_ONCE, NIGHTLY, PartnerKeys, Post, is_cron
 from crossdock.schema.document import NUMBERS, TEXTS, Document, Kind
 from crossdock.schema.document import Field as DocumentField
-from crossdock.schema.names import fold
+from crossdock.schema.names import ELEMENT, fold
 
 PLAIN = {
     "tuple_type": 'write a list, such as ["a", "b"] (and [[feed]] in double brackets)',
@@ -294,6 +294,8 @@ def _unknown_names(feed: Keys, document: Document) -> Iterator[tuple[Place, str]
     for theirs, ours in feed.columns.items():
         if fold(ours) not in spellings and fold(ours) not in document.arrays:
             yield ("columns", theirs), f"{document.name} has no field {ours!r}{_nearest(ours, names)}"
+        elif fold(ours) in document.arrays and theirs.count(f"{ELEMENT}.") > 1:
+            yield ("columns", theirs), f"a list in a list is read, and {theirs!r} stands in two others"
     for theirs, cut in feed.split.items():
         for ours in cut.fields:
             if fold(ours) not in spellings:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crossdock.partners.registry import Misconfigured
 from tests.warehouse import Warehouse, csv
 
 FIRST, SECOND = "340123450000000017", "340123450000000024"
@@ -113,6 +114,24 @@ def test_shipped_cartons_hold_lines_of_a_confirmation(warehouse: Warehouse) -> N
     result = warehouse.run(json.dumps([shipment]), of, name="s.json")
     stored = warehouse.rows("SELECT carton_id, tracking_number, sku_id FROM shipment_lines ORDER BY line_number")
     assert stored == [(FIRST, "T1", "AB"), (FIRST, "T1", "AC"), (SECOND, "T2", "AB")], result.text
+
+
+def test_pallets_around_cartons_around_lines_are_said_to_be_too_deep(warehouse: Warehouse) -> None:
+    """Each of the columns that the answer named led to another answer, and none to the lines."""
+    value = {"asnNumber": "A-1", "vendorNumber": "V-1", "pallets": [{"palletId": FIRST, "cartons": THEIRS["cartons"]}]}
+    result = warehouse.run(json.dumps([value]), warehouse.feed(whole=KEYS + PLAIN), name="a.json")
+    messages = [each["message"] for each in result.failures if each["code"] in ("list_too_deep", "list_not_read")]
+    assert messages == [
+        (
+            "the member 'pallets[].cartons[].items' is a list in a list in a list, and those are not read "
+            "(send the objects of the middle lists in one, each with what the outermost says of it)"
+        )
+    ]
+    with pytest.raises(Misconfigured, match=r"'pallets\[\]\.cartons\[\]\.items' stands in two others"):
+        warehouse.feed(whole=f'{KEYS}{PLAIN}[feed.columns]\n"pallets[].cartons[].items" = "lines"\n')
+    sent = {**OURS, "packages": [{**each, "palletId": FIRST} for each in OURS["packages"]]}
+    warehouse.run(json.dumps([sent]), warehouse.feed(whole=KEYS + PLAIN), name="a.json")
+    assert warehouse.rows("SELECT DISTINCT pallet_id FROM asn_packages") == [(FIRST,)]
 
 
 def test_a_list_that_holds_lists_says_how_those_are_read_as_lines(warehouse: Warehouse) -> None:

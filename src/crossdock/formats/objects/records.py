@@ -29,6 +29,10 @@ number of the array within the object.
 """
 
 
+DEEP = 2
+"""In how many other lists a list stands that nothing reads."""
+
+
 class Record(NamedTuple):
     """A record: its line, the object that it is part of, its cells from the outermost object in, its fault."""
 
@@ -109,7 +113,9 @@ class Records:
     def notes(self) -> list[Note]:
         """The warnings about members that are not read. Complete after the last object."""
         notes = [
-            Note("list_not_read", name, times, {"member": member, "array": array}, line)
+            Note("list_too_deep", name, times, None, line)
+            if name.count(ELEMENT) == DEEP
+            else Note("list_not_read", name, times, {"member": member, "array": array}, line)
             for name, (member, array, times, line) in self._unread.items()
         ]
         if self._cut.times:

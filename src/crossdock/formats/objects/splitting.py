@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -153,7 +153,9 @@ class Splitter:
         return self._kinds.get(fold(name)) in (Kind.ID, Kind.CODE)
 
     def lists(self, value: Mapping[str, Any], prefix: str) -> Iterator[str]:
-        """The names of the lists of objects in an object."""
+        """The names of the lists of objects in an object, and of those in their objects; of lists in lists in lists,
+        which nothing reads, the innermost.
+        """
         for name, each in value.items():
             path = f"{prefix}{name}"
             if isinstance(each, dict) and not self._is_object(path):
@@ -161,9 +163,9 @@ class Splitter:
             elif fold(path) in self._qualifiers:
                 continue
             elif _is_list_of_objects(each):
-                yield path
-                inner = (name for one in each for name, of_one in one.items() if _is_list_of_objects(of_one))
-                yield from dict.fromkeys(f"{path}{ELEMENT}.{name}" for name in inner)
+                inner = dict(_lists_in(each))
+                deep = [f"{path}{ELEMENT}.{name}{ELEMENT}.{own}" for name in inner for own, _ in _lists_in(inner[name])]
+                yield from deep or (path, *(f"{path}{ELEMENT}.{name}" for name in inner))
 
     def _is_object(self, name: str) -> bool:
         return self._kinds.get(fold(name)) is Kind.OBJECT
@@ -240,6 +242,11 @@ def _leads(value: Mapping[str, Any], above: str, arrays: Arrays) -> bool:
     return any(
         name in arrays or (isinstance(each, dict) and _leads(each, name, arrays)) for name, each in folded.items()
     )
+
+
+def _lists_in(objects: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Any]]]:
+    """The lists of objects in objects, under their names."""
+    return ((name, each) for one in objects for name, each in one.items() if _is_list_of_objects(each))
 
 
 def _is_list_of_objects(value: Any) -> bool:
