@@ -267,6 +267,8 @@ CODES: dict[str, Code] = _catalogue(
            "fill it in, or add a column placeholder"),
     _error("scattered_lines", "the document's rows are scattered over the file and carry no line numbers",
            "send the rows of a document together, or number them"),
+    _rule("rows_again", "the document's rows stand twice: from here on they are those from {place} on once more",
+          "send them once, or number the lines"),
     _error("no_lines", "the document has no lines", scope="document"),
     _rule("dates_out_of_order", "{column} {value} is before {other_column} {other}"),
     _warning("amount_differs", "{column} {value} is not quantity times price, {other}"),

@@ -29,6 +29,10 @@ OwnCells = dict[str, pa.Array]
 Masks = dict[str, np.ndarray]
 
 
+FEWEST_TWICE = 4
+"""How many records a document has at least whose records may stand in it twice."""
+
+
 @dataclass(frozen=True)
 class _Source:
     """The records that are split into levels. ``cells``: one value per record. ``torn``: records with a fault.
@@ -93,7 +97,7 @@ def assemble(
         failures.append(disagreeing)
         if positional and level.numbered:
             inner[document.numbering] = _positions(records, placement, level)
-            failures.append(_scattered(batch, records, first, feed))
+            failures += [_scattered(batch, records, first, feed), _standing_twice(batch, source, level)]
         keys = {document.qualified(level, level.field(name)) for name in level.key}
         names = [name for name in document.of(level) if name not in keys or not level.numbered]
         inner, was_blank = _settled(inner, names, source, settled, len(placement.first))
@@ -374,6 +378,38 @@ def _scattered(batch: Batch, records: Records, first: np.ndarray, feed: Feed) ->
     np.maximum.at(high, records.document, batch.record)
     apart = high - low + 1 != np.bincount(records.document, minlength=records.documents)
     return feed.failures(records.lines[first[apart]], feed.document.number, "scattered_lines")
+
+
+def _standing_twice(batch: Batch, source: _Source, level: Level) -> Failures:
+    """Documents whose second half of records is the first one once more, in a file without line numbers.
+
+    Rows that are all the same may be several pieces of one item, and a column that nobody reads may tell rows apart.
+    """
+    records = source.records
+    order = np.argsort(records.document, kind="stable")
+    size = np.bincount(records.document, minlength=records.documents)
+    place = np.arange(len(order)) - np.repeat(np.cumsum(size) - size, size)
+    half = np.where((size >= FEWEST_TWICE) & (size % 2 == 0), size // 2, 0)[records.document[order]]
+    at = np.flatnonzero(place < half)
+    if not len(at):
+        return Failures.none()
+    one, other, first = order[at], order[at + half[at]], order[at - place[at]]
+    own = [source.cells[name] for name in source.document.of(level) if name in source.cells]
+    differ, varies = np.zeros(len(at), dtype=bool), np.zeros(len(at), dtype=bool)
+    for values in own:
+        codes = pc.dictionary_encode(values).indices.fill_null(-1).to_numpy()
+        differ |= codes[one] != codes[other]
+        varies |= codes[one] != codes[first]
+    for values in batch.raw.values():  # only the first record may have the header's cells
+        again = values.take(pa.array(other))
+        is_header = (one == first) & ~mask(pc.greater(pc.utf8_length(again), 0))
+        differ |= mask(pc.not_equal(values.take(pa.array(one)), again)) & ~is_header
+    of = records.document[one]
+    several = np.bincount(of, weights=varies, minlength=records.documents) > 0
+    twice = several & (np.bincount(of, weights=differ, minlength=records.documents) == 0)
+    begins = np.flatnonzero((place[at] == 0) & twice[of])
+    details = ({"line": line} for line in records.lines[first[begins]].tolist())
+    return source.feed.failures(records.lines[other[begins]], source.document.number, "rows_again", details)
 
 
 def _settled(
