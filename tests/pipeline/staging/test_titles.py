@@ -53,7 +53,7 @@ def test_a_feed_may_leave_them_out(warehouse: Warehouse) -> None:
         (["ALPHA,,,,,", "ALPHA,1,AB,5,,"], DATED, []),  # a row of the header's values only
         ([ORDER, "SO-9,,,,,"], DATED, [(3, "", "no_lines")]),
         (["Total,,,,,", ORDER], DATED, []),
-        ([ORDER, ",,Retouren,,,"], DATED, [(3, "customerLineNumber", "missing"), (3, "customerOrderNumber", "blank_key"), (3, "quantity", "missing")]),
+        ([ORDER, ",,AB-7,,,"], DATED, [(3, "customerLineNumber", "missing"), (3, "customerOrderNumber", "blank_key"), (3, "quantity", "missing")]),
     ],
 )  # fmt: skip
 def test_what_may_be_an_order_is_none(
@@ -98,3 +98,20 @@ def test_an_item_that_is_called_so_is_a_line_where_it_is_no_sum(warehouse: Wareh
     rows = ["SO-1,A,5,Ann", "SO-1,Total,3,Ann", "SO-2,Total,6,Bo"]
     assert warehouse.run(csv(*rows, header=POSITIONAL)).errors == []
     assert [line[0] for line in warehouse.lines("SO-1").values()] == ["A", "Total"]
+
+
+@pytest.mark.parametrize("title", [",,Restposten,", ",,,Rest of the week", ",Zweite Lieferung,,"])
+def test_a_title_below_another_heading_than_the_first_fails_once(warehouse: Warehouse, title: str) -> None:
+    """It was a blank number, a missing line number and a missing quantity."""
+    content = csv("SO-1,1,AB,5", title, "SO-2,1,AC,6")
+    result = warehouse.run(content)
+    assert result.errors == [(3, "", "no_record")]
+    assert warehouse.order_numbers() == ["SO-2"], "the row may be a part of SO-1"
+    (setting,) = {each["setting"] for each in result.failures if each["code"] == "no_record"}
+    warehouse.run(content, warehouse.feed(setting))
+    assert warehouse.order_numbers() == ["SO-1", "SO-2"]
+
+
+def test_a_text_below_a_number_is_no_title_where_the_feed_says_what_that_means(warehouse: Warehouse) -> None:
+    result = warehouse.run(csv("SO-1,1,AB,5", ",,Widget,"), warehouse.feed('blank_key = "above"'))
+    assert "no_record" not in [code for _, _, code in result.errors]

@@ -29,6 +29,8 @@ from crossdock.schema.document import Kind
 from crossdock.schema.fields import CHECK
 from crossdock.schema.names import BLANKS, INVISIBLE, ODD_BLANKS, fold
 
+TITLE = "no_record"
+"""The fault of a row among the records that only people read."""
 ASIDE = pa.array(sorted(ASIDE_CODES))
 SEEMS_ELSE = INVISIBLE + ODD_BLANKS
 SEEMING = "invisible_character"
@@ -116,6 +118,7 @@ class Grouper:
         keep = ~below & ~totals
         apart = self._apart(block)
         alone = (block.objects > 0) | mask(pc.is_in(block.faults, value_set=ASIDE))  # part of no document beside it
+        title = ~readable & mask(pc.equal(block.faults, TITLE))  # it may be part of the document above
         group = self._groups(block, key, readable, apart)
         table = self._spooled(block, key, group, np.where(readable, of_key, group))
         table = table.filter(pa.array(keep)).combine_chunks()
@@ -126,8 +129,8 @@ class Grouper:
             holds=self._holds(
                 block,
                 group,
-                torn & (~readable | of_text) & ~alone & ~totals,
-                ~torn & ~readable & ~apart & ~totals & ~below,
+                torn & (~readable | of_text) & ~alone & ~totals & ~title,
+                (~torn | title) & ~readable & ~apart & ~totals & ~below,
             ),
             totals=block.lines[totals].tolist(),
             below=block.lines[below].tolist(),

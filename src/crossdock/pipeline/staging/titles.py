@@ -3,7 +3,8 @@
 Shops write such rows into their templates and exports. They are no records, and what is below a title may be something
 else (``Retouren``), so they are never left out by themselves: each fails once, as what it is, and the feed may ``skip``
 it. A row is one only if nothing in it could be an order's: the first of the file, whose cells are texts without a
-figure where numbers and dates belong; or a text without a figure that stands alone where the document's number belongs.
+figure where numbers and dates belong; or a text without a figure that stands alone where the document's number, an item
+or a number belongs.
 So is a row of an order whose item is a word for a total, and whose quantity is the sum of the rows above: as a line of
 it, the goods would be ordered once more.
 """
@@ -65,6 +66,7 @@ class Titles:
         alone = [place for place in sought if self._stands_alone(block, numbers, place)]
         explains = [0] if self._is_first and 0 in places and self._explains(block, columns) else []
         marked = dict.fromkeys((*alone, *explains), (heading, numbers))
+        marked |= self._beside(block, columns, mask(pc.and_(plain, pc.is_null(numbers))))
         marked |= self._sums(block, columns, plain, numbers)
         if not marked:
             return block
@@ -74,6 +76,25 @@ class Titles:
             named = {"heading": column, "shown": texts[place].as_py()}
             details[place] = json.dumps(named, ensure_ascii=False)
         return replace(block, faults=pa.array(faults, pa.string()), details=pa.array(details, pa.string()))
+
+    def _beside(
+        self, block: Block, columns: Mapping[str, str], nameless: np.ndarray
+    ) -> dict[int, tuple[str, pa.Array]]:
+        """The rows without a number that have one text alone, where an item, a code or a number belongs: place →
+        heading and cells of its column. Where the feed says what a blank number means, there are none.
+        """
+        fields, places = self._feed.document.fields, np.flatnonzero(nameless)
+        if self._feed.keys.blank_key != "fail" or not 0 < len(places) <= MOST:
+            return {}
+        titles: dict[int, tuple[str, pa.Array]] = {}
+        for ours, theirs in columns.items():
+            if ours not in fields or fields[ours][1].kind not in (*_FIGURES, Kind.ID, Kind.CODE):
+                continue
+            cells = trimmed(block.cells.column(theirs).combine_chunks())
+            texts = mask(pc.match_substring_regex(cells.take(pa.array(places)), _WORDS))
+            titles |= {place: (theirs, cells) for place in places[texts].tolist()
+                       if self._stands_alone(block, cells, place)}  # fmt: skip
+        return titles
 
     def _sums(
         self, block: Block, columns: Mapping[str, str], plain: pa.Array, numbers: pa.Array
@@ -91,13 +112,13 @@ class Titles:
         amounts = trimmed(block.cells.column(quantity).combine_chunks())
         return {place: (item, items) for place in places.tolist() if _is_sum(amounts, numbers, totals, place)}
 
-    def _stands_alone(self, block: Block, numbers: pa.Array, place: int) -> bool:
-        """Whether the number is all that a row has, no other row has it, and it is no word for a total."""
-        text = numbers[place].as_py()
+    def _stands_alone(self, block: Block, cells: pa.Array, place: int) -> bool:
+        """Whether a text is all that a row has, no other row has it in its column, and it is no word for a total."""
+        text = cells[place].as_py()
         if block.cells.num_columns < FEWEST or re.search(MAY_BE, text, re.IGNORECASE):
             return False
         filled = sum(bool((column[place].as_py() or "").strip()) for column in block.cells.columns)
-        return filled == 1 and pc.sum(pc.equal(numbers, text)).as_py() == 1
+        return filled == 1 and pc.sum(pc.equal(cells, text)).as_py() == 1
 
     def _explains(self, block: Block, columns: Mapping[str, str]) -> bool:
         """Whether the first row has words wherever a number or a date belongs, in one such column at least."""
