@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -37,7 +38,7 @@ def import_(
     paths: Paths, feed: FeedName = None, database: Url = None, json: Json = False, quiet: Quiet = False
 ) -> None:
     """Import files: what is right goes in, every line that can't is answered for."""
-    from crossdock.delivery.answer_files import shelf
+    from crossdock.delivery.answer_files import filed_text, shelf
     from crossdock.delivery.courier import deliver
     from crossdock.errors import Outage
     from crossdock.jobs import queries
@@ -58,8 +59,9 @@ def import_(
                 typer.echo(f"{path}: {outage}", err=True)
                 codes.append(OUTAGE_EXIT_CODE)
                 continue
-            where = shelf(site.home, queries.one(site.database, report.job))
-            _answer(report, site.database, f"reports: {where}", json=json, quiet=quiet)
+            job = queries.one(site.database, report.job)
+            last = f"reports: {shelf(site.home, job)}"
+            _answer(report, site.database, last, filed_text(site.home, job), json=json, quiet=quiet)
             if not (json or quiet or feed):
                 _offer(site.partners, path)
             _besides(others, json=json, quiet=quiet)
@@ -156,8 +158,13 @@ def _recheck(settings: Settings, partners: Partners, feed: str, since: str) -> N
         raise typer.Exit(1)
 
 
-def _answer(report: Report, database: Database, last: str, *, json: bool, quiet: bool) -> None:
-    """Answer for a file: its acknowledgements, one line, or its whole report in words with a last line."""
+def _answer(
+    report: Report, database: Database, last: str, filed: Iterable[str] | None = None, *, json: bool, quiet: bool
+) -> None:
+    """Answer for a file: its acknowledgements, one line, or its whole report in words with a last line.
+
+    ``filed``: the lines of that report, if it is written already.
+    """
     from crossdock.jobs import queries
     from crossdock.reports import acknowledgement
     from crossdock.reports import text as full
@@ -170,7 +177,7 @@ def _answer(report: Report, database: Database, last: str, *, json: bool, quiet:
     elif quiet:
         typer.echo(full.line(report))
     else:
-        terminal.lines(full.text(job, database))
+        terminal.lines(full.text(job, database) if filed is None else filed)
         typer.echo(f"  {last}")
 
 

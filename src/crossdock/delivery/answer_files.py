@@ -98,6 +98,12 @@ def shelf_of(home: Path, job: str) -> Path | None:
     return folders[0] if folders else None
 
 
+def filed_text(home: Path, job: JobRecord) -> list[str] | None:
+    """The lines of the report in words that is filed beside a job's drop; None where it is not there."""
+    path = home.joinpath(*_place(job), f"{base(job)}.report.txt")
+    return path.read_text(encoding="utf-8").removesuffix("\n").split("\n") if path.is_file() else None
+
+
 def write_fix_workbook(
     job: JobRecord, database: Database, path: Path, zone: ZoneInfo, kinds: Kinds | None = None
 ) -> bool:
