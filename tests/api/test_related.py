@@ -83,6 +83,16 @@ def test_an_acknowledgement_comes_to_us(api: Api) -> None:
     assert api.client.post("/salesOrderAck", json={"data": {"jobId": 5}}).status_code == 422
 
 
+@pytest.mark.parametrize("number", [".", ".."])
+def test_a_number_of_dots_is_reached_by_the_list(api: Api, number: str) -> None:
+    """Clients ask for the folder above instead: the answer was 404."""
+    orders, at = BY_PATH["sales_orders"], base(BY_PATH["sales_orders"])
+    created = api.client.post(at, json=body(orders, number))
+    assert created.status_code == 201, created.text
+    shown = api.client.get(created.headers["Location"]).json()["data"]
+    assert [each["customerOrderNumber"] for each in shown] == [number]
+
+
 @pytest.mark.parametrize(
     "number",
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 
 import httpx
 import pytest
@@ -58,6 +59,20 @@ def test_a_server_whose_imports_have_ended_is_not_ready(warehouse: Warehouse, mo
     assert (answer.status_code, answer.json()["wrong"]) == (
         503,
         ["what waits is imported no more: the log says why, start it again"],
+    )
+
+
+def test_a_server_that_can_write_nothing_is_not_ready(api: Api) -> None:
+    """A full disk has a folder that may be written, and answered that it was ready."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, usual[1]))  # each file of this process is full
+    try:
+        answer = api.client.get("/readyz")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert (answer.status_code, answer.json()) == (
+        503,
+        {"ready": False, "wrong": ["the home folder can't be written: File too large"]},
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Iterable
+from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
@@ -20,6 +22,8 @@ from crossdock.database import HEAD, Database
 from crossdock.errors import Outage
 from crossdock.jobs.overview import Ended, Gauges, gauges
 
+PROBE = 4096
+"""How many bytes are written to see whether anything can be."""
 FRESH_SECONDS = 5.0
 """For how long the figures of the database are shown again, however often they are asked for."""
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
@@ -107,6 +111,18 @@ def _not_ready(request: Request) -> list[str]:
             wrong.append("the database is of another version")
     except Outage:
         wrong.append("the database does not answer")
-    if not os.access(site.home, os.W_OK):
-        wrong.append("the home folder can't be written")
+    if reason := _not_written(site.home):
+        wrong.append(f"the home folder can't be written: {reason}")
     return wrong
+
+
+def _not_written(folder: Path) -> str:
+    """Why nothing can be written into a folder, such as a full disk; '' where it can. A file without a name is tried:
+    rights alone don't tell.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(PROBE))
+    except OSError as error:
+        return str(error.strerror or error)
+    return ""

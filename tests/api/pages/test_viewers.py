@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import httpx
@@ -37,6 +38,26 @@ def test_signing_in_goes_on_to_the_page_that_was_wanted_and_never_elsewhere(site
     assert site.visitor().sign_in(secret, "/ui/open").url.path == "/ui/open"
     for elsewhere in ("https://evil.example/", "//evil.example/ui/", "/healthz", "/ui//evil.example", "/ui\\@evil"):
         assert site.visitor().sign_in(secret, elsewhere).url.path == "/ui/upload"
+
+
+def test_signing_in_keeps_what_the_page_was_asked(site: Site) -> None:
+    """A link to the jobs that failed led to all of them."""
+    wanted = "/ui/jobs?verdict=REJECTED&name=a%20%26%20b%2F%2Fc&since=2026-11-01T00:00%2B01:00"
+    page = site.visitor().client.get(wanted)
+    assert page.url.path == "/ui/sign-in"
+    match = re.search('name="back" value="([^"]+)"', page.text)
+    assert match is not None
+    back = html.unescape(match[1])
+    assert back == wanted
+    seen = site.visitor().sign_in(site.key(), back).url
+    assert f"{seen.path}?{seen.query.decode()}" == wanted
+    for elsewhere in (
+        "//evil.example/?/ui/",
+        "https://evil.example/?/ui/jobs",
+        "/ui//evil.example?x=1",
+        "/ui\\@evil?x",
+    ):
+        assert site.visitor().sign_in(site.key(), elsewhere).url.path == "/ui/upload"
 
 
 @pytest.mark.both(slow=True)

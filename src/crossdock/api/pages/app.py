@@ -65,7 +65,8 @@ def _handle(app: FastAPI) -> None:
     """Answer every error with a page; who is not signed in gets the page to do so."""
 
     def of_visitor(request: Request, _: NotSignedIn) -> Response:
-        back = request.url.path if request.method == "GET" else at(request, "/upload")
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        back = wanted if request.method == "GET" else at(request, "/upload")
         return RedirectResponse(at(request, "/sign-in") + viewers.coming_back(back), 303)
 
     def of_problem(request: Request, problem: Problem) -> Response:

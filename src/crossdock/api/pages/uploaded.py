@@ -150,11 +150,15 @@ class _Parts:
 
 def _safe_name(sent: str) -> str:
     """The name of a sent file: the last part of a path, without control characters, short enough; '' if nothing is
-    left.
+    left. Browsers write a quotation mark and line breaks in it as %22, %0D, %0A, and a percent sign as it is (WHATWG,
+    multipart/form-data).
 
     >>> [_safe_name(each) for each in ("C:\\\\me\\\\orders.csv", "../../etc/passwd", "..", "a\\x00b.csv")]
     ['orders.csv', 'passwd', '', 'ab.csv']
+    >>> _safe_name("5%22 tubes, 100%25.csv")
+    '5" tubes, 100%25.csv'
     """
+    sent = sent.replace("%22", '"').replace("%0D", "").replace("%0A", "")
     name = _ODD.sub("", sent.replace("\\", "/").rpartition("/")[2]).strip()
     if name in ("", ".", ".."):
         return ""

@@ -195,8 +195,9 @@ def _form(
 
 
 def _ours(request: Request, back: str) -> bool:
-    """Whether an address to come back to is a page of ours."""
-    return back.startswith(at(request, "") + "/") and "//" not in back and "\\" not in back and back.isprintable()
+    """Whether an address to come back to is a page of ours, with a query or without."""
+    path = back.partition("?")[0]
+    return path.startswith(at(request, "") + "/") and "//" not in path and "\\" not in path and back.isprintable()
 
 
 def _set(request: Request, answer: Response, name: str, value: str, seconds: int | None) -> None:

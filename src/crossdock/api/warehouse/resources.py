@@ -15,6 +15,10 @@ LIST, CREATE, BULK, STATUS = "list", "create", "bulk", "status"
 SHOW, REPLACE, UPDATE, CANCEL = "show", "replace", "update", "cancel"
 
 
+DOTS = (".", "..")
+"""Parts of a path that name the folder itself and the one above it."""
+
+
 @dataclass(frozen=True)
 class Resource:
     """A document type under a path of its business unit: ``/business_units/{bu}/{path}/{number}``.
@@ -43,8 +47,11 @@ class Resource:
         return tuple(name for name in self.document.key if name not in ("businessUnitId", self.number))
 
     def location(self, unit: str, number: str) -> str:
-        """The path of one document; both parts as a URL writes them."""
-        return f"{self.prefix.format(bu=unit)}/{number}"
+        """The path of one document, both parts as a URL writes them; of a number that a path can't end in, because
+        clients leave it out (RFC 3986 §5.2.4), the list of it alone.
+        """
+        path = self.prefix.format(bu=unit)
+        return f"{path}?{self.number}={number}" if number in DOTS else f"{path}/{number}"
 
 
 def _bulk(thing: str) -> dict[str, str]:
