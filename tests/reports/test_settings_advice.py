@@ -135,6 +135,7 @@ UNSAMPLED: list[tuple[str, str | bytes]] = [
     ("like_a_flag", csv("SO-1,1,TRUE,5,Ann,York", "SO-2,1,AB,5,Bo,Ely", header=NAMED)),
     ("product_beside", csv("SO-1,1,AB,5,CD,3", header=f"{HEADER},skuId2,quantity2")),
     ("web_code", csv("SO-1,1,R&amp;D,5,Ann,York", "SO-2,1,AB,5,Bo,Ely", header=NAMED)),
+    ("garbled_text", csv("SO-1,1,AB,5,JÃ¶rg,York", "SO-2,1,AB,5,Bo,Ely", header=NAMED)),
     ("look_alike", csv("SO-1,1,AB–1,5,Ann,York", "SO-2,1,AB,5,Bo,Ely", header=NAMED)),
     (
         "lost_zero",

@@ -134,6 +134,20 @@ def _script(letter: str) -> str:
     return unicodedata.name(letter, "").partition(" ")[0] if letter.isalpha() else ""
 
 
+LOST = "\ufffd"
+"""What programs write for a letter that they could not read."""
+_UNDEFINED = "\x81\x8d\x8f\x90\x9d"
+"""Bytes that are no character of cp1252, and that programs keep."""
+_HIGH, _HIGH_OF_MAC = (
+    re.escape("".join(bytes([byte]).decode(each, errors="ignore") for byte in range(0x80, 0xC0)) + _UNDEFINED)
+    for each in ("cp1252", "mac_roman")
+)
+_GARBLED = re.compile(f"(?:[ÃÄÅ][{_HIGH}]|Â[\xa0-\xbf]|â[{_HIGH}][{_HIGH}])+|(?:√[{_HIGH_OF_MAC}])+")
+"""Letters and signs of UTF-8 as another encoding shows their bytes: ``Ã¶``, ``â€™``, ``√∂``."""
+GARBLES = f"[ÂÃÄÅâ√{LOST}]"
+"""What such a text has."""
+
+
 def without_web_codes(text: str) -> str:
     """A text with the characters that it has as web pages write them: ``&amp;``, ``&#39;``.
 
@@ -141,6 +155,28 @@ def without_web_codes(text: str) -> str:
     ('R&D 9"', 'A&B;C')
     """
     return _WEB_CODE.sub(lambda code: html.unescape(code[0]) if _is_known(code[0][1:]) else code[0], text)
+
+
+def ungarbled(text: str) -> str:
+    """A text with the letters that it had before a program read its UTF-8 as cp1252 or as Mac Roman, and wrote that.
+
+    >>> ungarbled("SÃ¤hkÃ¶posti"), ungarbled("J√∂rg"), ungarbled("„SPÄ“ São Â5")
+    ('Sähköposti', 'Jörg', '„SPÄ“ São Â5')
+    """
+    return _GARBLED.sub(lambda run: _reread(run, text), text)
+
+
+def _reread(run: re.Match[str], text: str) -> str:
+    """What a run of characters was; itself where it may be meant: two capitals at the end of a word are no sign."""
+    encoding = "mac_roman" if "√" in run[0] else "cp1252"
+    sent = b"".join(each.encode("latin-1" if each in _UNDEFINED else encoding) for each in run[0])
+    try:
+        letters = sent.decode("utf-8")
+    except UnicodeDecodeError:
+        return run[0]
+    beside = text[max(run.start() - 1, 0) : run.start()] + text[run.end() : run.end() + 1]
+    is_in_word = any(map(str.islower, beside)) or len(letters) > 1
+    return letters if is_in_word or run[0][0] in "Ââ" else run[0]
 
 
 def _is_known(code: str) -> bool:

@@ -31,6 +31,14 @@ NO_VALUE = (
     *("undefined", "[object Object]", "- None -", "(blank)", "(empty)", "<null>", "<none>", "<None>"),
 )
 """What programs write where they have no value: pandas, JavaScript, databases, NetSuite, pivot tables."""
+_UNWRITTEN_BEGINS = r"^([\[{<#@$]|System\.|Microsoft\.|Invalid |Loading|[a-z]+\.)"
+_UNWRITTEN = (
+    r"^(\[object [A-Z][A-Za-z]*\]|\[null\]|\[L[a-z][\w.]*;@[0-9a-f]+|[a-z]+(\.[a-z]+)*\.[A-Z]\w*@[0-9a-f]{5,8}"
+    r"|(System|Microsoft)(\.[A-Z]\w*)+(`[0-9].*|\[\])?|@\{.*\}|Invalid [dD]ate|Loading\.\.\."
+    r"|\{\{.*\}\}|\$\{.*\}|<.* at 0x[0-9a-fA-F]+>|#<[A-Z].*>)$"
+)
+"""What programs write for what they can't write: objects (JavaScript, Java, .NET, PowerShell, Python, Ruby), days that
+are none (JavaScript), cells that still load (Google Sheets), and templates that nobody has filled (n8n, Zapier)."""
 NO_ID = (
     *("None", "none", "(none)", "(None)", "N/A", "n/a", "N.A.", "n.a.", "k.A.", "TBD", "tbd", "TBA"),
     *("-", "--", "---", "–", "—", ".", "?", "???"),
@@ -122,8 +130,9 @@ def _of_texts(field: Field) -> list[CellCheck]:
     words = (*NO_VALUE, *NO_ID) if field.kind is Kind.ID else NO_VALUE
     field_checks = [
         CellCheck("error_cell", _no_error),
-        CellCheck("means_nothing", _none_of_these(words)),
+        CellCheck("means_nothing", _says_something(words)),
         CellCheck("web_code", _no_web_code),
+        CellCheck("garbled_text", _not_garbled),
     ]
     if field.kind is not Kind.ID and field.codes is None and field.length != NOTES_LENGTH:
         field_checks.append(CellCheck("scientific_text", _not_shortened))
@@ -225,6 +234,27 @@ def _no_web_code(values: pa.Array) -> pa.Array:
     if not pc.any(suspects).as_py():
         return pc.invert(suspects)
     return _none_of(values, suspects, lambda value: glyphs.without_web_codes(value) != value)
+
+
+def _not_garbled(values: pa.Array) -> pa.Array:
+    """Of ASCII alone nothing is asked."""
+    plain = pc.string_is_ascii(values)
+    if pc.all(plain).as_py() is not False:
+        return plain
+    suspects = _matches(values, glyphs.GARBLES)
+    return _none_of(values, suspects, lambda value: glyphs.LOST in value or glyphs.ungarbled(value) != value)
+
+
+def _says_something(words: Iterable[str]) -> Callable[[pa.Array], pa.Array]:
+    """Which values are none of these words, and no object or template that a program could not write."""
+    none_of_these = _none_of_these(words)
+
+    def passes(values: pa.Array) -> pa.Array:
+        suspects = _matches(values, _UNWRITTEN_BEGINS)
+        passed = none_of_these(values)
+        return pc.and_not(passed, _matches(values, _UNWRITTEN)) if pc.any(suspects).as_py() else passed
+
+    return passes
 
 
 def _not_scientific(values: pa.Array) -> pa.Array:

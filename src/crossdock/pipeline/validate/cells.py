@@ -102,6 +102,8 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
         seen = glyphs.strange(text)
         meant = "".join(seen.get(place, each) for place, each in enumerate(text))
         return {"characters": glyphs.described(text, seen), "suggestion": meant}
+    if code == "garbled_text":
+        return {} if glyphs.LOST in text else {"suggestion": glyphs.ungarbled(text)}
     if code == "web_code":
         return {"suggestion": glyphs.without_web_codes(text)}
     if code == "wrong_check_digit":
