@@ -226,8 +226,8 @@ CODES: dict[str, Code] = _catalogue(
              "send a row for each"),
     _warning("web_code", "{column} {value} has characters as web pages write them",
              "should it be {suggestion}?", "values.<field>.<value> = <meant>"),
-    _warning("garbled_text", "{column} {value} has letters that a program has spoiled: it took one encoding for another",
-             "should it be {suggestion}?", "values.<field>.<value> = <meant>"),
+    _warning("garbled_text", "{column} {value} has letters that a program has spoiled: it took one encoding for "
+             "another", "should it be {suggestion}?", "values.<field>.<value> = <meant>"),
     _warning("look_alike", "{column} {value} is not what it looks like: {characters}",
              "should it be {suggestion}, in one script and with plain hyphens?", "values.<field>.<value> = <meant>"),
     _warning("zeros_put_back", "{column} was {value} before a spreadsheet made it the number {number}: its zeros were "

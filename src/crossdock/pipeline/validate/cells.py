@@ -44,6 +44,10 @@ _SHORT_ZIP = r"^([1-9][0-9]{3}|[5-9][0-9]{2})(?:-?([0-9]{4}))?$"
 """A ZIP code, with the four digits that may follow it, without the one or two zeros with which it begins."""
 
 
+SPOILED_TEXTS = {"garbled_text": glyphs.ungarbled, "web_code": glyphs.without_web_codes}
+"""What was probably meant, by the code of what a program has made of it."""
+
+
 def check_cells(assembled: Assembled, level: Level, feed: Feed, units: frozenset[str]) -> Failures:
     """The failures that pandera finds in the typed cells of one level. ``units``: codes of units from a loaded list."""
     rows = assembled.rows[level.title]
@@ -102,10 +106,9 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
         seen = glyphs.strange(text)
         meant = "".join(seen.get(place, each) for place, each in enumerate(text))
         return {"characters": glyphs.described(text, seen), "suggestion": meant}
-    if code == "garbled_text":
-        return {} if glyphs.LOST in text else {"suggestion": glyphs.ungarbled(text)}
-    if code == "web_code":
-        return {"suggestion": glyphs.without_web_codes(text)}
+    if code in SPOILED_TEXTS:
+        meant = SPOILED_TEXTS[code](text)
+        return {} if meant == text else {"suggestion": meant}
     if code == "wrong_check_digit":
         return {"suggestion": codes.gtin_hint(text)}
     return {}
