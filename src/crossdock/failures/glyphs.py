@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -134,6 +135,14 @@ def _script(letter: str) -> str:
     return unicodedata.name(letter, "").partition(" ")[0] if letter.isalpha() else ""
 
 
+_TAG = re.compile(r"</?(a|b|br|div|em|font|i|li|p|span|strong|td|tr|u|ul)(?=[\s/>])[^<>]*>", re.IGNORECASE)
+"""A tag of HTML, as editors of web pages leave it in names and descriptions."""
+_BREAKS = frozenset(("br", "div", "li", "p", "td", "tr"))
+"""Tags between which words are not one."""
+_OF_JSON = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|(?<=\S)\\/(?=\S)")
+_OF_URL = re.compile(r"(?:%[C-Fc-f][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f])+)+")
+WEB_MARKS = "&<%\\"
+"""What such a text has one of."""
 LOST = "\ufffd"
 """What programs write for a letter that they could not read."""
 _UNDEFINED = "\x81\x8d\x8f\x90\x9d"
@@ -149,12 +158,31 @@ GARBLES = f"[ÂÃÄÅâ√{LOST}]"
 
 
 def without_web_codes(text: str) -> str:
-    """A text with the characters that it has as web pages write them: ``&amp;``, ``&#39;``.
+    r"""A text with the characters that it has as web pages and programs for them write them: ``&amp;``, ``&#39;``,
+    tags, letters of a URL (``%C3%B6``) or of JSON (``\u00f6``).
 
     >>> without_web_codes("R&amp;D 9&quot;"), without_web_codes("A&B;C")
     ('R&D 9"', 'A&B;C')
+    >>> without_web_codes('<a href="x">SO-2</a>'), without_web_codes("J%C3%B6rg"), without_web_codes(r"J\u00f6rg\/5 %")
+    ('SO-2', 'Jörg', 'Jörg/5 %')
     """
-    return _WEB_CODE.sub(lambda code: html.unescape(code[0]) if _is_known(code[0][1:]) else code[0], text)
+    bare = _TAG.sub(lambda tag: " " if tag[1].lower() in _BREAKS else "", text)
+    bare = _OF_JSON.sub(_from_json, bare)
+    bare = bare if "://" in text else _OF_URL.sub(lambda run: _from_url(run[0]), bare)
+    bare = bare if bare == text else " ".join(bare.split())
+    return _WEB_CODE.sub(lambda code: html.unescape(code[0]) if _is_known(code[0][1:]) else code[0], bare)
+
+
+def _from_json(escape: re.Match[str]) -> str:
+    if escape[0] == r"\/":
+        return "/"
+    letters = bytes.fromhex(escape[0].replace(r"\u", "")).decode("utf-16-be", errors="replace")
+    return escape[0] if LOST in letters or not letters.isprintable() else letters
+
+
+def _from_url(run: str) -> str:
+    letters = unquote(run)
+    return run if LOST in letters else letters
 
 
 def ungarbled(text: str) -> str:

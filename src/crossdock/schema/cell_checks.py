@@ -29,16 +29,20 @@ SSCC_DIGITS = 18
 NO_VALUE = (
     *("nan", "NaN", "NAN", "<NA>", "NaT", "null", "NULL", "(null)", "[NULL]", "<NULL>", r"\N"),
     *("undefined", "[object Object]", "- None -", "(blank)", "(empty)", "<null>", "<none>", "<None>"),
+    *("System.Object", "System.Object[]", "System.String[]", "System.Collections.Hashtable", "[null]"),
+    *("System.Collections.Specialized.OrderedDictionary", "System.Management.Automation.PSCustomObject"),
+    *("System.Collections.Generic.List`1[System.String]", "System.Collections.Generic.List`1[System.Object]"),
+    *("Invalid Date", "Invalid date", "Loading..."),
 )
-"""What programs write where they have no value: pandas, JavaScript, databases, NetSuite, pivot tables."""
-_UNWRITTEN_BEGINS = r"^([\[{<#@$]|System\.|Microsoft\.|Invalid |Loading|[a-z]+\.)"
+"""What programs write where they have no value, or one that they can't write: pandas, JavaScript, databases, NetSuite,
+pivot tables, PowerShell, Google Sheets."""
+_UNWRITTEN_BEGINS = np.isin(np.arange(256), list(b"[{<#@$"))
 _UNWRITTEN = (
-    r"^(\[object [A-Z][A-Za-z]*\]|\[null\]|\[L[a-z][\w.]*;@[0-9a-f]+|[a-z]+(\.[a-z]+)*\.[A-Z]\w*@[0-9a-f]{5,8}"
-    r"|(System|Microsoft)(\.[A-Z]\w*)+(`[0-9].*|\[\])?|@\{.*\}|Invalid [dD]ate|Loading\.\.\."
-    r"|\{\{.*\}\}|\$\{.*\}|<.* at 0x[0-9a-fA-F]+>|#<[A-Z].*>)$"
+    r"^(\[object [A-Z][A-Za-z]*\]|\[L[a-z][\w.]*;@[0-9a-f]+|@\{.*\}|\{\{.*\}\}|\$\{.*\}"
+    r"|<.* at 0x[0-9a-fA-F]+>|#<[A-Z].*>)$"
 )
-"""What programs write for what they can't write: objects (JavaScript, Java, .NET, PowerShell, Python, Ruby), days that
-are none (JavaScript), cells that still load (Google Sheets), and templates that nobody has filled (n8n, Zapier)."""
+"""What programs write for what they can't write: objects (JavaScript, Java, PowerShell, Python, Ruby), and templates
+that nobody has filled (n8n, Zapier)."""
 NO_ID = (
     *("None", "none", "(none)", "(None)", "N/A", "n/a", "N.A.", "n.a.", "k.A.", "TBD", "tbd", "TBA"),
     *("-", "--", "---", "–", "—", ".", "?", "???"),
@@ -75,6 +79,10 @@ _ERROR = re.compile(
 """What a spreadsheet shows for an error (in English, German, French, Spanish, Dutch, Italian, Portuguese, Polish,
 Swedish, Danish, Norwegian, Russian, Turkish; LibreOffice, Google Sheets), and where a column is too narrow: as a CSV it
 writes what it shows."""
+
+
+_IS_WEB_MARK = np.isin(np.arange(256), list(glyphs.WEB_MARKS.encode()))
+_HAS_WEB_MARK = f"[{re.escape(glyphs.WEB_MARKS)}]"
 
 
 @dataclass(frozen=True)
@@ -230,9 +238,10 @@ def _no_error(values: pa.Array) -> pa.Array:
 
 
 def _no_web_code(values: pa.Array) -> pa.Array:
-    suspects = pc.match_substring(values, "&")
-    if not pc.any(suspects).as_py():
-        return pc.invert(suspects)
+    data = values.buffers()[2]
+    if data is None or not _IS_WEB_MARK[np.frombuffer(data, np.uint8)].any():
+        return pa.repeat(True, len(values))
+    suspects = _matches(values, _HAS_WEB_MARK)
     return _none_of(values, suspects, lambda value: glyphs.without_web_codes(value) != value)
 
 
@@ -250,11 +259,21 @@ def _says_something(words: Iterable[str]) -> Callable[[pa.Array], pa.Array]:
     none_of_these = _none_of_these(words)
 
     def passes(values: pa.Array) -> pa.Array:
-        suspects = _matches(values, _UNWRITTEN_BEGINS)
-        passed = none_of_these(values)
-        return pc.and_not(passed, _matches(values, _UNWRITTEN)) if pc.any(suspects).as_py() else passed
+        passed, begins = none_of_these(values), _UNWRITTEN_BEGINS[_first_bytes(values)]
+        if not begins.any():
+            return passed
+        return pc.and_not(passed, _matches(values, _UNWRITTEN))
 
     return passes
+
+
+def _first_bytes(values: pa.Array) -> np.ndarray:
+    """The first byte of each value; where one is blank or null, that of another."""
+    _, offsets, data = values.buffers()
+    if data is None or not data.size:
+        return np.zeros(0, dtype=np.uint8)
+    starts = np.frombuffer(offsets, dtype=np.int32)[values.offset : values.offset + len(values)]
+    return np.frombuffer(data, dtype=np.uint8)[np.minimum(starts, data.size - 1)]
 
 
 def _not_scientific(values: pa.Array) -> pa.Array:

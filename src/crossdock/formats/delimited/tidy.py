@@ -26,6 +26,8 @@ QUOTED = re.compile(r"'.{2,}'", re.DOTALL)
 IDS = (Kind.ID, Kind.CODE)
 _FORMULA = re.compile(r'="((?:[^"]|"")*)"', re.DOTALL)
 """A text as the one value of a formula."""
+_LINK = re.compile(r'=HYPERLINK\((?:"(?:[^"]|"")*"|[^",;()]+) *[,;] *"((?:[^"]|"")*)"\)', re.DOTALL | re.IGNORECASE)
+"""A link with the text that a spreadsheet shows for it."""
 _TEXT = re.compile(r"'(?:[=+\-@\t\r\n].*|[0-9][0-9 .,:/+\-]*)", re.DOTALL)
 _ID = re.compile(r"'(?:[=+\-@\t\r\n].*|(?=\S*[0-9])[^\s']+)", re.DOTALL)
 """An apostrophe before what a spreadsheet would read as a formula or a number; in an id, before anything with a digit.
@@ -41,9 +43,11 @@ def bare(cell: str, kind: Kind | None) -> str:
 
     >>> bare('="00123"', None), bare("'+31 6", None), bare("'s-Hertogenbosch", None), bare("'00AB", Kind.ID)
     ('00123', '+31 6', "'s-Hertogenbosch", '00AB')
+    >>> bare('=HYPERLINK("https://x/1";"SO-1")', None), bare("=HEIGHT", None)
+    ('SO-1', '=HEIGHT')
     """
     text = cell.strip(BLANKS)
-    formula = _FORMULA.fullmatch(text)
+    formula = _FORMULA.fullmatch(text) or _LINK.fullmatch(text)
     if formula:
         return formula[1].replace('""', '"')
     guarded = (_ID if kind in IDS else _TEXT).fullmatch(text)
@@ -133,7 +137,7 @@ def _may_be_armoured(column: pa.ChunkedArray) -> np.ndarray:
     """Which cells begin like armour, bool; if its first byte isn't in the column, no cell is examined."""
     armoured = np.zeros(len(column), dtype=bool)
     bytes_of = [np.frombuffer(chunk.buffers()[2] or b"", dtype=np.uint8) for chunk in column.chunks]
-    for begin in ("'", '="'):
+    for begin in ("'", '="', "=H", "=h"):
         if any((each == ord(begin[0])).any() for each in bytes_of):
             armoured |= pc.starts_with(pc.utf8_ltrim(column, characters=BLANKS), begin).to_numpy()
     return armoured
