@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.util import LRUCache
 
 from crossdock.database.dialect import Dialect, Row, Staged, Value
-from crossdock.database.tables import LEVELS, NOW, arrow, as_text
+from crossdock.database.tables import LEVELS, NOW, Later, arrow, as_text
 from crossdock.errors import Outage
 from crossdock.frames.columns import Cells, is_blank, rows_at
 from crossdock.model.decision import Write
@@ -103,6 +103,7 @@ class SQLite(Dialect):
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.create_function(NOW.name, 0, lambda: as_text(datetime.now(UTC)))
+            connection.create_function(Later.name, 1, _later)
 
         @event.listens_for(engine, "begin")
         def _begun(connection: Connection) -> None:
@@ -286,3 +287,7 @@ def _plain(values: pa.ChunkedArray) -> list[Any]:
     if pa.types.is_decimal(kind) or pa.types.is_date(kind):
         return values.cast(pa.string()).to_pylist()
     return values.to_pylist()
+
+
+def _later(seconds: float) -> str:
+    return as_text(datetime.now(UTC) + timedelta(seconds=seconds))

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Dialect,
@@ -34,10 +35,14 @@ from sqlalchemy import (
     and_,
     false,
     func,
+    literal,
     literal_column,
     or_,
     text,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from crossdock.documents import DOCUMENTS
@@ -105,6 +110,28 @@ class Moment(TypeDecorator[datetime]):
 
 NOW = func.clock_timestamp(type_=Moment())
 """The time of ``Dialect.clock`` within a statement, which then needs no other one before it."""
+
+
+class Later(FunctionElement[datetime]):
+    """``NOW``, and so many seconds (a float, or a parameter that is one) behind it."""
+
+    inherit_cache = True
+    name = "later"
+    type = Moment()
+
+    def __init__(self, seconds: float | ColumnElement[float]) -> None:
+        super().__init__(seconds if isinstance(seconds, ColumnElement) else literal(seconds, Float()))
+
+
+@compiles(Later)
+def _later(element: Later, compiler: SQLCompiler, **how: Any) -> str:
+    return f"{Later.name}({compiler.process(element.clauses, **how)})"
+
+
+@compiles(Later, "postgresql")
+def _later_there(element: Later, compiler: SQLCompiler, **how: Any) -> str:
+    return f"({NOW.name}() + make_interval(secs => {compiler.process(element.clauses, **how)}))"
+
 
 METADATA = MetaData()
 

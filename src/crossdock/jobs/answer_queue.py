@@ -8,11 +8,10 @@ long). Bodies are not kept: they are made from the job, and are the same at each
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     Connection,
     Select,
     bindparam,
@@ -25,7 +24,7 @@ from sqlalchemy import (
 
 from crossdock.database import Database, storable
 from crossdock.database.records import answer_of
-from crossdock.database.tables import JOBS, OUTBOX
+from crossdock.database.tables import JOBS, NOW, OUTBOX, Later
 from crossdock.model.job import JobRecord, QueuedAnswer, public_id
 from crossdock.partners.feed_config import FeedSnapshot
 
@@ -73,11 +72,10 @@ _LINE = case({each.name: each.behind for each in CHANNELS.values() if each.behin
 _OPEN = OUTBOX.c.ended.is_(None) | (OUTBOX.c.ended == GIVEN_UP)
 
 
-_NOW: BindParameter[datetime] = bindparam("now", type_=OUTBOX.c.next_at.type)
-_LATEST: BindParameter[datetime] = bindparam("latest", type_=OUTBOX.c.next_at.type)
+_LATEST = Later(LONGEST.total_seconds())
 """Later than any wait that begins now: what waits until after it waits since before the clock was set back."""
-_FREE = OUTBOX.c.claimed_until.is_(None) | ~OUTBOX.c.claimed_until.between(_NOW, _LATEST)
-_DUE = (OUTBOX.c.next_at <= _NOW) | (OUTBOX.c.next_at > _LATEST)
+_FREE = OUTBOX.c.claimed_until.is_(None) | ~OUTBOX.c.claimed_until.between(NOW, _LATEST)
+_DUE = (OUTBOX.c.next_at <= NOW) | (OUTBOX.c.next_at > _LATEST)
 _NUMBERED = update(OUTBOX).where(OUTBOX.c.number == bindparam("of_number"))
 _HELD = _NUMBERED.where(OUTBOX.c.claimed_by == bindparam("of_deliverer"))
 """An update of an answer, if the deliverer still has it. Statements that every drop needs are built once."""
@@ -102,13 +100,13 @@ def queue(database: Database, connection: Connection, job: JobRecord) -> None:
     for channel in wanted:
         add(database, connection, job.job_id, job.partner, channel)
     if POST in wanted:  # whoever gets no post got none of its progress
-        connection.execute(_OUTDATED, {"of_job": job.job_id, "now": datetime.now(UTC)})
+        connection.execute(_OUTDATED, {"of_job": job.job_id})
 
 
 _OUTDATED = (
     update(OUTBOX)
     .where(OUTBOX.c.job_id == bindparam("of_job"), OUTBOX.c.channel == PROGRESS.name, OUTBOX.c.ended.is_(None))
-    .values(ended=OUTDATED, ended_at=bindparam("now", type_=OUTBOX.c.ended_at.type))
+    .values(ended=OUTDATED, ended_at=NOW)
 )
 
 
@@ -116,21 +114,12 @@ def add(database: Database, connection: Connection, job: str, partner: str, chan
     """Put one answer into the outbox; its number there. The outbox is locked until the transaction ends."""
     database.dialect.turn(connection, "outbox")
     number = (connection.execute(_LAST).scalar() or 0) + 1
-    now = datetime.now(UTC)
-    row = {
-        "number": number,
-        "job_id": job,
-        "partner": partner,
-        "channel": channel.name,
-        "queued_at": now,
-        "next_at": now,
-    }
-    connection.execute(_NEW, row)
+    connection.execute(_NEW, {"number": number, "job_id": job, "partner": partner, "channel": channel.name})
     return number
 
 
 _LAST = select(func.max(OUTBOX.c.number))
-_NEW = insert(OUTBOX)
+_NEW = insert(OUTBOX).values(queued_at=NOW, next_at=NOW)
 
 
 def queue_progress(database: Database, job: str, partner: str, every: timedelta) -> None:
@@ -166,8 +155,7 @@ def behind(database: Database, answer: QueuedAnswer) -> QueuedAnswer | None:
 
 def _due(database: Database, query: Select[Any], **values: str) -> list[QueuedAnswer]:
     with database.reading() as connection:
-        now = database.dialect.clock(connection)
-        return [answer_of(row) for row in connection.execute(query, {"now": now, "latest": now + LONGEST, **values})]
+        return [answer_of(row) for row in connection.execute(query, values)]
 
 
 def _due_of(numbers: Select[Any]) -> Select[Any]:
@@ -193,19 +181,20 @@ _HEADS_OF = _due_of(_FIRST.where(_OF_PARTNER).group_by(_LINE))
 def take(database: Database, number: int, deliverer: str) -> bool:
     """Take an answer for one attempt (``HELD``); false where another deliverer has it or it is delivered."""
     with database.noting() as connection:
-        now = database.dialect.clock(connection)
-        mine = {"of_number": number, "claimed_by": deliverer, "claimed_until": now + HELD}
-        return connection.execute(_TAKEN, mine | {"now": now, "latest": now + LONGEST}).rowcount == 1
+        return connection.execute(_TAKEN, {"of_number": number, "claimed_by": deliverer}).rowcount == 1
 
 
-_TAKEN = _NUMBERED.where(OUTBOX.c.ended.is_(None), _FREE)
+_UNTIL = Later(HELD.total_seconds())
+_TAKEN = _NUMBERED.where(OUTBOX.c.ended.is_(None), _FREE).values(claimed_until=_UNTIL)
 
 
 def keep(database: Database, answer: QueuedAnswer, deliverer: str) -> None:
     """Keep an answer for another ``HELD``: it is delivered in several parts."""
     with database.noting() as connection:
-        until = database.dialect.clock(connection) + HELD
-        connection.execute(_HELD, _held(answer, deliverer) | {"claimed_until": until})
+        connection.execute(_KEPT, _held(answer, deliverer))
+
+
+_KEPT = _HELD.values(claimed_until=_UNTIL)
 
 
 def end(database: Database, answer: QueuedAnswer, deliverer: str, how: str, response: str) -> None:
@@ -214,18 +203,15 @@ def end(database: Database, answer: QueuedAnswer, deliverer: str, how: str, resp
     The first delivery by file or post sets the job's ``answered_at``.
     """
     with database.writing() as connection:
-        now = database.dialect.clock(connection)
-        ended = {"ended": how, "ended_at": now, "said": storable(response), "claimed_until": None}
+        ended = {"ended": how, "said": storable(response), "claimed_until": None}
         connection.execute(_ENDED, _held(answer, deliverer) | ended)
         if how == DELIVERED and CHANNELS[answer.channel].is_answer:  # contract A6, acknowledgedAt
-            connection.execute(_ANSWERED, {"of_job": answer.job_id, "answered_at": now})
+            connection.execute(_ANSWERED, {"of_job": answer.job_id})
 
 
-_ENDED = _HELD.values(attempts=OUTBOX.c.attempts + 1)
+_ENDED = _HELD.values(attempts=OUTBOX.c.attempts + 1, ended_at=NOW)
 _ANSWERED = (
-    update(JOBS)
-    .where(JOBS.c.job_id == bindparam("of_job"), JOBS.c.answered_at.is_(None))
-    .values(answered_at=bindparam("answered_at"))
+    update(JOBS).where(JOBS.c.job_id == bindparam("of_job"), JOBS.c.answered_at.is_(None)).values(answered_at=NOW)
 )
 
 
@@ -239,11 +225,10 @@ def put_off(
     """
     with database.writing() as connection:
         seconds = max(BACKOFF[min(answer.attempts, len(BACKOFF) - 1)], after)
-        wait = timedelta(seconds=min(seconds, LONGEST.total_seconds()))
         changed = _HELD.values(
             attempts=answer.attempts + 1,
             refusals=OUTBOX.c.refusals + refusals,
-            next_at=database.dialect.clock(connection) + wait,
+            next_at=Later(min(seconds, LONGEST.total_seconds())),
             claimed_by=None,
             claimed_until=None,
             said=storable(reason),
@@ -255,9 +240,7 @@ def again(database: Database, partner: str | None) -> int:
     """Make every waiting answer, and every one that was given up, due at once; returns how many these are."""
     with database.writing() as connection:
         mine = update(OUTBOX).where(_OPEN, *([OUTBOX.c.partner == partner] if partner else []))
-        changed = connection.execute(
-            mine.values(ended=None, ended_at=None, refusals=0, next_at=database.dialect.clock(connection))
-        )
+        changed = connection.execute(mine.values(ended=None, ended_at=None, refusals=0, next_at=NOW))
         return int(changed.rowcount)
 
 

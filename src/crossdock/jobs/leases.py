@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from crossdock.database import Database, storable
 from crossdock.database.records import job_of, the_job, unfiled_of, worker_of, write_job
-from crossdock.database.tables import BEGUN, JOBS, NOT_FILED, SHARES, WAITING, WORKERS, Moment
+from crossdock.database.tables import BEGUN, JOBS, NOT_FILED, NOW, SHARES, WAITING, WORKERS, Moment
 from crossdock.errors import Overtaken
 from crossdock.jobs.scheduling import Limits, choose
 from crossdock.model.job import JobRecord, UnfiledJob, WorkerRecord
@@ -89,8 +89,7 @@ def enter(database: Database, name: str, kind: str, run: str, worker: str = "") 
 def beat(database: Database, worker: str) -> bool:
     """Write a worker's sign of life: the time of the database's clock; false where nobody knows the worker."""
     with database.noting() as connection:
-        now = database.dialect.clock(connection)
-        known = connection.execute(update(WORKERS).where(WORKERS.c.worker == worker).values(seen_at=now))
+        known = connection.execute(update(WORKERS).where(WORKERS.c.worker == worker).values(seen_at=NOW))
         return bool(known.rowcount)
 
 
