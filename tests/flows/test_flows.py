@@ -229,7 +229,7 @@ def test_an_outage_puts_a_job_off_and_bad_input_does_not(inbox: Path, monkeypatc
 
     (inbox / "orders_flaky.csv").write_text(WORST)
     with monkeypatch.context() as patch:
-        patch.setattr(one_by_one, "import_drop", lambda *_, **__: (_ for _ in ()).throw(Outage("the database is away")))
+        patch.setattr(one_by_one, "imported", lambda *_, **__: (_ for _ in ()).throw(Outage("the database is away")))
         state = import_inbox(linger=0, return_state=True)
     assert (state.name, state.is_failed(), state.message) == ("Put off", True, "orders_flaky.csv: the database is away")
     books = connect(f"sqlite:///{inbox.parents[1] / 'crossdock.db'}")

@@ -63,7 +63,7 @@ def readings(sample: Sequence[bytes]) -> list[str]:
     ``sample``: the lines, of which long ones may be cut.
 
     >>> readings(["深圳市南山区科技园路".encode("gbk")]), readings(["Jörg Weiß, 20 °C".encode("cp1252")])
-    (['gb18030'], [])
+    (['gb18030', 'euc_jp'], [])
     """
     weighed = [(weight, each.name) for each in ENCODINGS if (weight := _weight(each, sample)) is not None]
     best = max((weight for weight, _ in weighed), default=0.0)

@@ -195,7 +195,7 @@ def test_tricks_with_a_path_are_a_plain_name(site: Site, sent: str, name: str) -
     )
     headers = {"Content-Type": "multipart/form-data; boundary=cut"}
     page = ann.client.post("/ui/upload", content=parts.encode(), headers=headers)
-    assert name.replace("ordersX-Odd", "orders%0D%0AX-Odd") in words(ann.ended(page))
+    assert name in words(ann.ended(page))
     home = site.warehouse.home
     walked = os.walk(home.parent)  # it passes over folders that filing removes meanwhile
     written = [
