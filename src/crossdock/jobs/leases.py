@@ -16,8 +16,8 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
-    Select,
     bindparam,
     case,
     collate,
@@ -26,6 +26,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -315,26 +316,22 @@ def _candidates(
     Of jobs that nobody has begun, only the first few per partner and type of document are read: there may be very many,
     and the others can't be next.
     """
-    begun = connection.execute(_BEGUN)
-    first = connection.execute(_first_ones(database.dialect.byte_order), {"at_once": limits.at_once})
-    jobs = [unfiled_of(row) for rows in (begun, first) for row in rows]
+    unfiled = connection.execute(_begun_or_first(database.dialect.byte_order), {"at_once": limits.at_once})
+    jobs = [unfiled_of(row) for row in unfiled]
     rows = connection.execute(_ALIVE, {"since": now - LEASE, "until": now + LEASE})
     alive = {row.worker: row.kind for row in rows}
     held = [job for job in jobs if job.lease is not None and alive.get(job.worker or "", BESIDE) != BESIDE]
     return held, [job for job in jobs if job.lease is None or job.worker not in alive]
 
 
-_BEGUN = select(*_COLUMNS).where(BEGUN)
-
-
 @cache
-def _first_ones(byte_order: str) -> Select[Any]:
-    """The first jobs that nobody has begun, ``at_once`` of each partner and type of document."""
+def _begun_or_first(byte_order: str) -> CompoundSelect[Any]:
+    """The jobs that are begun, and of the others the first ``at_once`` of each partner and type of document."""
     order = (JOBS.c.stage, collate(JOBS.c.ranked, byte_order), JOBS.c.sequence)
     turn = func.row_number().over(partition_by=(JOBS.c.partner, JOBS.c.document), order_by=order).label("turn")
     waiting = select(JOBS.c.job_id, turn).where(WAITING).subquery()
     first = select(waiting.c.job_id).where(waiting.c.turn <= bindparam("at_once"))
-    return select(*_COLUMNS).where(JOBS.c.job_id.in_(first))
+    return union_all(select(*_COLUMNS).where(BEGUN), select(*_COLUMNS).where(JOBS.c.job_id.in_(first)))
 
 
 def _next(database: Database, connection: Connection, limits: Limits, now: datetime) -> JobRecord | None:
