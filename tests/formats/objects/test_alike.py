@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from crossdock.failures.refusals import Refused
 from crossdock.formats.format import Array, Clues
 from crossdock.formats.objects import alike
+from crossdock.formats.objects.cutting import Cut, cut
 from crossdock.formats.objects.reader import Json, JsonOptions
 from crossdock.formats.objects.records import Records
 from crossdock.schema.document import Kind
@@ -174,6 +175,37 @@ def test_a_text_that_is_damaged_is_read_alike_too(folder: Path, seed: int, data:
     damaged = f"{text[:place]}{instead}{text[place + left_out :]}"
     at_once, one_by_one = both(damaged, CLUES["nested"], folder, PIECE=800)
     assert at_once == one_by_one
+
+
+@pytest.mark.parametrize("behind", [" x", ' {"number": "SO-0"}', ",", " {", "\u00a0", "  ", "\r"])
+def test_a_line_with_more_than_one_object_is_torn(folder: Path, behind: str) -> None:
+    lines = [f'{{"number": "SO-{at}", "lines": [{{"sku": "A"}}]}}' for at in range(40)]
+    lines[20] += behind
+    at_once, one_by_one = both("\n".join(lines), CLUES["nested"], folder)
+    assert at_once == one_by_one
+
+
+@pytest.mark.parametrize("form", ["pages", "torn"])
+def test_nothing_is_cut_again_and_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    """Where an array is short, or a line has a bracket too many, what is behind it is not cut once more for each."""
+    objects = [f'{{"number": "SO-{at}", "lines": [{{"sku": "A"}}]}}' for at in range(8000)]
+    if form == "pages":
+        pages = (",".join(objects[at : at + 20]) for at in range(0, len(objects), 20))
+        text = "[" + ",".join(f'{{"orders": [{page}]}}' for page in pages) + "]"
+    else:
+        text = "\n".join([*objects[:20], *(f"{each}}}" for each in objects[20:])])
+    path = tmp_path / "o.json"
+    path.write_text(text)
+    sizes: list[int] = []
+
+    def counted(text: str) -> Cut | None:
+        sizes.append(len(text))
+        return cut(text)
+
+    monkeypatch.setattr(alike, "cut", counted)
+    for _ in Json().reader(path, JsonOptions(path="orders" if form == "pages" else None), CLUES["nested"]).blocks():
+        pass
+    assert 0 < sum(sizes) < 2 * len(text)
 
 
 @pytest.mark.parametrize("form", ["array", "lines"])

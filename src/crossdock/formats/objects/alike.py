@@ -29,6 +29,8 @@ BY_THEMSELVES = 16
 """How many objects are read by themselves first: what was never met has no mould."""
 MOST = 100
 """How many kinds of fragments are looked at in a piece: each costs as much as to read some objects."""
+ENOUGH = 16
+"""What part of a piece its objects must be: where they end sooner, the rest of it isn't cut once more for the next."""
 _BLANKS = b" \t\r\n"
 
 
@@ -66,7 +68,8 @@ class Ahead:
             if not text:
                 return None
             self._first, self._piece = place, self._of(text)
-            self._behind = place + (self._piece.ends[-1] if self._piece else len(text))
+            end = int(self._piece.ends[-1]) if self._piece else 0
+            self._behind = place + (end if end * ENOUGH >= len(text) else len(text))
         if self._piece is None:
             return None
         stretch = self._piece.stretches.get(place - self._first)
@@ -165,7 +168,7 @@ class _Piece:
         """The objects beside each other that are alike."""
         goes_on = np.append(joined, False)
         if self._by_line:
-            self._odd[-1] = True  # what is behind it on its line is not seen
+            self._odd |= ~goes_on  # the line has more than it; of the last one that is not seen
         first = 0
         for last in np.flatnonzero(self._odd | ~goes_on).tolist():
             behind = last if self._odd[last] else last + 1

@@ -169,6 +169,7 @@ class Reader:
         self._blank_too = options.path is not None
         self._look = text.inspect(path, options.encoding)
         self._moulds = self._records.moulds(self._wanted[0])
+        self._ahead = Ahead(self._moulds, by_line=False)
 
     @property
     def written(self) -> Written:
@@ -351,9 +352,8 @@ class Reader:
 
     def _array_of(self, source: Source) -> Iterator[_Element | Alike]:
         source.expect("[")
-        ahead = Ahead(self._moulds, by_line=False)
         while source.peek() != "]":
-            alike = ahead.take(source) if source.peek() == "{" and not self._look.marked else None
+            alike = self._ahead.take(source) if source.peek() == "{" and not self._look.marked else None
             if alike is not None:
                 yield alike
                 following, behind = source.peek(), source.lost()

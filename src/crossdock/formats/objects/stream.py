@@ -270,7 +270,7 @@ class Source:
 
     def line(self) -> None:
         """Skip the rest of the physical line."""
-        while "\n" not in self._text[self._at :] and self._more():
+        while self._text.find("\n", self._at) < 0 and self._more():
             pass
         end = self._text.find("\n", self._at)
         end = len(self._text) if end < 0 else end
@@ -279,7 +279,7 @@ class Source:
 
     def whole_line(self, is_envelope: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
         """Take the line that begins here if it is one object, no envelope and not longer than a chunk; else None."""
-        if "\n" not in self._text[self._at :]:
+        if self._text.find("\n", self._at) < 0:
             self._more()
         end = self._text.find("\n", self._at)
         if end < 0 and self._more():
