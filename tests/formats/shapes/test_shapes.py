@@ -142,6 +142,28 @@ def test_a_shape_reads_what_the_guide_reads(type_: str, tmp_path: Path, monkeypa
     assert min(map(sum, zip(*counts, strict=True))) > SETS // 2
 
 
+@pytest.mark.parametrize("type_", DAYS)
+def test_lines_that_say_another_day_than_their_header(
+    type_: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A warning names both days, also of an order that looks like many in which they are one day."""
+    start = "BEG" if type_ == "850" else "DTM+137"
+    day = DAYS[type_][1].replace("*010*", "*064*").replace("+2:", "+64:")
+    segments: list[str] = []
+    for each in segments_of(type_):
+        segments.append(each.replace("DTM*010*", "DTM*064*").replace("DTM+2:", "DTM+64:"))
+        if each.startswith(start):
+            segments.append(day.format(20261201))
+    standard = STANDARDS[type_]
+    text = f"{MARKS[standard][0]}\n".join(_counted(segments, MARKS[standard][1])) + MARKS[standard][0]
+    (tmp_path / "x.edi").write_text(text)
+    with monkeypatch.context() as patch:
+        patch.setattr(shapes, "TRIES", 0)
+        expected = read(tmp_path / "x.edi", type_)
+    assert "first_of_several" in str(expected)
+    assert read(tmp_path / "x.edi", type_) == expected
+
+
 @pytest.mark.slow
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("type_", TYPES)

@@ -109,8 +109,11 @@ class Sketch:
     def _says(self, context: Context, values: range) -> Iterator[Made]:
         """What a record says of the header, which doesn't say it itself. Raises ``Unlike``."""
         for source in self._mapper.header:
-            of_header = replace(context, loops=[context.root])
-            if not is_in_lines(source, context.loops) or read(source, of_header).text:
+            if not is_in_lines(source, context.loops):
+                continue
+            if read(source, replace(context, loops=[context.root])).text:
+                if read(source, context).text or context.first(source.paths):
+                    raise Unlike(f"{source.column} is compared with what the header says")
                 continue
             if differing(source, context) or repeated(source, context)[1] or way_of(source) not in ("", *OF_ONE):
                 raise Unlike(f"{source.column} depends on values of a record")
