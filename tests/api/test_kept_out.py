@@ -14,6 +14,7 @@ import httpx
 import psutil
 import pytest
 
+from crossdock.api import health
 from crossdock.api.door import bodies
 from crossdock.api.door.state import Options
 from crossdock.database import Database
@@ -217,6 +218,23 @@ def test_a_request_id_of_a_client_is_an_id(api: Api, request_id: str) -> None:
     answer = api.client.get("/healthz", headers={"X-Request-ID": request_id.encode()})
     assert answer.headers["X-Request-ID"] not in (request_id, "")
     assert api.client.get("/healthz", headers={"X-Request-ID": "id-1"}).headers["X-Request-ID"] == "id-1"
+
+
+def test_a_fault_of_ours_has_the_id_under_which_it_is_logged_and_is_counted(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(_: object) -> list[str]:
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr(health, "_not_ready", fails)
+    logging.getLogger("crossdock").propagate = True
+    answer = api.client.get("/readyz", headers={"X-Request-ID": "id-7"})
+    assert (answer.status_code, answer.headers["X-Request-ID"]) == (500, "id-7")
+    assert "this request's id" in answer.json()["detail"]
+    logged = [each.getMessage() for each in caplog.records if each.name == "crossdock" and each.exc_info]
+    assert logged == ["GET /readyz id-7"]
+    operator = api.of(keys.add(api.warehouse.database, "", keys.OPERATOR)[1])
+    assert 'path="/readyz",status="500"' in operator.get("/metrics").text
 
 
 def test_what_is_shown_answers_head_without_its_body(api: Api) -> None:

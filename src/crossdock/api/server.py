@@ -72,10 +72,10 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
     )
     problems.handle(app)
     openapi.describe(app)
-    app.add_middleware(_WithId)
-    app.add_middleware(_HeadLikeGet)
     add_endpoints(app)
     pages.add_to(app)
+    # Starlette answers a fault of ours outside of every middleware that is added, so these are put around all of it.
+    app.middleware_stack = _HeadLikeGet(_WithId(app.build_middleware_stack()))
     return app
 
 

@@ -125,7 +125,7 @@ def handle(app: FastAPI) -> None:
         return answer(request, Problem(400, str(error)))
 
     def of_bug(request: Request, error: Exception) -> Response:
-        LOG.error("%s %s", request.method, _logged_path(request.url.path), exc_info=error)
+        LOG.error("%s %s %s", request.method, _logged_path(request.url.path), request.state.id, exc_info=error)
         return answer(request, Problem(500, "a fault of ours; it is in our log under this request's id"))
 
     handlers: dict[type[Exception], Any] = {
