@@ -102,12 +102,24 @@ def register(database: Database, file: Found, job: str, left: Lying | None = Non
 
 
 def begin(database: Database, file: Found, job: str, worker: str) -> Acquired:
-    """Book a file that was named by hand, or came in a request; the worker has the job at once."""
+    """Book a file that was named by hand; the worker has the job at once."""
+    with database.writing() as connection:
+        return _held(database, connection, file, job, worker)
+
+
+def begin_answered(database: Database, file: Found, job: str, worker: str) -> Acquired:
+    """As ``begin``, of a file that its sender sends again if it isn't answered, and that is nobody's unless it is
+    booked: a note is enough.
+    """
+    with database.noting() as connection:
+        return _held(database, connection, file, job, worker)
+
+
+def _held(database: Database, connection: Connection, file: Found, job: str, worker: str) -> Acquired:
     lease = leases.new(job)
     held = {"lease": lease.token, "worker": worker, "attempts": 1}
-    with database.noting() as connection:
-        row = _first_row(database, connection, file, job)
-        return Acquired(lease, job_of(connection.execute(_NEW_AND_HELD, row | held).one()), None)
+    row = _first_row(database, connection, file, job)
+    return Acquired(lease, job_of(connection.execute(_NEW_AND_HELD, row | held).one()), None)
 
 
 def go_on(database: Database, job: str, worker: str, path: str) -> Lease:

@@ -79,7 +79,7 @@ def book(site: Site, body: Body) -> str:
 def import_now(site: Site, worker: Worker, body: Body) -> Ended:
     """Book a body and import it here, before all that waits; returns how that ended."""
     job, file = _placed(site, body, durable=False)
-    return run_job(site, worker, booking.begin(site.database, file, job, worker.id))
+    return run_job(site, worker, booking.begin_answered(site.database, file, job, worker.id))
 
 
 def work(live: Callable[[], Site], worker: Worker, nudged: Event) -> None:
