@@ -18,7 +18,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    ColumnElement,
     Date,
     DateTime,
     Dialect,
@@ -113,14 +112,14 @@ NOW = func.clock_timestamp(type_=Moment())
 
 
 class Later(FunctionElement[datetime]):
-    """``NOW``, and so many seconds (a float, or a parameter that is one) behind it."""
+    """So many seconds behind ``NOW``."""
 
     inherit_cache = True
     name = "later"
     type = Moment()
 
-    def __init__(self, seconds: float | ColumnElement[float]) -> None:
-        super().__init__(seconds if isinstance(seconds, ColumnElement) else literal(seconds, Float()))
+    def __init__(self, seconds: float) -> None:
+        super().__init__(literal(seconds, Float()))
 
 
 @compiles(Later)

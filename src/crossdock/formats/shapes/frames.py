@@ -109,8 +109,8 @@ class Mould:
         start = self.frame.head.groups
         for place, detail in enumerate(self.details):
             for each in detail.says:
-                of_records = makers.setdefault(each.column, [None] * len(self.details))
-                of_records[place] = replace(each, template=each.template.behind(start))
+                own = makers.setdefault(each.column, [None] * len(self.details))
+                own[place] = replace(each, template=each.template.behind(start))
             start += detail.pattern.groups
         return list(makers.items())
 
