@@ -47,7 +47,7 @@ def bare(cell: str, kind: Kind | None) -> str:
     ('SO-1', '=HEIGHT')
     """
     text = cell.strip(BLANKS)
-    formula = _FORMULA.fullmatch(text) or _LINK.fullmatch(text)
+    formula = (_FORMULA.fullmatch(text) or _LINK.fullmatch(text)) if text.startswith("=") else None
     if formula:
         return formula[1].replace('""', '"')
     guarded = (_ID if kind in IDS else _TEXT).fullmatch(text)
@@ -137,9 +137,11 @@ def _may_be_armoured(column: pa.ChunkedArray) -> np.ndarray:
     """Which cells begin like armour, bool; if its first byte isn't in the column, no cell is examined."""
     armoured = np.zeros(len(column), dtype=bool)
     bytes_of = [np.frombuffer(chunk.buffers()[2] or b"", dtype=np.uint8) for chunk in column.chunks]
-    for begin in ("'", '="', "=H", "=h"):
-        if any((each == ord(begin[0])).any() for each in bytes_of):
-            armoured |= pc.starts_with(pc.utf8_ltrim(column, characters=BLANKS), begin).to_numpy()
+    for first, begins in (("'", ("'",)), ("=", ('="', "=H", "=h"))):
+        if any((each == ord(first)).any() for each in bytes_of):
+            trimmed = pc.utf8_ltrim(column, characters=BLANKS)
+            for begin in begins:
+                armoured |= pc.starts_with(trimmed, begin).to_numpy()
     return armoured
 
 
