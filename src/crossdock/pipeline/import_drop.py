@@ -43,20 +43,14 @@ def import_drop(
     drop: Drop,
     database: Database,
     *,
-    lease: Lease | None = None,
     watch: Watch = lambda _: None,
     inputs: Terms | None = None,
     sharing: Sharing | None = None,
 ) -> Report:
-    """Import a drop: every correct document is stored, every other line is reported. Returns the report of the job.
-
-    ``lease``: the job that a worker has taken for it; without one an unfinished job of the same bytes is continued,
-    else a new one begins. ``watch`` gets the progress after each batch. ``sharing``: the drop is divided into
-    shares, if its documents don't lean on each other, which other processes write. A refused drop raises nothing, its
-    report has the sentence. Raises ``Outage`` where something outside failed (``Overtaken`` where another worker has
-    the job now); importing the file again continues where this stopped, and so does the next worker that takes the job.
+    """The report of a drop that no worker has taken, and that is ``imported``: it continues the unfinished job of the
+    same bytes, else a new one begins.
     """
-    return imported(drop, database, lease=lease, watch=watch, inputs=inputs, sharing=sharing).report
+    return imported(drop, database, watch=watch, inputs=inputs, sharing=sharing).report
 
 
 def imported(
@@ -68,7 +62,14 @@ def imported(
     inputs: Terms | None = None,
     sharing: Sharing | None = None,
 ) -> JobRecord:
-    """As ``import_drop``; the job as it is then."""
+    """Import a drop: every correct document is stored, every other line is reported. Returns the job as it is then.
+
+    ``lease``: the job that a worker has taken for it; without one an unfinished job of the same bytes is continued,
+    else a new one begins. ``watch`` gets the progress after each batch. ``sharing``: the drop is divided into
+    shares, if its documents don't lean on each other, which other processes write. A refused drop raises nothing, its
+    job has the sentence. Raises ``Outage`` where something outside failed (``Overtaken`` where another worker has
+    the job now); importing the file again continues where this stopped, and so does the next worker that takes the job.
+    """
     inputs = inputs or terms()
     drop = as_its_units_say(drop, StoredIn(database))
     job = booking.new_id(datetime.now(UTC))
