@@ -8,6 +8,8 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crossdock.documents import DOCUMENTS
 from crossdock.frames import columns
@@ -25,6 +27,15 @@ def test_columns_become_a_frame_of_pythons_own_values_and_texts_columns() -> Non
     assert columns.has_value(cells, "four").tolist() == [False] * 3
     assert columns.filled(cells, "one").tolist() == ["a", "", "c"]
     assert columns.filled(cells, "four").tolist() == [""] * 3
+
+
+@given(st.lists(st.none() | st.datetimes(timezones=st.just(UTC)), max_size=20))
+def test_a_moment_is_written_as_arrow_writes_it_and_for_keys_with_a_t(moments: list[datetime | None]) -> None:
+    column = pa.array(moments, pa.timestamp("us", "UTC"))
+    assert columns.as_texts(column).to_pylist() == column.cast(pa.string()).to_pylist()
+    assert columns.moment_text(column).to_pylist() == [
+        None if each is None else each.isoformat(timespec="microseconds").replace("+00:00", "Z") for each in moments
+    ]
 
 
 def test_of_equal_rows_the_first_is_taken() -> None:

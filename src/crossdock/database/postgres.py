@@ -26,7 +26,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from crossdock.database.dialect import Dialect, Row, Staged
 from crossdock.database.tables import LEVELS, Moment, arrow
 from crossdock.errors import Outage
-from crossdock.frames.columns import Cells, length
+from crossdock.frames.columns import Cells, as_texts, length
 from crossdock.model.decision import Write
 
 SEPARATOR = "\x1e"
@@ -320,6 +320,9 @@ def _in_key_order(table: Table, rows: pa.Table) -> pa.Buffer:
 def _encoded(rows: pa.Table) -> pa.Buffer:
     """Rows as CSV."""
     sink = pa.BufferOutputStream()
+    for place, column in enumerate(rows.columns):
+        if pa.types.is_timestamp(column.type):
+            rows = rows.set_column(place, rows.column_names[place], as_texts(column))
     csv.write_csv(rows, sink, csv.WriteOptions(include_header=False))
     return sink.getvalue()
 

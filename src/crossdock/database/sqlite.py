@@ -21,7 +21,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -31,7 +30,7 @@ from sqlalchemy.util import LRUCache
 from crossdock.database.dialect import Dialect, Row, Staged, Value
 from crossdock.database.tables import LEVELS, NOW, Later, arrow, as_text
 from crossdock.errors import Outage
-from crossdock.frames.columns import Cells, is_blank, rows_at
+from crossdock.frames.columns import Cells, is_blank, moment_text, rows_at
 from crossdock.model.decision import Write
 
 BUSY_MS = 30_000
@@ -283,7 +282,7 @@ def _typed(values: list[Value], kind: pa.DataType) -> pa.Array:
 def _plain(values: pa.ChunkedArray) -> list[Any]:
     kind = values.type
     if pa.types.is_timestamp(kind):
-        return pc.strftime(values.cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%SZ").to_pylist()
+        return moment_text(values).to_pylist()
     if pa.types.is_decimal(kind) or pa.types.is_date(kind):
         return values.cast(pa.string()).to_pylist()
     return values.to_pylist()

@@ -37,6 +37,17 @@ def texts(values: pa.Array) -> np.ndarray:
     return values.cast(pa.string()).to_numpy(zero_copy_only=False)
 
 
+def as_texts(column: pa.Array) -> pa.Array:
+    """A column as Arrow writes it as text; a moment (UTC) without a look at its zone, which takes thirty times as long.
+
+    >>> as_texts(pa.array([0], pa.timestamp("us", "UTC")))[0].as_py()
+    '1970-01-01 00:00:00.000000Z'
+    """
+    if pa.types.is_timestamp(column.type):
+        return pc.binary_join_element_wise(column.cast(pa.timestamp("us")).cast(pa.string()), "Z", "")
+    return column.cast(pa.string())
+
+
 def values(column: pa.Array) -> np.ndarray:
     """A column as Python's own values, an object array; None for null. Numbers and days are made once a distinct one:
     each takes a hundred times as long as a text.
@@ -157,7 +168,7 @@ def _json(value: Any) -> str:
 
 def joined(parts: Iterable[pa.Array]) -> pa.Array:
     """Columns without nulls as one text per row: the values in order, joined by ``KEY_SEPARATOR``."""
-    return pc.binary_join_element_wise(*(part.cast(pa.string()) for part in parts), KEY_SEPARATOR)
+    return pc.binary_join_element_wise(*(as_texts(part) for part in parts), KEY_SEPARATOR)
 
 
 def key_texts(key: Cells, parts: Iterable[str] | None = None) -> pa.Array:
@@ -193,8 +204,8 @@ def pairs(texts: pa.Array, among: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 
 
 def moment_text(values: pa.Array) -> pa.Array:
-    """Moments as texts for keys: UTC, to the microsecond."""
-    return pc.strftime(values.cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%SZ")
+    """Moments as texts for keys: UTC, to the microsecond (``MOMENT``)."""
+    return pc.replace_substring(as_texts(values), " ", "T")
 
 
 def plain(cells: Cells) -> pd.DataFrame:

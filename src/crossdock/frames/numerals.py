@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures import glyphs
-from crossdock.frames.columns import all_match, mask
+from crossdock.frames.columns import all_match, mask, or_else
 from crossdock.frames.distinct import Wrong
 from crossdock.schema import codes
 
@@ -256,8 +256,11 @@ def _is_unit(word: str) -> bool:
 
 def _least(texts: pa.Array) -> pa.Array:
     """Numbers with a point, without what changes nothing: a plus, zeros at the ends, a point with nothing after it."""
-    if all_match(texts, _LEAST):
-        return texts
+    more = pc.invert(or_else(pc.match_substring_regex(texts, _LEAST), True))
+    return pc.replace_with_mask(texts, more, _cut(texts.filter(more))) if pc.any(more).as_py() else texts
+
+
+def _cut(texts: pa.Array) -> pa.Array:
     texts = pc.replace_substring_regex(texts, r"^\+", "")
     texts = pc.replace_substring_regex(texts, r"^(-?)0*([0-9]*)\.?$", r"\1\2")
     texts = pc.replace_substring_regex(texts, r"^(-?)0*([0-9]*)(\.[0-9]*?)0*$", r"\1\2\3")

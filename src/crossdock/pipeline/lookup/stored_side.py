@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from crossdock.frames.columns import (
     Cells,
     array,
+    as_texts,
     comparable,
     distinct,
     has_value,
@@ -264,7 +265,7 @@ def _distinguishing(
 def _row_texts(columns: list[pa.Array], size: int) -> pa.Array:
     if not columns:
         return pa.repeat("", size)
-    return joined(or_else(column.cast(pa.string()), "\x00") for column in columns)
+    return joined(or_else(as_texts(column), "\x00") for column in columns)
 
 
 def _again(document: np.ndarray, texts: pa.Array, lines: np.ndarray) -> pa.Array:

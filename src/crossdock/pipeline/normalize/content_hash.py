@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import comparable, is_blank, or_else
+from crossdock.frames.columns import as_texts, comparable, is_blank, or_else
 from crossdock.frames.rows import LevelRows
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
@@ -73,7 +73,7 @@ def _rows(rows: LevelRows, left_out: set[str], document: Document) -> pa.Array:
     cells = [
         pa.scalar(_NULL)
         if is_blank(rows.cells[name])
-        else or_else(comparable(rows.cells[name], document.fields[name][1]).cast(pa.string()), _NULL)
+        else or_else(as_texts(comparable(rows.cells[name], document.fields[name][1])), _NULL)
         for name in names
     ]
     return pc.binary_join_element_wise(*cells, pa.repeat(_ROW, len(rows)), _CELL)
