@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext
@@ -26,7 +27,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from crossdock.database.dialect import Dialect, Row, Staged
 from crossdock.database.tables import LEVELS, Moment, arrow
 from crossdock.errors import Outage
-from crossdock.frames.columns import Cells, as_texts, length
+from crossdock.frames.columns import Cells, as_texts, length, rows_at
 from crossdock.model.decision import Write
 
 SEPARATOR = "\x1e"
@@ -175,8 +176,9 @@ class PostgreSQL(Dialect):
 
     def lock(self, connection: Connection, table: Table, keys: Cells) -> list[Row]:
         """Lock stored documents, in key order; returns their keys and revisions."""
-        own = [f"t.{name}" for name in keys]
-        return _joined(connection, table, keys, [*own, "t.revision"], f" ORDER BY {', '.join(own)} FOR UPDATE OF t")
+        order = pc.sort_indices(pa.table(dict(keys)), [(name, "ascending") for name in keys])
+        picked = [*(f"t.{name}" for name in keys), "t.revision"]
+        return _joined(connection, table, rows_at(keys, order.to_numpy()), picked, " FOR UPDATE OF t")
 
     def gate(self, connection: Connection, moved: Sequence[str], moving: Sequence[str]) -> None:
         """Advisory locks of the types, in the order of their names: shared for writers, exclusive for movers."""
@@ -242,10 +244,10 @@ class StagedTables(Staged):
             if staged.new is not None:
                 _send(connection, name, staged.new_columns, staged.new)
             if staged.known is not None:
-                connection.exec_driver_sql(f"ANALYZE {staged.known}")
                 sets = ", ".join(f"{column} = s.{column}" for column in staged.known_columns if column not in key)
                 on = " AND ".join(f"t.{column} = s.{column}" for column in key)
-                connection.exec_driver_sql(f"UPDATE {name} t SET {sets} FROM {staged.known} s WHERE {on}")  # noqa: S608
+                with _by_index(connection):
+                    connection.exec_driver_sql(f"UPDATE {name} t SET {sets} FROM {staged.known} s WHERE {on}")  # noqa: S608
                 connection.exec_driver_sql(f"DROP TABLE {staged.known}")  # a table may be moved twice in a transaction
 
 
@@ -289,6 +291,9 @@ def _texts(content: bytes, sizes: bytes) -> pa.Array:
 def _join(table: Table, keys: Cells, picked: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """The query of the ``picked`` columns of the rows ``t`` of a table that equal a row ``k`` of ``keys``, and its
     arguments; places count from 1.
+
+    The rows are looked up key by key, in that order: of a table that is being filled the server has no statistics; it
+    takes it for small, and would read all of it for each batch.
     """
     one = length(keys) == 1  # string_to_array returns no element for an empty text
     arrays = ", ".join("ARRAY[%s]" if one else f"string_to_array(%s, '{SEPARATOR}')" for _ in keys)
@@ -299,8 +304,18 @@ def _join(table: Table, keys: Cells, picked: Sequence[str]) -> tuple[str, tuple[
         for place, name in enumerate(keys)
     )
     rows = f"unnest({arrays}) WITH ORDINALITY AS k({names}, place)"
-    sql = f"SELECT {', '.join(picked)} FROM {rows} JOIN {table.name} t ON {on}"  # noqa: S608  # names of ours
+    of_key = f"LATERAL (SELECT * FROM {table.name} t WHERE {on} OFFSET 0) AS t"  # noqa: S608  # names of ours
+    sql = f"SELECT {', '.join(picked)} FROM {rows} CROSS JOIN {of_key}"  # noqa: S608
     return sql, tuple(SEPARATOR.join(part.to_pylist()) for part in keys.values())
+
+
+@contextmanager
+def _by_index(connection: Connection) -> Iterator[None]:
+    """A join there looks up row by row, for the reason of ``_join``."""
+    others = ("enable_hashjoin", "enable_mergejoin", "enable_seqscan")
+    connection.exec_driver_sql("; ".join(f"SET LOCAL {each} = off" for each in others))
+    yield
+    connection.exec_driver_sql("; ".join(f"SET LOCAL {each} TO DEFAULT" for each in others))
 
 
 def _key(table: Table) -> list[str]:
