@@ -16,6 +16,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -232,7 +233,7 @@ class _Reading:
 
     def __init__(self, drop: Drop, reader: Reader) -> None:
         plain = reader.plain_numbers
-        self._feed, self._reader, self._rehearsed = drop.feed, reader, drop.rehearsed
+        self._feed, self._reader, self._rehearsed, self._bytes = drop.feed, reader, drop.rehearsed, drop.size
         written = reader.written
         self._days = TurnedDays(drop.feed, cells=formats.typed(written))
         has_layout = formats.names_members(written) or not formats.nested(written)
@@ -245,8 +246,8 @@ class _Reading:
     def into(self, spool: Spool) -> None:
         """Read all blocks and spool their records. Raises ``Refused`` where they can't be read."""
         watched = self._seen.watch(self._days.watch(self._points.watch(self._reader.blocks())))
-        blocks = map(self._deriver.add, watched)
-        for block in self._titles.watch(self._selection.meant(blocks)):
+        meant = self._titles.watch(self._selection.meant(map(self._deriver.add, watched)))
+        for block in _ahead(meant) if self._bytes > BATCH_BYTES else meant:
             grouped = self._grouper.group(block)
             self.tally.add(block, grouped)
             spool.write(grouped)
@@ -288,6 +289,16 @@ class _Reading:
         tests = [Note("only_a_test")] if self._rehearsed else []
         of_cells = [*self._seen.notes(self._feed, self.columns), *self._points.notes, *self._days.notes]
         return (*tests, *self._reader.notes, *drifted, *of_cells, *skipped, *of_rows)
+
+
+def _ahead(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks; while one is grouped, a thread reads the next."""
+    left = iter(blocks)
+    with ThreadPoolExecutor(1, "crossdock-read") as ahead:
+        coming = ahead.submit(next, left, None)
+        while (block := coming.result()) is not None:
+            coming = ahead.submit(next, left, None)
+            yield block
 
 
 @dataclass
