@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from crossdock.app import open_site, read_settings
 from crossdock.database import open_read_only
 from crossdock.delivery.answer_files import shelf
 from crossdock.flows.programs.pages import pages
-from crossdock.flows.programs.server import free_port, server
+from crossdock.flows.programs.server import ended_by, free_port, server
 from crossdock.jobs import queries
 from crossdock.model.report import Report
 from crossdock.registers import keys
@@ -73,6 +74,7 @@ def reports_of(url: str) -> list[Report]:
 def main() -> None:
     """Drop the samples, run the flow, tell."""
     os.environ.setdefault("CROSSDOCK_SETTLE_SECONDS", "0")  # the samples are complete
+    ended_by(signal.default_int_handler)  # the server and the pages end with this
     here = read_settings()
     samples = sorted((bundled.CHECKOUT / "data" / "samples").glob("sales_orders_*"))
     inbox = here.home / "inbox" / "house"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -66,22 +69,47 @@ def test_a_server_that_is_away_is_an_outage_and_a_file_without_deployments_is_no
 )
 def test_where_one_of_them_ends_all_end_and_say_which(tmp_path: Path, words: str, called: str) -> None:
     """So whatever started them can start them again; half of them would wait for the other half for ever."""
-    ports = ["--port", str(free_port()), "--pages-port", str(free_port())]
-    command = [sys.executable, "-m", "crossdock", "prefect", *ports]
-    environment = {**os.environ, "CROSSDOCK_HOME": str(tmp_path)}
-    environment.pop("CROSSDOCK_DATABASE_URL", None)
-    with subprocess.Popen(
-        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
-    ) as running:
-        assert running.stdout is not None
-        assert any("Ctrl-C ends it all" in line for line in running.stdout)
-        children = psutil.Process(running.pid).children()
+    with _all_of_it(tmp_path) as (running, children):
         (one,) = [each for each in children if words in " ".join(each.cmdline())]
         one.kill()
         _, errors = running.communicate(timeout=2 * PATIENCE)
     assert running.returncode == 1, errors[-2_000:]
     assert f"crossdock: {called} has ended; see " in errors
-    assert not [each for each in children if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+    assert not _alive(children)
+
+
+@pytest.mark.slow
+def test_where_its_terminal_is_closed_all_end(tmp_path: Path) -> None:
+    """The server would keep its port, and the next ``crossdock prefect`` could not start."""
+    with _all_of_it(tmp_path) as (running, children):
+        running.send_signal(signal.SIGHUP)
+        _, errors = running.communicate(timeout=2 * PATIENCE)
+    assert running.returncode == 0, errors[-2_000:]
+    assert not _alive(children)
+
+
+@contextmanager
+def _all_of_it(home: Path) -> Iterator[tuple[subprocess.Popen[str], list[psutil.Process]]]:
+    """``crossdock prefect`` once it is up, and what it has started."""
+    ports = ["--port", str(free_port()), "--pages-port", str(free_port())]
+    command = [sys.executable, "-m", "crossdock", "prefect", *ports]
+    environment = {**os.environ, "CROSSDOCK_HOME": str(home)}
+    environment.pop("CROSSDOCK_DATABASE_URL", None)
+    with subprocess.Popen(
+        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=home
+    ) as running:
+        assert running.stdout is not None
+        assert any("Ctrl-C ends it all" in line for line in running.stdout)
+        children = psutil.Process(running.pid).children()
+        try:
+            yield running, children
+        finally:
+            for each in _alive([psutil.Process(running.pid), *children] if running.poll() is None else children):
+                each.kill()
+
+
+def _alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return [each for each in processes if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_the_settings_mean_the_same_in_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from crossdock.app import read_settings
 from crossdock.errors import Outage
 from crossdock.exits import Usage
-from crossdock.flows.programs.server import answers, server, watched
+from crossdock.flows.programs.server import answers, ended_by, server, watched
 
 
 def run(port: int, file: Path | None, pages_port: int) -> None:
@@ -29,7 +29,7 @@ def run(port: int, file: Path | None, pages_port: int) -> None:
         ends.append(sentence)
         stop.set()
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what has been started ends with this
+    ended_by(signal.default_int_handler)  # what has been started ends with this
     with server(settings.home / "prefect", port, lost):
         from crossdock.flows.programs import door, set_up, watch  # only now they know their server
         from crossdock.flows.programs.pages import pages
@@ -42,8 +42,7 @@ def run(port: int, file: Path | None, pages_port: int) -> None:
             watched(running, "the Prefect worker has ended", lost),
             pages(settings.home, pages_port, works=False, lost=lost) as address,  # runs import, and people see them
         ):
-            for each in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(each, lambda *_: stop.set())
+            ended_by(lambda *_: stop.set())
             _say(
                 f"the UI: http://127.0.0.1:{port}\n"
                 f"the pages: {address} (sign in with a key: crossdock keys add --operator -)\n"

@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from crossdock.errors import Outage
@@ -50,6 +51,16 @@ Lost = Callable[[str], None]
 
 def nobody(_: str) -> None:
     """Who needn't know."""
+
+
+def ended_by(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Let a handler answer Ctrl-C, SIGTERM and a terminal that is closed (SIGHUP; under ``nohup`` it stays ignored).
+
+    The programs that this process starts have sessions of their own: only this process ends them.
+    """
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if each is not signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, handler)
 
 
 @contextmanager

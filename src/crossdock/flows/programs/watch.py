@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -40,6 +39,7 @@ from crossdock.flows import homes, import_inbox, nightly, watching
 from crossdock.flows.at_work import posting
 from crossdock.flows.deployments import INBOX, NIGHT, Deployed, declared
 from crossdock.flows.programs.door import unheard
+from crossdock.flows.programs.server import ended_by
 from crossdock.flows.programs.set_up import offer, tell
 from crossdock.flows.schedules import last_due, schedules
 from crossdock.intake.drop_folders import adopt, scan
@@ -64,11 +64,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
 
 
 def run(file: Path | None) -> None:
-    """Watch until SIGTERM or Ctrl-C. ``file``: as in ``deployments.declared``."""
+    """Watch until SIGTERM, Ctrl-C or the end of the terminal. ``file``: as in ``deployments.declared``."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
     stop = threading.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: stop.set())
+    ended_by(lambda *_: stop.set())
     watch(stop, file)
 
 

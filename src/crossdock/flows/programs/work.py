@@ -8,7 +8,6 @@ Runs work in folders of their own, so a worker tells them its settings, however 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ import psutil
 
 from crossdock.app import read_settings
 from crossdock.flows import homes
+from crossdock.flows.programs.server import ended_by
 from crossdock.settings import as_environment
 
 GENTLE_SECONDS = 25.0
@@ -29,10 +29,9 @@ QUERY_SECONDS = "3"
 
 
 def run(limit: int | None) -> None:
-    """Work until SIGTERM or Ctrl-C. ``limit``: so many runs at once."""
+    """Work until SIGTERM, Ctrl-C or the end of the terminal. ``limit``: so many runs at once."""
     stop = threading.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: stop.set())
+    ended_by(lambda *_: stop.set())
     with worker(*(() if limit is None else ("--limit", str(limit)))) as running:
         while running.poll() is None and not stop.wait(1.0):
             pass
