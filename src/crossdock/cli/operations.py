@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -20,7 +19,7 @@ def status(
     """Today at a glance, as of now: per partner documents sent, in and on hold; what waits, runs, needs somebody."""
     from crossdock.database import open_read_only
     from crossdock.delivery.answer_files import workbooks
-    from crossdock.jobs.overview import overview
+    from crossdock.jobs.overview import overview, today
     from crossdock.reports.overview_text import HEADINGS, NUMBERS, remarks, rows
 
     settings = app.read_settings(database_url=database)
@@ -28,7 +27,8 @@ def status(
     if opened is None:
         typer.echo("nothing was imported yet")
         return
-    state = overview(opened, since(settings.zone_info, hours), settings.zone_info)
+    begun = today(settings.zone_info) if hours is None else datetime.now(UTC) - timedelta(hours=hours)
+    state = overview(opened, begun, settings.zone_info)
     if state.partners:
         terminal.table(
             HEADINGS,
@@ -47,13 +47,6 @@ def status(
             terminal.wrapped(line, "  ")
     opened.close()
     raise typer.Exit(1 if state.needs_somebody or mistakes else 0)
-
-
-def since(zone: ZoneInfo, hours: int | None) -> datetime:
-    """So many hours ago, or the beginning of today in that zone."""
-    if hours is not None:
-        return datetime.now(UTC) - timedelta(hours=hours)
-    return datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def resume(job: Annotated[str, typer.Argument(help="The job's id.")], database: Url = None) -> None:

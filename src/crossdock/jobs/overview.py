@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, and_, func, or_, select
@@ -98,6 +98,11 @@ class Overview:
         unsent = any(each.ended == answer_queue.GIVEN_UP or each.attempts >= OFTEN for each in self.unsent)
         unfiled = any(job.outages >= OFTEN for job in self.unfiled)
         return bool(self.stalled or self.parked or self.stuck or self.failing) or unsent or unfiled
+
+
+def today(zone: ZoneInfo) -> datetime:
+    """The moment at which today has begun in a zone."""
+    return datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def overview(database: Database, since: datetime, zone: ZoneInfo) -> Overview:

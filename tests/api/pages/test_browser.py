@@ -167,7 +167,16 @@ def test_axe_finds_nothing_grave_and_nothing_is_wider_than_the_screen(site: Site
     findings = _grave(axe, page)
     page.context.add_cookies([{**_cookie(olga.client.cookies["crossdock_session"]), "url": f"{site.url}/ui"}])
     for path in (
-        *("/ui/upload", "/ui/jobs", "/ui/jobs?words=nothing", job, check.url.path, "/ui/open", "/ui/partners"),
+        *(
+            "/ui/upload",
+            "/ui/jobs",
+            "/ui/jobs?words=nothing",
+            job,
+            check.url.path,
+            "/ui/status",
+            "/ui/open",
+            "/ui/partners",
+        ),
         *(f"/ui/open/dismiss?job={number}&number=SO-2", "/ui/documents/sales_order", "/ui/jobs/none"),
     ):
         page.goto(path)

@@ -162,7 +162,7 @@ def progress_of(job: JobRecord, zone: ZoneInfo) -> str:
     if job.parked:
         return f"set aside: {job.parked}"
     if job.lease is None:
-        return job.said or "waits for its turn"
+        return f"{job.said}; it is tried again" if job.said else "waits for its turn"
     return pace(job, datetime.now(UTC), zone)
 
 

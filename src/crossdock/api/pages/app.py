@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 
 from crossdock.api.door.answers import at
 from crossdock.api.door.problems import MISUSES, OUTAGES, RETRY_SECONDS, Problem, sentence_of
-from crossdock.api.pages import downloads, jobs, outside, partners, uploads, viewers
+from crossdock.api.pages import downloads, jobs, outside, partners, status, uploads, viewers
 from crossdock.api.pages.rendering import STATIC, render
 from crossdock.api.pages.viewers import NotSignedIn
 from crossdock.logs import LOG
@@ -57,7 +57,7 @@ def _pages(state: State) -> FastAPI:
 @cache
 def _addresses() -> tuple[BaseRoute, ...]:
     """Where each page is, made once: none of them knows a site."""
-    routers = (viewers, uploads, jobs, downloads, outside, partners)
+    routers = (viewers, uploads, status, jobs, downloads, outside, partners)
     return tuple(route for each in routers for route in each.router().routes)
 
 

@@ -1,4 +1,4 @@
-"""Jobs: the list with its filters, and one job with its answer, or how far it is."""
+"""Jobs: the list with its filters, and one job with its answer, or how far it is; one that was set aside continues."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from crossdock.api.door.answers import at
 from crossdock.api.door.state import state_of
 from crossdock.api.pages.answer import Chosen, answer_of, progress_of
 from crossdock.api.pages.paging import Page, page_of
 from crossdock.api.pages.rendering import HEADERS, render
-from crossdock.api.pages.viewers import Signed
+from crossdock.api.pages.viewers import FromForm, Signed
 from crossdock.documents import DOCUMENTS
-from crossdock.jobs import queries
+from crossdock.jobs import leases, queries
 from crossdock.jobs.queries import UNFINISHED, Wanted
 from crossdock.model.status import Verdict
 
@@ -34,6 +35,7 @@ def router() -> APIRouter:
     routes.add_api_route("/jobs", _jobs, methods=["GET"], name="jobs")
     routes.add_api_route("/jobs/{job_id}", _job, methods=["GET"], name="job")
     routes.add_api_route("/jobs/{job_id}/progress", _progress, methods=["GET"], name="job_progress")
+    routes.add_api_route("/jobs/{job_id}/resume", _resume, methods=["POST"], name="job_resume")
     return routes
 
 
@@ -67,6 +69,15 @@ def _job(request: Request, viewer: Signed, job_id: str) -> Response:
     partner = viewer.only()
     members = queries.listed(site.database, Wanted(partner, parent=job_id), JOBS)
     return render(request, "job.html", answer=answer, job=job, members=members)
+
+
+def _resume(request: Request, viewer: FromForm, job_id: str) -> Response:
+    """Let a job continue that was set aside; one that nobody has set aside goes on anyhow."""
+    viewer.must_operate()
+    state = state_of(request)
+    leases.resume(state.site.database, viewer.job(state.site.database, job_id).job_id)
+    state.nudged.set()
+    return RedirectResponse(at(request, f"/jobs/{job_id}"), 303)
 
 
 def _progress(request: Request, viewer: Signed, job_id: str) -> Response:

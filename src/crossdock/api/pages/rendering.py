@@ -36,6 +36,8 @@ HEADERS = {
 """What every page says to the browser; pages are their viewer's own, so nothing keeps them."""
 _SEAMS = re.compile(r"(?<=[^\W\d_][._/\-\]:])(?=\w)|(?<=[a-zß-ÿ])(?=[A-Z])")
 """Where a name of several words may be broken: behind a mark between them, before a capital."""
+_JOB = re.compile(r"(?<![\w./-])(\d{6}-[0-9A-Z]{10})(?![\w./-])")
+"""The id of a job where it stands as a word, and not in the path of a file."""
 
 
 def render(
@@ -68,6 +70,7 @@ def _environment() -> Environment:
         "size": _size,
         "several": _several,
         "in_parts": _in_parts,
+        "with_jobs": _with_jobs,
     }
     return environment
 
@@ -96,6 +99,17 @@ def _in_parts(text: str) -> Markup:
     (Markup('customer<wbr>Dates.<wbr>cancel<wbr>After'), Markup('&lt;b&gt;'))
     """
     return Markup("<wbr>").join(_SEAMS.split(text))
+
+
+def _with_jobs(text: str, base: str) -> Markup:
+    """A sentence in which each job's id leads to its page.
+
+    >>> _with_jobs("261130-AB12CD34EF  <b>", "/ui")
+    Markup('<a href="/ui/jobs/261130-AB12CD34EF">261130-AB12CD34EF</a>  &lt;b&gt;')
+    """
+    parts = _JOB.split(text)
+    link = Markup('<a href="{}/jobs/{}">{}</a>')
+    return Markup("").join(link.format(base, each, each) if n % 2 else _in_parts(each) for n, each in enumerate(parts))
 
 
 def _size(size: int) -> str:

@@ -89,10 +89,14 @@ class Viewer:
         if not self.writes:
             raise Problem(403, "This key only reads: it can check a file, and not import one.")
 
-    def must_operate(self) -> None:
-        """Raises ``Problem`` 403 if it is not an operator who may write."""
+    def must_be_ours(self) -> None:
+        """Raises ``Problem`` 403 if it is not an operator."""
         if not self.operator:
             raise Problem(403, "Only an operator can do that.")
+
+    def must_operate(self) -> None:
+        """Raises ``Problem`` 403 if it is not an operator who may write."""
+        self.must_be_ours()
         self.must_write()
 
 
