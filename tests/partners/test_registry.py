@@ -96,6 +96,16 @@ def test_exactly_one_feed_claims_a_file(tmp_path: Path) -> None:
     assert both.claim("orders.csv", "beta").partner == "beta"
 
 
+def test_of_very_many_feeds_that_do_not_claim_a_file_some_are_named(tmp_path: Path) -> None:
+    """With 400 partners the sentence filled the page on which a person looks for what is wrong."""
+    for number in range(12):
+        (tmp_path / f"p{number:02}.toml").write_text(TOP.replace("acme", f"p{number:02}") + FEED)
+    with pytest.raises(Refused) as refused:
+        registry.load(tmp_path, "UTC").claim("orders.txt")
+    assert str(refused.value).startswith("no feed claims a file named orders.txt: p00/sales_order claims *.csv; ")
+    assert str(refused.value).endswith("; p09/sales_order claims *.csv; and 2 more")
+
+
 def test_the_digest_changes_with_whatever_decides_what_a_file_means(tmp_path: Path) -> None:
     def digest(keys: str = "", top: str = "") -> str:
         return next(load(tmp_path, PARTNER.format(name="acme", top=top, keys=keys)).feeds()).digest

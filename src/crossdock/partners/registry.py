@@ -37,6 +37,8 @@ JSON = "json"
 """The format of what comes by a request."""
 REQUESTS_KEPT = 256
 """How many feeds of requests are kept."""
+MOST_NAMED = 10
+"""How many feeds a sentence names; ``crossdock feeds`` names all."""
 
 
 UTC = ZoneInfo("UTC")
@@ -216,8 +218,10 @@ class Partners:
 
 
 def _claims_of(feeds: Iterable[Feed]) -> str:
-    """What feeds are called, with the names of files that they claim."""
-    return "; ".join(f"{feed.name} claims {' '.join(feed.keys.files)}" for feed in feeds)
+    """What feeds are called, with the names of files that they claim; of very many the first, and how many more."""
+    claims = [f"{feed.name} claims {' '.join(feed.keys.files)}" for feed in feeds]
+    more = [f"and {len(claims) - MOST_NAMED:,} more"] if len(claims) > MOST_NAMED else []
+    return "; ".join(claims[:MOST_NAMED] + more)
 
 
 def _one(feeds: list[Feed], none: str, **details: str) -> Feed:
