@@ -59,7 +59,7 @@ class Reader:
 
     def __init__(self, path: Path, options: KeyValueOptions) -> None:
         self._separator = options.separator
-        self.encoding = text.establish(path, options.encoding)
+        self.encoding = text.inspect(path, options.encoding).encoding
         self._text = "".join(text.decoded(path, self.encoding)).removeprefix(MARK.decode())
         if self._separator not in self._text:
             raise Refused("no_header", header=self._text[:20])

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 from crossdock.jobs import interchanges, open_documents, queries
+from crossdock.model.interchange import InterchangeRecord
 from crossdock.reports import text
 from crossdock.workers.by_path import replay
 from tests.interchanges import OPTIONAL, interchange, order, partner_of, sample
@@ -30,6 +31,12 @@ def imported(warehouse: Warehouse, content: bytes, toml: str, name: str = "x.edi
     warehouse.partner(whole=toml)
     warehouse.drop(name, content)
     return warehouse.reports()
+
+
+def interchanges_of(warehouse: Warehouse, job: str) -> list[InterchangeRecord]:
+    """What is kept of the interchanges of a file, in their order."""
+    places = warehouse.rows(f"SELECT place FROM interchanges WHERE job_id = '{job}' ORDER BY place")
+    return [interchanges.interchange_at(warehouse.database, job, place) for (place,) in places]
 
 
 def failures_of(warehouse: Warehouse, job: str) -> list[tuple[str, str]]:
@@ -62,7 +69,7 @@ def test_each_group_is_a_drop_and_a_rejected_set_is_no_document(warehouse: Wareh
     assert not [
         code for job in (first.job, second.job) for code, _ in failures_of(warehouse, job) if code == "document_twice"
     ]
-    (kept,) = interchanges.interchanges_of(warehouse.database, second.job)
+    (kept,) = interchanges_of(warehouse, whole.job)
     (one, two), (three,) = (group.sets for group in kept.interchange.groups)
     assert [each.job for each in kept.parts] == [first.job, second.job]
     assert (one.number, one.faults) == ("20066", ())
@@ -76,7 +83,7 @@ def test_ends_of_different_interchanges_are_refused(warehouse: Warehouse) -> Non
     (report,) = imported(warehouse, sample("x12_940_control_numbers"), partner_of("940"))
     assert report.verdict == "REJECTED"
     assert "000003439" in (report.refused or "")
-    (kept,) = interchanges.interchanges_of(warehouse.database, report.job)
+    (kept,) = interchanges_of(warehouse, report.job)
     assert (kept.refused, kept.interchange.number) == ("interchange_numbers", "000003438")
     warehouse.partner(whole=partner_of("940", edi='usage = "live"\ntrailers = "warn"'))
     warehouse.drop("again.edi", sample("x12_940_control_numbers"))
@@ -132,7 +139,7 @@ def test_a_set_that_nobody_takes(warehouse: Warehouse) -> None:
 def test_acknowledgements_are_no_records(warehouse: Warehouse) -> None:
     (report,) = imported(warehouse, sample("x12_997_three_interchanges"), partner_of("940"))
     assert (report.verdict, report.books.read) == ("ACCEPTED", 0)
-    assert len(interchanges.interchanges_of(warehouse.database, report.job)) == 3
+    assert len(interchanges_of(warehouse, report.job)) == 3
 
 
 def test_a_number_comes_once(warehouse: Warehouse) -> None:
@@ -152,7 +159,7 @@ def test_a_number_comes_once(warehouse: Warehouse) -> None:
     assert warehouse.order_numbers() == ["SO-1", "SO-3"]
     warned = imported(warehouse, other, partner_of("940", edi='usage = "live"\nduplicates = "warn"'), "4.edi")[0]
     assert (warned.verdict, warehouse.order_numbers()) == ("ACCEPTED", ["SO-1", "SO-2", "SO-3"])
-    assert interchanges.interchanges_of(warehouse.database, warned.job)[0].twice == reports[0].job
+    assert interchanges_of(warehouse, warned.job)[0].twice == reports[0].job
 
 
 def test_a_number_of_a_rejected_interchange_is_free_again(warehouse: Warehouse) -> None:

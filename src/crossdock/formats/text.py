@@ -93,20 +93,9 @@ def _rest_is_blank(path: Path) -> bool:
         return not any(chunk.strip() for chunk in iter(lambda: file.read(CHUNK), b""))
 
 
-def establish(path: Path, named: str | None) -> str:
-    """The encoding of a text file: ``named``, else found by reading all of it.
-
-    Raises ``Refused`` with the place of the first byte that is no text in it.
-    """
-    look = inspect(path, named)
-    if look.marked:
-        for _ in decoded(path, look.encoding):  # read it again, to report the place
-            pass
-    return look.encoding
-
-
 def inspect(path: Path, named: str | None) -> Inspection:
-    """The encoding of a text file, as ``establish`` finds it; bytes that are no text in it are allowed (``marked``).
+    """The encoding of a text file: ``named``, else what all of it says; bytes that are no text in it are allowed
+    (``marked``).
 
     Raises ``Refused`` if there is no such encoding, or if UTF-16 or UTF-32 is named and the file is neither.
     """

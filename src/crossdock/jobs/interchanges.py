@@ -110,18 +110,6 @@ def refuse_part(database: Database, job: str, code: str, sets: Sequence[str]) ->
         connection.execute(own.values(refused=code))
 
 
-def interchanges_of(database: Database, job: str) -> list[InterchangeRecord]:
-    """The interchanges of a job's file, or the one of which a job imports a part, with the sets read so far."""
-    groups = INTERCHANGE_GROUPS.c
-    with database.reading() as connection:
-        own = select(INTERCHANGES.c.job_id, INTERCHANGES.c.place).where(INTERCHANGES.c.job_id == job)
-        places = connection.execute(own.order_by(INTERCHANGES.c.place)).all()
-        if not places:
-            whole = select(groups.job_id, groups.place).where(groups.part_job == job)
-            places = connection.execute(whole.distinct()).all()
-        return [_record(connection, each.job_id, each.place, with_sets=True) for each in places]
-
-
 def interchange_at(database: Database, job: str, place: int) -> InterchangeRecord:
     """An interchange of a job's file, with the sets read so far."""
     with database.reading() as connection:
