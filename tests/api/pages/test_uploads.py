@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from crossdock.api.door import bodies
+from crossdock.api.pages import uploaded
 from crossdock.registers import keys
 from tests.api.conftest import NOBODY, serving
 from tests.api.pages.conftest import Person, Site, words
@@ -102,6 +103,53 @@ def test_a_form_that_ends_early_leaves_nothing(site: Site) -> None:
     assert "The form ended early" in words(ann.client.post("/ui/upload", content=start, headers=headers).text)
     assert not list((site.warehouse.home / "work" / ".checks").iterdir())
     assert site.warehouse.jobs() == []
+
+
+def _part(name: str, value: str, filename: str | None = None) -> str:
+    named = "" if filename is None else f'; filename="{filename}"'
+    return f'--cut\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n{value}\r\n'
+
+
+FILE = _part("file", ORDERS, "orders.csv")
+
+
+@pytest.mark.parametrize(
+    ("parts", "status", "sentence"),
+    [
+        (FILE + FILE, 400, "Send one file at a time."),
+        (_part("file", ORDERS, "") + FILE, 400, "Send one file at a time."),  # it was read as one file with the next
+        (_part("feed", "x" * 5_000) + FILE, 400, "A field of the form is too long."),
+        ("".join(_part(f"field_{number}", "") for number in range(10)), 400, "The form has too many fields."),
+        ("--cat\r\n", 400, "The form ended early, or is damaged: send it again."),
+        (_part("file", "x" * 200_000, "orders.csv"), 413, "A file may have at most"),
+    ],
+)
+def test_a_form_that_is_not_as_it_must_be_is_answered_and_leaves_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch, parts: str, status: int, sentence: str
+) -> None:
+    monkeypatch.setattr(uploaded, "FILE_BYTES", 100_000)
+    ann = site.person()
+    body = (parts if parts.startswith("--cat") else _part("form_token", ann.token()) + parts) + "--cut--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=cut"}
+    answer = ann.client.post("/ui/upload", content=iter([body.encode()]), headers=headers)
+    assert (answer.status_code, sentence in words(answer.text)) == (status, True), words(answer.text)
+    assert not list((site.warehouse.home / "work" / ".checks").iterdir())
+    assert site.warehouse.jobs() == []
+
+
+def test_what_is_no_form_or_says_that_it_is_too_large_is_not_read(site: Site) -> None:
+    ann = site.person()
+    answer = ann.client.post("/ui/upload", content=ORDERS, headers={"Content-Type": "text/csv"})
+    assert (answer.status_code, "This is not a form with a file." in words(answer.text)) == (400, True)
+    cookie = "; ".join(f"{name}={value}" for name, value in ann.client.cookies.items())
+    host, port = site.url.removeprefix("http://").split(":")
+    head = (f"POST /ui/upload HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n"
+            f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {2 << 30}\r\n\r\n")  # fmt: skip
+    with socket.create_connection((host, int(port)), PATIENCE) as connection:
+        connection.sendall(head.encode())
+        whole = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert whole.startswith(b"HTTP/1.1 413 ")
+    assert b"A file may have at most 1 GiB." in whole
 
 
 def test_what_has_come_in_another_file_is_not_asked_for_again(site: Site) -> None:

@@ -123,7 +123,7 @@ class _Parts:
         self._is_file = b"filename" in options
         if self._is_file:
             agrees(self._request, self._upload.fields.get(TOKEN, ""), self._upload.viewer.form_token)
-            if self._upload.name:
+            if self._upload.name or self._upload.size:
                 raise Problem(400, "Send one file at a time.")
             self._upload.name = _safe_name(options[b"filename"].decode("utf-8", "replace"))
 
