@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import httpx
 import pytest
+from sqlalchemy import update
 
+from crossdock.database.tables import IDEMPOTENCY
+from crossdock.registers.idempotency import LOST
 from tests.api.conftest import Api
 from tests.api.test_singles import ORDERS, order
 
@@ -120,6 +124,27 @@ def test_a_request_with_a_key_is_done_once(api: Api) -> None:
         for _ in range(2)
     }
     assert len(jobs) == 1
+    long = {"Idempotency-Key": "k" * 256}
+    assert api.client.post(ORDERS, json=order("SO-5"), headers=long).status_code == 400
+
+
+@pytest.mark.both
+def test_while_the_first_request_of_a_key_is_not_answered_the_next_is_told_to_wait(api: Api) -> None:
+    """And where its server has died in the middle, a later one is done."""
+    key = {"Idempotency-Key": "k-1"}
+    assert api.client.post(ORDERS, json=order(), headers=key).status_code == 201
+    _change_first(api, status=None)  # as it is while the first one is at work
+    early = api.client.post(ORDERS, json=order(), headers=key)
+    assert (early.status_code, early.headers["Retry-After"]) == (409, "1")
+    assert len(api.warehouse.jobs()) == 1
+    _change_first(api, begun_at=datetime.now(UTC) - 2 * LOST)
+    late = api.client.post(ORDERS, json=order(), headers=key)
+    assert (late.status_code, "Idempotency-Replayed" in late.headers) == (200, False)
+
+
+def _change_first(api: Api, **values: object) -> None:
+    with api.warehouse.database.writing() as connection:
+        connection.execute(update(IDEMPOTENCY).values(**values))
 
 
 @pytest.mark.both

@@ -9,6 +9,7 @@ import resource
 import httpx
 import pytest
 from openapi_spec_validator import validate
+from sqlalchemy import text
 
 from crossdock.api.warehouse.resources import BUSINESS_UNITS, RESOURCES
 from crossdock.registers import keys
@@ -74,6 +75,13 @@ def test_a_server_that_can_write_nothing_is_not_ready(api: Api) -> None:
         503,
         {"ready": False, "wrong": ["the home folder can't be written: File too large"]},
     )
+
+
+def test_a_server_beside_a_database_of_another_version_is_not_ready(api: Api) -> None:
+    with api.warehouse.database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    answer = api.client.get("/readyz")
+    assert (answer.status_code, answer.json()["wrong"]) == (503, ["the database is of another version"])
 
 
 def test_the_openapi_is_valid_and_has_every_row_of_the_seed(api: Api) -> None:
