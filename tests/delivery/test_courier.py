@@ -470,6 +470,31 @@ def test_a_refused_drop_is_posted_too(warehouse: Warehouse, partner: Partner) ->
     assert "the manifest says 00" in json.loads(body)["data"]["failedOrders"][0]["message"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ('answer = ["post"]', 'answer = ["post"]\nholt = "line"', "the TOML of acme has a mistake"),
+        ("[post]\nurl", "[other]\nurl", "the TOML of acme has a mistake"),
+        ('answer = ["post"]', "", "the partner acme has no [post] any more"),
+    ],
+)
+def test_an_answer_waits_while_nobody_knows_where_it_goes(
+    warehouse: Warehouse, partner: Partner, before: str, after: str, why: str
+) -> None:
+    posting(warehouse, partner)
+    (job,) = imported(warehouse, "1")
+    toml = warehouse.home / "partners" / "acme.toml"
+    right = toml.read_text()
+    wrong = right.replace(before, after)
+    toml.write_text(wrong.partition("[post]")[0] if not after else wrong)
+    assert [(each.delivered, each.said) for each in deliver(warehouse.site, WIRE)] == [(False, why)]
+    assert why in remarks_on(warehouse)
+    toml.write_text(right)
+    due(warehouse)
+    assert [each.delivered for each in deliver(warehouse.site, WIRE)] == [True]
+    assert partner.jobs == [job]
+
+
 def fails_at(number: str) -> Any:
     """A partner's server that fails at the answer to one order."""
     return lambda handler: 500 if number.encode() in handler.body else 204
@@ -498,6 +523,28 @@ def test_an_answer_at_which_the_partner_fails_each_time_holds_up_no_others(
     partner.answer = 204
     assert queued.again(warehouse.database, "acme") == 1
     assert [each.delivered for each in deliver(warehouse.site, WIRE)] == [True]
+
+
+def test_an_answer_is_not_given_up_where_its_partner_is_back_in_that_moment(
+    warehouse: Warehouse, partner: Partner
+) -> None:
+    """The answer behind it is taken, and then it is, too."""
+    posting(warehouse, partner)
+    first, second, third = imported(warehouse, "SO-1", "SO-2", "SO-3")
+    partner.answer = 500
+    for _ in range(TRIES - 1):
+        deliver(warehouse.site, WIRE)
+        due(warehouse)
+    answers = iter((500, 204, 204, 204))
+    partner.answer = lambda _: next(answers)
+    sent = deliver(warehouse.site, WIRE)
+    assert [(each.job, each.delivered) for each in sent] == [
+        (first, False),
+        (second, True),
+        (first, True),
+        (third, True),
+    ]
+    assert "by post" not in remarks_on(warehouse)
 
 
 @pytest.mark.parametrize(
