@@ -87,6 +87,10 @@ def test_the_cookie_is_hidden_and_strict_and_ends_with_signing_out(site: Site) -
     assert "HttpOnly" in cookie
     assert "samesite=strict" in cookie.lower()
     assert "Path=/ui" in cookie
+    assert "Secure" not in cookie
+    proxy = {"X-Forwarded-Proto": "https"}
+    behind = httpx.get(f"{site.url}/ui/sign-in", headers=proxy, timeout=PATIENCE, verify=NOBODY)
+    assert "; Secure" in behind.headers["set-cookie"]
     kept = dict(ann.client.cookies)
     assert ann.client.get("/ui/jobs").status_code == 200
     ann.client.post("/ui/sign-out", data={"form_token": ann.token()})
