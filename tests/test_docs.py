@@ -353,5 +353,5 @@ def test_a_word_that_another_has_replaced_is_used_nowhere() -> None:
     folders = [ROOT / "src", ROOT / "docs", ROOT / "flows"]
     files = [path for each in folders for path in each.rglob("*") if path.suffix in (".py", ".md", ".html", ".csv")]
     texts = {path: path.read_text("utf-8") for path in files if "migrations" not in path.parts}
-    wrong = [path for path, text in texts.items() if replaced.search(text.replace(fix_stamp.SHEETS[1], ""))]
+    wrong = [path for path, text in texts.items() if replaced.search(text.replace(fix_stamp.NAMES[1], ""))]
     assert wrong == []

@@ -198,6 +198,7 @@ def test_where_nothing_is_every_question_has_its_answer(store: Questions) -> Non
     assert (list(similar), length(similar)) == (["unit", "key_fold", "number", "key", "state"], 0)
     assert store.highest(DOCUMENTS["erp_sales_order"], "BU1") == 0
     assert store.foreign_jobs("J", ["K"]) == {}
+    assert store.newer_copies(ORDER, "acme", "J", ["SO-1"]) == {}
     assert store.short("J", ["SO-1"]) == set()
     assert store.loaded("sku", "BU1") is False
     assert store.known("sku", "BU1", ["A"]) == {}
@@ -233,8 +234,8 @@ def test_the_highest_number_is_one_that_was_given(warehouse: Warehouse) -> None:
 
 @pytest.mark.both
 def test_a_fix_workbook_of_a_fix_workbook_is_of_the_first_jobs_line(warehouse: Warehouse) -> None:
-    """A ← B ← C in a line; another D came before, E after it."""
-    jobs = ("D", None), ("A", None), ("B", "A"), ("C", "B"), ("E", None)
+    """A ← B ← C in a line; another D came before, E after it. F, a fix-workbook of D, is as old as D."""
+    jobs = ("D", None), ("A", None), ("B", "A"), ("C", "B"), ("E", None), ("F", "D")
     own_rows(
         warehouse,
         JOBS,
@@ -242,8 +243,8 @@ def test_a_fix_workbook_of_a_fix_workbook_is_of_the_first_jobs_line(warehouse: W
     )
     own_rows(warehouse, OUTCOMES, {"job_id": "A", "business_unit": "BU1", "number": "SO-1"})
     store = Stored(warehouse.database)
-    assert store.foreign_jobs("C", ["A", "B", "D", "E"]) == {"A": False, "D": False, "E": True}
-    assert store.foreign_jobs("unknown", ["A"]) == {}
+    assert store.foreign_jobs("C", ["A", "B", "D", "E", "F"]) == {"A": False, "D": False, "E": True, "F": False}
+    assert store.foreign_jobs("unknown", ["A"]) == {"A": True}
     assert store.short("C", ["SO-1", "SO-2"]) == {("BU1", "SO-1")}
     assert store.short("D", ["SO-1"]) == set()
 

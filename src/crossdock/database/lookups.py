@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 
 from crossdock.database import Database, records
-from crossdock.database.standing import MEANT
+from crossdock.database.standing import MEANT, ON_HOLD
 from crossdock.database.tables import CHANGES, COUNTER, COUNTERS, FAILURES, JOBS, LEVELS, OUTCOMES, SENT, arrow
 from crossdock.documents import DOCUMENTS, ITEM_WAYS, MEASURES
 from crossdock.failures.catalogue import CANCELS_NOTHING
@@ -237,16 +237,25 @@ class Questions(ABC):
         A fix-workbook may have one of its own: the age of the file from which they all come counts. Job → whether it
         came later than that file.
         """
+        files = {each: self._first(each) for each in {job, *others}}
         query = select(JOBS.c.job_id, JOBS.c.sequence)
-        first = self._first(job)
-        since = max((row.sequence for row in self.select(query.where(JOBS.c.job_id == first))), default=None)
-        if since is None:
-            return {}
+        came = {row.job_id: row.sequence for row in self._select_in(query, JOBS.c.job_id, sorted(set(files.values())))}
+        since = came.get(files[job], -1)
         return {
-            row.job_id: row.sequence > since
-            for row in self._select_in(query, JOBS.c.job_id, others)
-            if row.job_id == first or self._first(row.job_id) != first
+            each: came[files[each]] > since
+            for each in others
+            if files[each] in came and (files[each] != files[job] or each == files[job])
         }
+
+    def newer_copies(self, document: Document, partner: str, job: str, keys: list[str]) -> dict[str, str]:
+        """Those of the keys of which a copy waits that is newer than the file of a fix-workbook → the job of that."""
+        columns = OUTCOMES.c
+        query = select(columns.key, columns.job_id).where(
+            *ON_HOLD, columns.partner == partner, columns.document == document.name
+        )
+        waits = list(self._select_in(query, columns.key, [key for key in keys if NUL not in key]))
+        came_later = self.foreign_jobs(job, sorted({row.job_id for row in waits}))
+        return {row.key: row.job_id for row in waits if came_later.get(row.job_id, False)}
 
     def _first(self, job: str) -> str:
         """The first job of a line of fix-workbooks: the one with the file."""

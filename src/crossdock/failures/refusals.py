@@ -13,7 +13,8 @@ REFUSALS: dict[str, str] = {
     "workbook_too_costly": "reading the workbook takes more than the {limit} that it may: save it anew or in parts",
     "strange_workbook": "the library for workbooks can't read this one: open it in Excel and save it as .xlsx",
     "no_sheet": "the workbook has no sheet {sheet}; its sheets are: {sheets}",
-    "several_sheets": "more than one sheet of the workbook may be meant: {sheets}; name one in the feed's options",
+    "several_sheets": "more than one sheet of the workbook may be meant: {sheets}; name one in the feed's options, or "
+    "leave only one",
     "bad_json_file": "the file is not valid JSON: {reason} (line {line}, column {position})",
     "no_header": "no column of the file is known: the first row reads {header}",
     "headings_in_one": "the headings stand in one cell, {header}: see that no quotes are around all of them, and which "
@@ -37,6 +38,8 @@ REFUSALS: dict[str, str] = {
     "unknown_feed": "there is no feed {feed}: {known}",
     "not_yet": "{what} is not possible yet",
     "marks_lost": "the fix-workbook has lost its hidden column or its column of problems: fix a fresh one (job {job})",
+    "stamp_lost": "the file has lines of a fix-workbook{whose} without its hidden sheet, which says how to read them: "
+    "correct the fix-workbook itself, and send it with all of its sheets, as .xlsx, .xls or .ods",
     "headings_lost": "the fix-workbook lacks its column {heading}: headings must stay as they are",
     "foreign_fix": "the fix-workbook is of the feed {feed}: it can't be read as a file of {asked}",
     "notation_changed": "the fix-workbook is of job {job}, which read {key} = {was}; the feed says {now} now, so its "

@@ -10,17 +10,23 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
+
+import pyarrow as pa
 
 SHEET = "crossdock"
 """The hidden sheet: names in its first column, values in its second."""
 LINES = "Lines to fix"
 """The sheet that is read when the workbook comes back."""
-SHEETS = (LINES, "Lines to mend")
+NAMES = (LINES, "Lines to mend")
 """Its names: the second is that of workbooks that were made before migration 0021, and may still come back."""
+SHEETS = tuple(f"{name}{copy}" for name in NAMES for copy in ("", " ([0-9]*)", "_[0-9]*"))
+"""The same as globs, with those that Excel and LibreOffice give to a copy of such a sheet."""
+MARK = "crossdock mark"
+"""The heading of the hidden column; where the partner has such a heading, it goes on behind these words."""
 LARGEST = 1 << 62
 _NUMBER = re.compile(r"(-?)0*([0-9]*)(?:[.,]([0-9]*?)0*)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -79,7 +85,7 @@ class Mark:
     said which document it is part of. ``was``: the fingerprint of its cells. ``fault``: what is wrong with the record
     itself, as code and details. ``cells``: invisible faults of single cells: heading → code, details, the text (None:
     valid while the whole row is unchanged). ``held``: why its document is held, and the line to blame. ``zeros``: its
-    texts of digits that begin with a zero, by heading.
+    texts of digits that begin with a zero, by heading. ``job``: that of its fix-workbook; '' in older ones.
     """
 
     line: int
@@ -90,6 +96,7 @@ class Mark:
     cells: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     held: Sequence[Any] | None = None
     zeros: Mapping[str, str] = field(default_factory=dict)
+    job: str = ""
 
     def text(self) -> str:
         """The mark as JSON, for its cell."""
@@ -129,9 +136,21 @@ def mark_of(text: str) -> Mark | None:
     cells = mark.cells if isinstance(mark.cells, dict) else {"": ()}
     shaped = all(isinstance(each, list) and len(each) == 2 for each in pairs)  # code and what follows
     shaped &= all(isinstance(each, list) and len(each) == 3 for each in cells.values())
-    shaped &= isinstance(mark.zeros, dict) and all(isinstance(each, str) for each in mark.zeros.values())
+    shaped &= (
+        isinstance(mark.job, str)
+        and isinstance(mark.zeros, dict)
+        and all(isinstance(each, str) for each in mark.zeros.values())
+    )
     codes = [each[0] for each in (*pairs, *cells.values())] if shaped else []
     return mark if whole and shaped and all(isinstance(code, str) for code in codes) else None
+
+
+def marks_in(cells: pa.Table) -> Iterator[Mark]:
+    """The marks of a fix-workbook in a block of records, in whatever file they stand."""
+    for name in cells.column_names:
+        if name.strip().casefold().startswith(MARK):
+            texts = cells.column(name).drop_null().to_pylist()
+            yield from filter(None, map(mark_of, texts))
 
 
 def _number(text: str) -> str:

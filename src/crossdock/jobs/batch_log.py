@@ -15,8 +15,10 @@ import pyarrow.compute as pc
 from sqlalchemy import Connection, Table, Update, bindparam, insert, select, text, update
 
 from crossdock.database import Database, standing, storable
+from crossdock.database.lookups import Stored
 from crossdock.database.records import job_of, write_job
 from crossdock.database.tables import FAILURES, FIXES, JOBS, NOW, OUTCOMES, RECORDS, SENT, UNITS, arrow
+from crossdock.documents import DOCUMENTS
 from crossdock.frames.columns import AT_ONCE, Cells, length, rows_at
 from crossdock.jobs.lifecycle import OwnedJob, books_row, counters
 from crossdock.model.decision import Decision, Outcomes
@@ -55,7 +57,7 @@ def advance(database: Database, connection: Connection, job: OwnedJob, checked: 
     _add_units(connection, job.id, outcomes)
     note(database, connection, job.id, checked.failures)
     if not job.rehearsed:
-        _supersede(connection, counted, outcomes, checked.fixes)
+        _supersede(database, connection, counted, outcomes, checked.fixes)
         standing.note(connection, job.id, outcomes.key[outcomes.taken & outcomes.meant].tolist())
         if checked.resent is not None:
             _remember(connection, counted, checked.resent, batch)
@@ -120,14 +122,20 @@ def _answers_each(job: JobRecord) -> bool:
     return job.feed is not None and not EACH.isdisjoint(kinds_of(job.feed.answer))
 
 
-def _supersede(connection: Connection, job: JobRecord, outcomes: Outcomes, fixes: Cells) -> None:
-    """End waiting outcomes of the same documents: a later drop brings them, or these are the corrected ones (A5)."""
+def _supersede(database: Database, connection: Connection, job: JobRecord, outcomes: Outcomes, fixes: Cells) -> None:
+    """End waiting outcomes of the same documents: a later drop brings them, or these are the corrected ones (A5). A
+    fix-workbook is as old as its file: what waits since then goes on waiting.
+    """
     if job.fixes is not None and fixes:
         _supersede_fixed(connection, job, job.fixes, fixes)
     if job.repeats is not None:
         _supersede_places(connection, job, outcomes.line[(outcomes.number == "") & outcomes.meant].tolist())
     brought = outcomes.key[(outcomes.number != "") & (outcomes.hold_code != STALE) & outcomes.meant]
-    _supersede_keys(connection, job, {storable(key) for key in brought.tolist()})  # as they are stored
+    keys = {storable(key) for key in brought.tolist()}  # as they are stored
+    if keys and (job.fixes is not None or job.plan.is_fix):
+        stored, document = Stored(database, connection), DOCUMENTS[job.document]
+        keys -= stored.newer_copies(document, job.partner, job.fixes or "", sorted(keys)).keys()
+    _supersede_keys(connection, job, keys)
 
 
 def _ended(job: JobRecord, how: str) -> dict[str, Any]:

@@ -83,6 +83,11 @@ class PlanRecord(BaseModel):
         return self.headers.index(sent[0]) if sent else None
 
     @property
+    def is_fix(self) -> bool:
+        """Whether the drop is a fix-workbook, also one of a job that is not known here."""
+        return "first" in self.written
+
+    @property
     def plain_numbers(self) -> bool:
         """Whether numbers are written as the format writes them; of older plans without the key the format decides."""
         if self.plain is None:

@@ -28,7 +28,7 @@ from crossdock.pipeline.normalize.content_hash import content_hashes
 from crossdock.pipeline.normalize.parse import parse
 from crossdock.pipeline.normalize.translate import defaults_of, translate
 from crossdock.pipeline.reconcile.disposition import decide
-from crossdock.pipeline.reconcile.fix_documents import fixed_documents, overtaken
+from crossdock.pipeline.reconcile.fix_documents import fixed_documents, newer_on_hold, overtaken
 from crossdock.pipeline.reconcile.retained import retained_records
 from crossdock.pipeline.resent import Known, known_of, remembered_of
 from crossdock.pipeline.sent_values import with_values
@@ -72,6 +72,7 @@ def _decided(
     keeps = stored_side.exists & ~feed.clears(typed.extents) & (typed.actions("header") != "replace")
     whole, stored_side = fill_from_stored(numbered, stored_side, feed, keeps)
     border = Failures.merge(foreign, disagreeing, unparsed, items, numbered_by_us)
+    border = Failures.merge(border, newer_on_hold(whole, stored_side, stored, feed, plan.fixes))
     if plan.fixes is None:  # which brings some of the parts only
         border = Failures.merge(border, check_order_parts(whole, stored_side, feed, stored))
     named = named_documents(whole, feed, stored)

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import zipfile
+from csv import writer
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,10 +15,13 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
+from sqlalchemy import update
 
 from crossdock import bundled
+from crossdock.database.tables import OUTCOMES
 from crossdock.documents import DOCUMENTS
-from crossdock.formats.fix_stamp import LINES, SHEET
+from crossdock.formats.fix_stamp import LINES, MARK, SHEET
+from crossdock.jobs.open_documents import dismiss, open_documents
 from crossdock.partners import registry
 from crossdock.reports.excel import fix_content, fix_workbook
 from crossdock.workers.by_path import import_file
@@ -39,9 +43,7 @@ def lines(workbook: bytes) -> Worksheet:
 def cells(workbook: bytes) -> list[dict[str, Any]]:
     """The rows of the sheet by heading, without marks."""
     rows = [[cell.value for cell in row] for row in lines(workbook).iter_rows()]
-    return [
-        {name: value for name, value in zip(rows[0], row, strict=True) if name != fix_workbook.MARK} for row in rows[1:]
-    ]
+    return [{name: value for name, value in zip(rows[0], row, strict=True) if name != MARK} for row in rows[1:]]
 
 
 def corrected(workbook: bytes, *changes: tuple[int, str, str | None]) -> bytes:
@@ -58,6 +60,16 @@ def corrected(workbook: bytes, *changes: tuple[int, str, str | None]) -> bytes:
 def failing(result: Result) -> list[str]:
     names = DOCUMENTS[result.row.document].report
     return sorted(each[names.document] for ack in result.acks for each in ack[names.documents])
+
+
+def of_job(workbook: bytes, job: str) -> bytes:
+    """The workbook as if it were that of another job."""
+    book = opened(workbook)
+    own = str(book[SHEET]["B1"].value)
+    for part in (book[SHEET], book[LINES]):
+        for cell in (cell for row in part.iter_rows() for cell in row if own in str(cell.value)):
+            cell.value = str(cell.value).replace(own, job)
+    return saved(book)
 
 
 BAD = csv("SO-1,1,AB,5", "SO-2,1,AB,x", "SO-2,2,AC,7", "SO-3,1,,5", "007,1,AB,-1")
@@ -340,9 +352,7 @@ def test_another_jobs_or_partners_stamp(warehouse: Warehouse, tmp_path: Path) ->
     assert list(shelf.glob(f"*/{second.job}/orders.csv.{second.job}.fix.xlsx"))
     assert list(shelf.glob(f"*/{second.job}/orders.csv.{second.job}.failures.csv"))
     renamed = tmp_path / "Antwort.xlsx"
-    stamped = opened(back)
-    stamped[SHEET]["B1"] = "261122-0000000000"
-    stamped.save(renamed)
+    renamed.write_bytes(of_job(back, "261122-0000000000"))
     unlinked = import_file(warehouse.site, renamed, None, lambda _: None)
     assert (unlinked.documents.unchanged, warehouse.row(unlinked.job).fixes) == (2, None)
 
@@ -440,7 +450,7 @@ def test_without_its_marks_it_is_refused(warehouse: Warehouse) -> None:
              '{"line":1,"document":1,"cells":{"skuId":[1,2]}}', "7", "null"],
 )  # fmt: skip
 def test_a_mark_that_somebody_wrote_is_no_mark(warehouse: Warehouse, mark: str) -> None:
-    back = corrected(warehouse.fix(warehouse.run(BAD)), (2, fix_workbook.MARK, mark), (2, "quantity", "5"))
+    back = corrected(warehouse.fix(warehouse.run(BAD)), (2, MARK, mark), (2, "quantity", "5"))
     assert failing(warehouse.run(back, name="odd.xlsx")) == ["007", "SO-3"]
 
 
@@ -471,6 +481,123 @@ def test_the_fix_of_a_fix_is_still_json(warehouse: Warehouse) -> None:
     second = warehouse.run(warehouse.fix(first), of, name="again.xlsx")
     warehouse.run(corrected(warehouse.fix(second), (3, "orderLines.skuId", "B")), of, name="third.xlsx")
     assert warehouse.lines() == {"1": ("A", 1.25, "OPEN"), "2": ("B", 1.125, "OPEN")}
+
+
+@pytest.mark.both
+def test_what_a_later_file_has_on_hold_is_not_replaced_by_an_older_one(warehouse: Warehouse) -> None:
+    """The later file's order was superseded by the older one, and its own fix-workbook was refused.
+
+    The code newer_on_hold.
+    """
+    first = warehouse.run(csv("SO-1,1,AB,x", "SO-2,1,AB,x"))
+    later = warehouse.run(csv("SO-1,1,AB,7", "SO-1,2,AC,y"), name="later.csv")
+    old, new = warehouse.fix(first), corrected(warehouse.fix(later), (3, "quantity", "8"))
+    late = warehouse.run(corrected(old, (2, "quantity", "5"), (3, "quantity", "5")), name="late.xlsx")
+    assert late.errors == [(2, "", "newer_on_hold")]
+    assert failing(warehouse.run(old, name="untouched.xlsx")) == ["SO-1", "SO-2"]
+    assert warehouse.order_numbers() == ["SO-2"]
+    assert later.job in [each.job_id for each in open_documents(warehouse.database, document="SO-1")]
+    assert warehouse.run(new, name="new.xlsx").report.verdict == "ACCEPTED"
+    assert warehouse.lines() == {"1": ("AB", 7.0, "OPEN"), "2": ("AC", 8.0, "OPEN")}
+    assert not list(open_documents(warehouse.database, document="SO-1"))
+
+
+@pytest.mark.both
+def test_who_corrects_the_later_file_may_write_over_what_an_older_one_had(warehouse: Warehouse) -> None:
+    """A fix-workbook is as old as its file, also as the one that has stored an order."""
+    first = warehouse.run(csv("SO-1,1,AB,x"))
+    warehouse.run(corrected(warehouse.fix(first), (2, "quantity", "5")), name="fixed.xlsx")
+    later = warehouse.run(csv("SO-1,1,AB,y"), name="later.csv")
+    again = warehouse.run(corrected(warehouse.fix(first), (2, "quantity", "6")), name="again.xlsx")
+    assert again.errors == [(2, "", "newer_on_hold")]
+    assert warehouse.lines() == {"1": ("AB", 5.0, "OPEN")}
+    assert (
+        warehouse.run(corrected(warehouse.fix(later), (2, "quantity", "7")), name="b.xlsx").report.verdict == "ACCEPTED"
+    )
+    assert warehouse.lines() == {"1": ("AB", 7.0, "OPEN")}
+
+
+@pytest.mark.both
+def test_the_workbook_of_a_job_that_nobody_knows_replaces_nothing(warehouse: Warehouse) -> None:
+    """Of another database, or of a day that a restored one has lost: how old it is, nobody knows."""
+    warehouse.run(csv("SO-1,1,AB,9", "SO-1,2,AC,9", "SO-3,1,AB,9"))
+    held = warehouse.run(csv("SO-2,1,AB,y"), name="held.csv")
+    lost = warehouse.run(csv("SO-1,1,AB,x", "SO-2,1,AB,x", "SO-4,1,AB,x"), name="lost.csv")
+    right = corrected(warehouse.fix(lost), *((row, "quantity", "5") for row in (2, 3, 4)))
+    dismiss(warehouse.database, lost.job, None, "as if it had never come", "a test")
+    with warehouse.database.writing() as connection:
+        connection.execute(update(OUTCOMES).where(OUTCOMES.c.job_id == held.job).values(ended=None))
+    result = warehouse.run(of_job(right, "261122-0000000000"), name="back.xlsx")
+    assert result.errors == [(2, "", "not_of_this_fix"), (3, "", "newer_on_hold")]
+    assert warehouse.order_numbers() == ["SO-1", "SO-3", "SO-4"]
+    assert warehouse.lines() == {"1": ("AB", 9.0, "OPEN"), "2": ("AC", 9.0, "OPEN")}
+
+
+@pytest.mark.parametrize(
+    "sent_as", ["a CSV", "its sheet alone", "the hidden sheet deleted", "its sheet alone, as JSON"]
+)
+def test_its_lines_without_its_stamp_are_refused(warehouse: Warehouse, sent_as: str) -> None:
+    """The code stamp_lost. What its cells don't show, such as a torn row, was gone, and how old it is."""
+    first = warehouse.run(csv("SO-1,1,AB,5,,EA", "SO-2,1,AB,7", "SO-3,1,AB,8"))
+    assert first.errors == [(2, "", "torn_row")]
+    whole = opened(warehouse.fix(first))
+    rows = [[str(cell.value or "") for cell in row] for row in whole[LINES].iter_rows()]
+    if sent_as == "a CSV":
+        sink = io.StringIO()
+        writer(sink).writerows(rows)
+        result = warehouse.run(sink.getvalue(), name="orders_back.csv")
+    elif sent_as == "its sheet alone, as JSON":
+        result = warehouse.run(json.dumps([dict(zip(rows[0], rows[1], strict=True))]), name="orders_back.json")
+    elif sent_as == "its sheet alone":
+        result = warehouse.run(book(*rows), name="orders_back.xlsx")
+    else:
+        del whole[SHEET]
+        result = warehouse.run(saved(whole), name="orders_back.xlsx")
+    assert f"(job {first.job}) without its hidden sheet" in str(result.report.refused)
+    assert warehouse.order_numbers() == ["SO-2", "SO-3"]
+
+
+def test_rows_of_another_fix_workbook_fail(warehouse: Warehouse) -> None:
+    """The code row_of_another_fix. Their marks meant records of this one's file, whose orders were called in."""
+    first = warehouse.run(csv("SO-1,1,AB,x", "SO-2,1,AB,x"))
+    other = warehouse.run(csv("SO-8,1,AB,x", "SO-9,1,AB,x"), name="other.csv")
+    both = opened(warehouse.fix(first))
+    for row in list(lines(warehouse.fix(other)).iter_rows(min_row=2, values_only=True)):
+        both[LINES].append(list(row))
+    both[LINES].delete_rows(3)
+    for row in range(2, 5):
+        both[LINES].cell(row, 4).value = "5"
+    back = warehouse.run(saved(both), name="both.xlsx")
+    assert back.errors == [(3, "", "row_of_another_fix"), (4, "", "row_of_another_fix")]
+    assert other.job in back.failures[0]["message"]
+    assert warehouse.order_numbers() == ["SO-1"]
+    assert "1 of 2 documents are in now" in first.text
+    assert warehouse.run(corrected(warehouse.fix(other), (2, "quantity", "5")), name="c.xlsx").report.documents.inserted
+
+
+@pytest.mark.parametrize("copy", ["Lines to fix (2)", "Lines to fix_2"])
+def test_a_copy_of_its_sheet_is_no_second_one(warehouse: Warehouse, copy: str) -> None:
+    """As spreadsheets name it. Beside the first one nobody was told that it is not read; alone it is meant."""
+    first = warehouse.run(BAD)
+    twice = opened(corrected(warehouse.fix(first), (2, "quantity", "5")))
+    twice.copy_worksheet(twice[LINES]).title = copy
+    refused = warehouse.run(saved(twice), name="twice.xlsx").report.refused
+    assert refused is not None
+    assert f"'{LINES}', '{copy}'; name one in the feed's options, or leave only one" in refused
+    del twice[LINES]
+    assert warehouse.run(saved(twice), name="once.xlsx").report.documents.inserted == 1
+
+
+def test_cells_that_somebody_has_merged_in_it_fail(warehouse: Warehouse) -> None:
+    """Each row shows the value, and only the first has it: the others were stored as blank."""
+    first = warehouse.run(csv("SO-1,1,AB,x,blue", "SO-1,2,AB,3,", header=f"{HEADER},line.notes"))
+    merged = opened(corrected(warehouse.fix(first), (2, "quantity", "5")))
+    only = merged[LINES]
+    assert isinstance(only, Worksheet)
+    only.merge_cells("E2:E3")
+    assert warehouse.run(saved(merged), name="merged.xlsx").errors == [
+        (2, "", "merged_cells"), (3, "", "merged_cells"),
+    ]  # fmt: skip
 
 
 @pytest.mark.both

@@ -17,6 +17,9 @@ from crossdock.failures.catalogue import HOLDS, RECORD_CODES
 from crossdock.formats.fix_stamp import Mark, Stamp, fingerprint, mark_of
 from crossdock.formats.format import Block, cells_of
 
+STRANGE = "row_of_another_fix"
+"""The fault of a row that was copied out of another fix-workbook: its mark means another file's record."""
+
 
 def returned(
     block: Block,
@@ -38,6 +41,10 @@ def returned(
     prints = [fingerprint(row.get(name) for name in stamp.headings) for row in rows]
     own_marks = _row_marks([mark_of(text) for text in marks], prints)
     faults, details = block.faults.to_pylist(), block.details.to_pylist()
+    for place, mark in enumerate(own_marks):
+        if mark is not None and mark.job not in ("", stamp.job):
+            faults[place], details[place] = STRANGE, json.dumps({"job": mark.job})
+            own_marks[place] = None
     spoiled = [json.loads(each) if each else {} for each in _texts(block.spoiled, len(rows))]
     blamed: dict[int, int] = {}
     for place, mark in enumerate(own_marks):

@@ -85,7 +85,7 @@ class Reader:
         self._filled: set[int] = set()
         self._scaled: dict[int, tuple[str, str]] = {}
         self._example_left_out = False
-        self._merged = {} if stamp else self._merged_rows()
+        self._merged = self._merged_rows()
         self._odd = self._odd_cells()
         self._struck = self._struck_cells()
 

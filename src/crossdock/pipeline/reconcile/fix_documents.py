@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from crossdock.frames.columns import Cells, length, unit_of
+from crossdock.failures.failures import Failures
+from crossdock.frames.columns import Cells, key_text, length, unit_of
 from crossdock.model.batch import Assembled, Batch
 from crossdock.model.decision import Decision
 from crossdock.model.stored import Stored
@@ -38,6 +39,24 @@ def overtaken(assembled: Assembled, stored_side: StoredSide, stored: Stored, fee
         if foreign[of_job] or not mine:
             overtakers[place] = of_job
     return overtakers
+
+
+def newer_on_hold(
+    assembled: Assembled, stored_side: StoredSide, stored: Stored, feed: Feed, job: str | None
+) -> Failures:
+    """The failures of documents of which a later file has brought a copy that is on hold: stored now, they would take
+    its place.
+
+    ``job``: as for ``overtaken``. What is stored already as it comes changes nothing.
+    """
+    numbered = assembled.header.has(feed.document.number) & ~stored_side.same
+    if job is None or not numbered.any():
+        return Failures.none()
+    keys = key_text(assembled.key)
+    newer = stored.newer_copies(feed.document, feed.partner, job, sorted(set(keys[numbered])))
+    behind = numbered & np.isin(keys, list(newer))
+    details = [{"job": newer[key]} for key in keys[behind]]
+    return feed.failures(assembled.header_lines[behind], "", "newer_on_hold", details)
 
 
 def fixed_documents(batch: Batch, assembled: Assembled, checked: Decision) -> Cells:

@@ -27,6 +27,7 @@ import pyarrow as pa
 from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.failures.sentences import of_file
+from crossdock.formats.fix_stamp import marks_in
 from crossdock.formats.format import Block, Note, Reader
 from crossdock.formats.retained import Kept
 from crossdock.formats.text import OPEN_END
@@ -218,6 +219,13 @@ def make_plan(
         raise
 
 
+def _without_marks(block: Block) -> Block:
+    """The block. Raises ``Refused`` where it has lines of a fix-workbook: what their cells don't show would be lost."""
+    for mark in marks_in(block.cells):
+        raise Refused("stamp_lost", whose=f" (job {mark.job})" if mark.job else "")
+    return block
+
+
 def _folder(drop: Drop, scratch: Path | None) -> Path | None:
     """A new folder for the spool of a drop; None where it is kept in memory."""
     if scratch is not None:
@@ -233,7 +241,7 @@ class _Reading:
 
     def __init__(self, drop: Drop, reader: Reader) -> None:
         plain = reader.plain_numbers
-        self._feed, self._reader, self._rehearsed, self._bytes = drop.feed, reader, drop.rehearsed, drop.size
+        self._drop, self._feed, self._reader = drop, drop.feed, reader
         written = reader.written
         self._days = TurnedDays(drop.feed, cells=formats.typed(written))
         has_layout = formats.names_members(written) or not formats.nested(written)
@@ -245,9 +253,10 @@ class _Reading:
 
     def into(self, spool: Spool) -> None:
         """Read all blocks and spool their records. Raises ``Refused`` where they can't be read."""
-        watched = self._seen.watch(self._days.watch(self._points.watch(self._reader.blocks())))
+        blocks = map(_without_marks, self._reader.blocks()) if self._drop.fixes is None else self._reader.blocks()
+        watched = self._seen.watch(self._days.watch(self._points.watch(blocks)))
         meant = self._titles.watch(self._selection.meant(map(self._deriver.add, watched)))
-        for block in _ahead(meant) if self._bytes > BATCH_BYTES else meant:
+        for block in _ahead(meant) if self._drop.size > BATCH_BYTES else meant:
             grouped = self._grouper.group(block)
             self.tally.add(block, grouped)
             spool.write(grouped)
@@ -286,7 +295,7 @@ class _Reading:
             for rule, each in self._selection.skipped.items()
         ]
         of_rows = self.tally.notes(self._feed, self.columns, self._grouper.headers)
-        tests = [Note("only_a_test")] if self._rehearsed else []
+        tests = [Note("only_a_test")] if self._drop.rehearsed else []
         of_cells = [*self._seen.notes(self._feed, self.columns), *self._points.notes, *self._days.notes]
         return (*tests, *self._reader.notes, *drifted, *of_cells, *skipped, *of_rows)
 

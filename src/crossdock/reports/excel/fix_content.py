@@ -45,15 +45,15 @@ class Line:
     hidden: Mapping[str, tuple[str, dict[str, Any], str | None]] = field(default_factory=dict)
     blamed: tuple[str, int] | None = None
 
-    def mark(self, headings: list[str]) -> Mark:
-        """Its mark. ``headings``: of its cells."""
+    def mark(self, headings: list[str], job: str) -> Mark:
+        """Its mark. ``headings``: of its cells; ``job``: that of its fix-workbook."""
         zeros = {
             heading: text
             for heading, text in zip(headings, self.cells, strict=False)
             if text and text[0] == "0" and _WITH_ZERO.match(text)
         }
         was = fingerprint(self.cells)
-        return Mark(self.line, self.document, self.nested, was, self.fault, self.hidden, self.blamed, zeros)
+        return Mark(self.line, self.document, self.nested, was, self.fault, self.hidden, self.blamed, zeros, job)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from openpyxl.utils import get_column_letter
 
 from crossdock.database import Database
-from crossdock.formats.fix_stamp import LINES, SHEET, Stamp
+from crossdock.formats.fix_stamp import LINES, MARK, SHEET, Stamp
 from crossdock.model.job import JobRecord
 from crossdock.reports.excel.fix_content import Content, content_of, free
 from crossdock.reports.excel.front_page import say_what_to_do
@@ -30,7 +30,6 @@ MAX_NOTES = 1_000
 LOOKED_AT = 300
 """How many rows decide the width of a column."""
 PROBLEM = "Problem"
-MARK = "crossdock mark"
 FROZEN = 3
 """The document's number stays on the screen if it is among so many first columns."""
 PROBLEM_WIDTH = 70.0
@@ -95,7 +94,9 @@ def _write_lines(sheet: Any, content: Content, stamp: Stamp) -> None:
         noted = dict(sorted(line.bad.items())[:notes]) if notes and line.bad else {}
         notes -= len(noted)
         high = height(line.problem, PROBLEM_WIDTH) if len(line.problem) > PROBLEM_WIDTH else None
-        sheet.add([*line.cells, line.problem[:MAX_CELL], line.mark(content.headings).text()], styles, noted, high)
+        sheet.add(
+            [*line.cells, line.problem[:MAX_CELL], line.mark(content.headings, stamp.job).text()], styles, noted, high
+        )
 
 
 @lru_cache(MAX_NOTES)
