@@ -16,13 +16,13 @@ from crossdock.database import Database, connect
 from crossdock.database.tables import JOBS
 from crossdock.errors import Outage, Overtaken
 from crossdock.intake import drop_folders
-from crossdock.jobs import leases, lifecycle, queries
+from crossdock.jobs import leases, lifecycle, open_documents, queries
 from crossdock.workers import by_path, work
 from crossdock.workers.by_path import check_file, import_file
 from crossdock.workers.submit import submit
 from crossdock.workers.work import jobs_waiting, nobody, run_job
 from crossdock.workers.worker import Worker
-from tests.warehouse import Warehouse, csv
+from tests.warehouse import HEADER, Warehouse, csv
 from tests.workbooks import zipped
 
 GOOD = csv("SO-1,1,AB,5")
@@ -320,3 +320,50 @@ def test_a_job_that_can_not_be_given_back_in_an_outage_is_when_it_is_over(
             ]
         warehouse.no_waiting()
         assert leases.take(warehouse.database, worker.id, warehouse.site.limits) is not None
+
+
+def set_aside(warehouse: Warehouse, name: str, content: str) -> str:
+    """A file whose job a person has stopped before its first batch; the job."""
+    warehouse.drop(name, content)
+    with Worker(warehouse.database, "test") as worker:
+        taken = next(jobs_waiting(warehouse.site, worker))
+        leases.park(warehouse.database, taken.lease, "stopped")
+    return taken.lease.job
+
+
+@pytest.mark.both
+def test_a_file_that_was_set_aside_takes_back_nothing_that_came_after_it(warehouse: Warehouse) -> None:
+    """Resumed, it wrote its old values over those of the next file, and what that one had on hold was open no more."""
+    warehouse.partner()
+    old = set_aside(warehouse, "orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,5", "SO-3,1,AB,5"))
+    warehouse.drop("orders_2.csv", csv("SO-1,1,AB,9", "SO-2,1,AB,y"))
+    (newer,) = warehouse.reports()
+    assert leases.resume(warehouse.database, old)
+    (resumed,) = warehouse.reports()
+    assert (resumed.job, resumed.books.stale, resumed.documents.inserted) == (old, 1, 2)
+    assert [warehouse.lines(each)["1"][1] for each in ("SO-1", "SO-2", "SO-3")] == [9.0, 5.0, 5.0]
+    waits = [(each.job_id, each.number) for each in open_documents.open_documents(warehouse.database)]
+    assert waits == [(newer.job, "SO-2")]
+
+
+@pytest.mark.parametrize(
+    ("keys", "first", "second", "wins"),
+    [
+        ('order = "name"', "orders_2.csv", "orders_1.csv", 5.0),
+        ('order = "name"', "orders_1.csv", "orders_2.csv", 9.0),
+        ('version = ["header.notes"]', "orders_b.csv", "orders_a.csv", 5.0),
+    ],
+    ids=["by the later number", "by the earlier number", "by version"],
+)
+def test_a_file_that_was_set_aside_is_as_new_as_it_says(
+    warehouse: Warehouse, keys: str, first: str, second: str, wins: float
+) -> None:
+    """By the place in its name, or by the version of each document; by its arrival where it says nothing."""
+    warehouse.partner(keys=keys)
+    header = f"{HEADER},header.notes"
+    old = set_aside(warehouse, first, csv("SO-1,1,AB,5,8", header=header))
+    warehouse.drop(second, csv("SO-1,1,AB,9,7", header=header))
+    warehouse.work()
+    assert leases.resume(warehouse.database, old)
+    warehouse.work()
+    assert warehouse.lines() == {"1": ("AB", wins, "OPEN")}

@@ -8,7 +8,7 @@ stored.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from types import MappingProxyType
@@ -237,12 +237,12 @@ class Questions(ABC):
         A fix-workbook may have one of its own: the age of the file from which they all come counts. Job → whether it
         came later than that file.
         """
-        files = {each: self._first(each) for each in {job, *others}}
-        query = select(JOBS.c.job_id, JOBS.c.sequence)
-        came = {row.job_id: row.sequence for row in self._select_in(query, JOBS.c.job_id, sorted(set(files.values())))}
-        since = came.get(files[job], -1)
+        files = self._firsts({job, *others})
+        query = select(JOBS.c.job_id, JOBS.c.sequence, JOBS.c.ranked)
+        came = {row.job_id: row for row in self._select_in(query, JOBS.c.job_id, sorted(set(files.values())))}
+        own = came.get(files[job])
         return {
-            each: came[files[each]] > since
+            each: own is None or _later(came[files[each]], own)
             for each in others
             if files[each] in came and (files[each] != files[job] or each == files[job])
         }
@@ -257,11 +257,21 @@ class Questions(ABC):
         came_later = self.foreign_jobs(job, sorted({row.job_id for row in waits}))
         return {row.key: row.job_id for row in waits if came_later.get(row.job_id, False)}
 
-    def _first(self, job: str) -> str:
-        """The first job of a line of fix-workbooks: the one with the file."""
-        for (fixed,) in self.select(select(JOBS.c.fixes).where(JOBS.c.job_id == job)):
-            return job if fixed is None else self._first(fixed)
-        return job
+    def _firsts(self, jobs: Collection[str]) -> dict[str, str]:
+        """Of each job the first one of its line of fix-workbooks: that with the file."""
+        fixed: dict[str, str] = {}
+        below = set(jobs)
+        while below:
+            query = select(JOBS.c.job_id, JOBS.c.fixes).where(JOBS.c.fixes.is_not(None))
+            above = {row.job_id: row.fixes or "" for row in self._select_in(query, JOBS.c.job_id, sorted(below))}
+            fixed |= above
+            below = set(above.values()) - fixed.keys()
+        firsts = {}
+        for each in jobs:
+            firsts[each] = each
+            while firsts[each] in fixed:
+                firsts[each] = fixed[firsts[each]]
+        return firsts
 
     def names(self, jobs: list[str]) -> dict[str, str]:
         """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it fixes. The
@@ -291,7 +301,7 @@ class Questions(ABC):
         """Business unit and number of the documents that the first job of a line did not take whole."""
         columns = OUTCOMES.c
         query = select(columns.business_unit, columns.number)
-        rows = self._select_in(query.where(columns.job_id == self._first(job), MEANT), columns.number, numbers)
+        rows = self._select_in(query.where(columns.job_id == self._firsts([job])[job], MEANT), columns.number, numbers)
         return {(row.business_unit, row.number) for row in rows}
 
 
@@ -456,6 +466,12 @@ class EmptyStore(Questions):
     def select(self, query: Select[Columns], **values: Any) -> Sequence[Row[Columns]]:
         """No row."""
         return []
+
+
+def _later(other: Row[Any], own: Row[Any]) -> bool:
+    """Whether a job came after another: by the places that the names of their files show, else by their arrival."""
+    by_name = other.ranked and own.ranked and other.ranked != own.ranked
+    return bool(other.ranked > own.ranked if by_name else other.sequence > own.sequence)
 
 
 def _can_be_stored(keys: Cells) -> np.ndarray:

@@ -174,8 +174,8 @@ def _supersede_keys(connection: Connection, job: JobRecord, keys: set[str]) -> N
     some = set(connection.execute(_OTHERS_WAIT, of_feed | {"most": len(keys) + 1}).scalars())
     sought = sorted(keys & some if len(some) <= len(keys) else keys)
     for start in range(0, len(sought), MANY):
-        of_keys = update(OUTCOMES).where(*_OTHERS, OUTCOMES.c.key.in_(sought[start : start + MANY]))
-        connection.execute(of_keys.values(_ended(job, "superseded")), of_feed)
+        of_keys = update(OUTCOMES).where(*_OTHERS, _EARLIER, OUTCOMES.c.key.in_(sought[start : start + MANY]))
+        connection.execute(of_keys.values(_ended(job, "superseded")), of_feed | {"of_sequence": job.sequence})
 
 
 _WAITS = OUTCOMES.c.ended.is_(None)
@@ -186,6 +186,8 @@ _OTHERS = (
     OUTCOMES.c.job_id != bindparam("of_job"),
     OUTCOMES.c.key != "",
 )
+_EARLIER = OUTCOMES.c.job_id.in_(select(JOBS.c.job_id).where(JOBS.c.sequence < bindparam("of_sequence")))
+"""The condition: of a job that came before. A file that was set aside does not end what came after it."""
 _OTHERS_WAIT = select(OUTCOMES.c.key).where(*_OTHERS).limit(bindparam("most"))
 
 

@@ -41,7 +41,7 @@ def versions(assembled: Assembled, feed: Feed, sequence: str) -> list[str | None
 
 def outdated(assembled: Assembled, stored_side: StoredSide, document: Document) -> np.ndarray:
     """Which documents are older than the stored one, or than another of the same key in this batch (contract A5): by
-    their version, or because a job that came later has stored them.
+    their version, or, where one has none, because a job that came later has stored them.
 
     Bool per document.
     """
@@ -52,7 +52,7 @@ def outdated(assembled: Assembled, stored_side: StoredSide, document: Document) 
     newest = pd.Series(own).groupby(key_text(assembled.key), sort=False).transform("max").to_numpy(dtype=object)
     has_both = (own != "") & has_value(assembled.key, document.number)
     older = has_both & ((stored_side.exists & (own < then)) | (own < newest))
-    return np.asarray(older | stored_side.overtaken, dtype=bool)
+    return np.asarray(older | (stored_side.overtaken & ~(has_both & (then != ""))), dtype=bool)
 
 
 def _texts(values: pa.Array) -> list[str | None]:

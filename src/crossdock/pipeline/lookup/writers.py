@@ -1,7 +1,7 @@
 """Which jobs have written what is stored of a batch, and which of them came after the job that brings it.
 
-A request that was interrupted is continued when its sender may have sent it again, and others since: what a later job
-has stored is newer than what it brings.
+A request that was interrupted is continued when its sender may have sent it again, and others since; a file that was
+set aside, when its partner's next ones are in: what a later job has stored is newer than what it brings.
 """
 
 from __future__ import annotations
