@@ -56,8 +56,10 @@ def advance(database: Database, connection: Connection, job: OwnedJob, checked: 
         write_job(connection, job.id, changes)
     _add_units(connection, job.id, outcomes)
     note(database, connection, job.id, checked.failures)
+    newer: dict[str, str] = {}
     if not job.rehearsed:
-        _supersede(database, connection, counted, outcomes, checked.fixes)
+        newer = _newer(Stored(database, connection), counted, outcomes)
+        _supersede(connection, counted, outcomes, checked.fixes, newer)
         standing.note(connection, job.id, outcomes.key[outcomes.taken & outcomes.meant].tolist())
         if checked.resent is not None:
             _remember(connection, counted, checked.resent, batch)
@@ -69,6 +71,8 @@ def advance(database: Database, connection: Connection, job: OwnedJob, checked: 
     same = {"partner": counted.partner, "document": counted.document, "job_id": job.id}
     for table, rows in ((OUTCOMES, answered), (RECORDS, checked.records), (FIXES, checked.fixes)):
         _append(database, connection, table, rows, same)
+    if newer:
+        _end_behind(Stored(database, connection), connection, counted, newer)
     return counted
 
 
@@ -122,9 +126,20 @@ def _answers_each(job: JobRecord) -> bool:
     return job.feed is not None and not EACH.isdisjoint(kinds_of(job.feed.answer))
 
 
-def _supersede(database: Database, connection: Connection, job: JobRecord, outcomes: Outcomes, fixes: Cells) -> None:
-    """End waiting outcomes of the same documents: a later drop brings them, or these are the corrected ones (A5). A
-    fix-workbook is as old as its file: what waits since then goes on waiting.
+def _newer(stored: Stored, job: JobRecord, outcomes: Outcomes) -> dict[str, str]:
+    """Of a fix-workbook, or a replay: the keys of which a copy is on hold that came after its file → its job."""
+    if job.fixes is None and not job.plan.is_fix:
+        return {}
+    keys = sorted({storable(key) for key in outcomes.key[outcomes.number != ""].tolist()})
+    return stored.newer_copies(DOCUMENTS[job.document], job.partner, job.fixes or "", keys)
+
+
+def _supersede(
+    connection: Connection, job: JobRecord, outcomes: Outcomes, fixes: Cells, newer: Mapping[str, str]
+) -> None:
+    """End waiting outcomes of the same documents: a later drop brings them, or these are the corrected ones (A5).
+
+    ``newer``: as ``_newer`` returns it; these go on waiting.
     """
     if job.fixes is not None and fixes:
         _supersede_fixed(connection, job, job.fixes, fixes)
@@ -132,10 +147,24 @@ def _supersede(database: Database, connection: Connection, job: JobRecord, outco
         _supersede_places(connection, job, outcomes.line[(outcomes.number == "") & outcomes.meant].tolist())
     brought = outcomes.key[(outcomes.number != "") & (outcomes.hold_code != STALE) & outcomes.meant]
     keys = {storable(key) for key in brought.tolist()}  # as they are stored
-    if keys and (job.fixes is not None or job.plan.is_fix):
-        stored, document = Stored(database, connection), DOCUMENTS[job.document]
-        keys -= stored.newer_copies(document, job.partner, job.fixes or "", sorted(keys)).keys()
-    _supersede_keys(connection, job, keys)
+    _supersede_keys(connection, job, keys - newer.keys())
+
+
+def _end_behind(stored: Stored, connection: Connection, job: JobRecord, newer: Mapping[str, str]) -> None:
+    """End the waits of a fix-workbook's own documents of which a later file has brought a copy that is on hold: of each
+    document one copy waits, the newest. A number that somebody has changed into another's goes on waiting.
+    """
+    columns = OUTCOMES.c
+    query = select(columns.business_unit, columns.number, columns.key, columns.line)
+    query = query.where(_WAITS, columns.job_id == job.job_id, columns.taken.is_(False))
+    keys = list(newer)
+    for start in range(0, len(keys), MANY):
+        mine = connection.execute(query.where(columns.key.in_(keys[start : start + MANY]))).all()
+        own = stored.short(job.fixes or "", [row.number for row in mine])
+        for row in mine:
+            if (row.business_unit, row.number) in own:
+                of_line = update(OUTCOMES).where(columns.job_id == job.job_id, columns.line == row.line)
+                connection.execute(of_line.values(_ended(job, "superseded") | {"ended_by": newer[row.key]}))
 
 
 def _ended(job: JobRecord, how: str) -> dict[str, Any]:

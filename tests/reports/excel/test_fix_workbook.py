@@ -496,7 +496,9 @@ def test_what_a_later_file_has_on_hold_is_not_replaced_by_an_older_one(warehouse
     assert late.errors == [(2, "", "newer_on_hold")]
     assert failing(warehouse.run(old, name="untouched.xlsx")) == ["SO-1", "SO-2"]
     assert warehouse.order_numbers() == ["SO-2"]
-    assert later.job in [each.job_id for each in open_documents(warehouse.database, document="SO-1")]
+    waits = [each.job_id for each in open_documents(warehouse.database, document="SO-1")]
+    assert waits == [later.job], "of each document the newest copy"
+    assert f"superseded by {later.job}" in late.text
     assert warehouse.run(new, name="new.xlsx").report.verdict == "ACCEPTED"
     assert warehouse.lines() == {"1": ("AB", 7.0, "OPEN"), "2": ("AC", 8.0, "OPEN")}
     assert not list(open_documents(warehouse.database, document="SO-1"))
