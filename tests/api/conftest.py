@@ -27,7 +27,7 @@ NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 @contextmanager
 def serving(warehouse: Warehouse, options: Options = NO_OPTIONS, root_path: str = "") -> Iterator[str]:
-    """A running server; its address. ``root_path``: the prefix that a proxy before it takes off."""
+    """A running server; its address. ``root_path``: the prefix under which a proxy has it."""
     config = uvicorn.Config(
         create_app(warehouse.site, options),
         http=Http1,

@@ -169,6 +169,24 @@ def test_its_own_documentation_needs_no_internet(api: Api) -> None:
         assert httpx.get(f"{api.url}{path}", timeout=PATIENCE, verify=NOBODY).status_code == 200
 
 
+def test_a_proxy_may_leave_the_prefix_that_it_has_it_under(warehouse: Warehouse) -> None:
+    with serving(warehouse, root_path="/crossdock") as url:
+        api = Api(warehouse, f"{url}/crossdock")
+        line = {"customerLineNumber": "1", "skuId": "AB", "quantity": 5}
+        order = {"customerOrderNumber": "SO/1 ü", "shipTo": {"locationId": "S1"}, "orderLines": [line]}
+        created = api.client.post("/business_units/BU1/sales_orders", json={"data": order})
+        assert created.headers["Location"] == "/crossdock/business_units/BU1/sales_orders/SO%2F1%20%C3%BC"
+        for before in ("", "/crossdock"):
+            here = f"{url}{before}"
+            assert httpx.get(f"{here}/ui/sign-in", timeout=PATIENCE, verify=NOBODY).status_code == 200
+            first = httpx.get(f"{here}/ui", timeout=PATIENCE, verify=NOBODY)
+            assert (first.status_code, first.headers["Location"]) == (307, "/crossdock/ui/")
+        shown = httpx.get(f"{url}{created.headers['Location']}", headers=api.client.headers, timeout=PATIENCE,
+                          verify=NOBODY)  # fmt: skip
+        assert shown.json()["data"]["customerOrderNumber"] == "SO/1 ü"
+        api.client.close()
+
+
 def test_behind_a_proxy_that_takes_a_prefix_off_every_address_has_it(warehouse: Warehouse) -> None:
     with serving(warehouse, root_path="/crossdock") as url:
         api = Api(warehouse, url)

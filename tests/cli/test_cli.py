@@ -209,6 +209,13 @@ def test_what_lies_where_nobody_looks_is_named(drops: Path) -> None:
     assert "loose.csv is in no partner's folder: it is not imported" in done.stderr
     assert "nobody/orders.csv can't be taken: there is no partner 'nobody'; there are: house, " in done.stderr
     assert (inbox / "nobody" / "orders.csv").exists()
+    assert done.stderr.count("loose.csv") == 1
+    status = crossdock("status").stdout
+    assert "loose.csv is in no partner's folder: it is not imported, and lies there since" in status
+    assert "house/sub is a folder inside a partner's: it is not imported, and lies there since" in status
+    (inbox / "loose.csv").unlink()
+    crossdock("inbox", CROSSDOCK_SETTLE_SECONDS="0")
+    assert "loose.csv" not in crossdock("status").stdout
 
 
 def test_reports_of_every_form_lie_where_they_are_asked_for(drops: Path) -> None:

@@ -356,6 +356,28 @@ def test_progress_is_posted_while_a_job_runs_and_never_after_its_end(
     )
 
 
+def test_progress_that_nobody_wants_any_more_does_not_wait(warehouse: Warehouse, partner: Partner) -> None:
+    """The answer by POST was taken out of the TOML while a file was imported: its progress was tried for ever."""
+    from crossdock.workers.work import jobs_waiting, run_job
+    from crossdock.workers.worker import Worker
+
+    posting(warehouse, partner, more="progress = 1")
+    warehouse.drop("orders_1.csv", csv("SO-1,1,AB,5"))
+    site, waiting = warehouse.site, list[str]()
+
+    def gone(_: Any) -> None:
+        by_post.queue_progress(site)
+        warehouse.partner("acme")
+        deliver(warehouse.site, WIRE)
+        waiting.extend(each.channel for each in queued.waiting(warehouse.database))
+
+    with Worker(warehouse.database, "test") as worker:
+        for taken in jobs_waiting(site, worker):
+            run_job(site, worker, taken, gone)
+    assert waiting == ["post"]  # the answer of its end, which somebody must decide about
+    assert partner.got == []
+
+
 def test_the_answer_in_the_folder_is_complete_when_it_appears_and_tried_again(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

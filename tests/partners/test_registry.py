@@ -96,14 +96,28 @@ def test_exactly_one_feed_claims_a_file(tmp_path: Path) -> None:
     assert both.claim("orders.csv", "beta").partner == "beta"
 
 
-def test_of_very_many_feeds_that_do_not_claim_a_file_some_are_named(tmp_path: Path) -> None:
-    """With 400 partners the sentence filled the page on which a person looks for what is wrong."""
-    for number in range(12):
-        (tmp_path / f"p{number:02}.toml").write_text(TOP.replace("acme", f"p{number:02}") + FEED)
+def test_what_no_feed_claims_is_answered_with_what_to_do(tmp_path: Path) -> None:
+    known = load(tmp_path, TOP + FEED)
+    with pytest.raises(Refused, match="send it under such a name, or add its name to the `files` of its feed"):
+        known.claim("orders.txt")
+
+
+def test_of_many_feeds_those_are_named_whose_names_are_like_the_files(tmp_path: Path) -> None:
+    for number in range(40):
+        feed = FEED.replace("*.csv", f"site{number}_*.csv")
+        (tmp_path / f"p{number}.toml").write_text(TOP.replace("acme", f"p{number}") + feed)
     with pytest.raises(Refused) as refused:
-        registry.load(tmp_path, "UTC").claim("orders.txt")
-    assert str(refused.value).startswith("no feed claims a file named orders.txt: p00/sales_order claims *.csv; ")
-    assert str(refused.value).endswith("; p09/sales_order claims *.csv; and 2 more")
+        registry.load(tmp_path, "UTC").claim("site37-orders.csv")
+    assert "named site37-orders.csv: p37/sales_order claims site37_*.csv; " in refused.value.sentence
+    assert "; and 28 more feeds ('crossdock feeds' lists all); send it" in refused.value.sentence
+
+
+def test_a_partner_whose_feed_is_gone_is_not_shown_the_feeds_of_others(tmp_path: Path) -> None:
+    """A fix-workbook of a feed that was removed was answered with the names of everybody's files."""
+    (tmp_path / "beta.toml").write_text(TOP.replace("acme", "beta") + FEED)
+    with pytest.raises(Refused) as refused:
+        load(tmp_path, TOP + FEED).named("acme/asn")
+    assert refused.value.sentence == "there is no feed acme/asn: acme/sales_order claims *.csv"
 
 
 def test_the_digest_changes_with_whatever_decides_what_a_file_means(tmp_path: Path) -> None:

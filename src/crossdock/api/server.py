@@ -75,7 +75,7 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
     add_endpoints(app)
     pages.add_to(app)
     # Starlette answers a fault of ours outside of every middleware that is added, so these are put around all of it.
-    app.middleware_stack = _HeadLikeGet(_WithId(app.build_middleware_stack()))
+    app.middleware_stack = _PrefixOnce(_HeadLikeGet(_WithId(app.build_middleware_stack())))
     return app
 
 
@@ -99,6 +99,22 @@ def _endpoints() -> tuple[BaseRoute, ...]:
         routers.append(singles.router(resource))
     routers += [units.router(), bulk.jobs(), quotes.router(), erp.router(), health.router()]
     return tuple(route for router in routers for route in router.routes)
+
+
+class _PrefixOnce:
+    """The prefix before a path is there once, whether the proxy takes it off or leaves it: uvicorn puts it before each
+    path.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        prefix: str = scope.get("root_path", "")
+        if prefix and f"{scope['path']}/".startswith(f"{prefix}{prefix}/"):
+            raw = scope["raw_path"].removeprefix(prefix.encode())
+            scope = {**scope, "path": scope["path"].removeprefix(prefix), "raw_path": raw}
+        await self.app(scope, receive, send)
 
 
 class _HeadLikeGet:

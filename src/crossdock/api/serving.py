@@ -32,7 +32,7 @@ GRACE_SECONDS = 20
 def serve(settings: Settings, host: str, port: int, workers: int, root_path: str) -> None:
     """Answer over HTTP until a signal comes. Raises ``SystemExit`` where it can't listen there.
 
-    ``root_path``: the prefix that a proxy takes off.
+    ``root_path``: the prefix under which a proxy has it, and which it takes off or leaves.
     """
     if settings.log == "text":
         as_text(settings.zone_info)

@@ -255,11 +255,13 @@ def _left_over(site: Site) -> list[ArrivalRecord]:
     """Name what is odd in the drop folders, and what waits in them with the reason; returns what waits."""
     from crossdock.intake.drop_folders import scan
     from crossdock.jobs import arrivals
+    from crossdock.model.job import STRAYS
     from crossdock.reports.overview_text import all_that_wait
 
     for odd in scan(site, partners=()).odd:
         typer.echo(odd, err=True)
     left = arrivals.waiting(site.database)
-    for sentence in all_that_wait(left, datetime.now(UTC), site.zone):
+    others = [file for file in left if file.kind != STRAYS]  # those are among the odd
+    for sentence in all_that_wait(others, datetime.now(UTC), site.zone):
         typer.echo(sentence, err=True)
     return left

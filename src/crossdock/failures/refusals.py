@@ -12,7 +12,8 @@ REFUSALS: dict[str, str] = {
     "workbook_too_large": "the workbook has {found} {what}, more than the {limit} that are read: send it in parts",
     "workbook_too_costly": "reading the workbook takes more than the {limit} that it may: save it anew or in parts",
     "strange_workbook": "the library for workbooks can't read this one: open it in Excel and save it as .xlsx",
-    "no_sheet": "the workbook has no sheet {sheet}; its sheets are: {sheets}",
+    "no_sheet": "the workbook has no sheet {sheet}; its sheets are: {sheets}; rename the one that is meant, or name it "
+    "in the feed's options",
     "several_sheets": "more than one sheet of the workbook may be meant: {sheets}; name one in the feed's options, or "
     "leave only one",
     "bad_json_file": "the file is not valid JSON: {reason} (line {line}, column {position})",
@@ -32,7 +33,8 @@ REFUSALS: dict[str, str] = {
     "no_key_column": "the file has no column for {column}",
     "drifted": "{what}; what is different from the last good file: {drift}",
     "given_up": "the file was given up before it was imported, send it again: {why}",
-    "no_feed": "no feed claims a file named {name}: {known}",
+    "no_feed": "no feed claims a file named {name}: {known}; send it under such a name, or add its name to the `files` "
+    "of its feed",
     "no_feed_of_set": "no feed of {partner} takes the sets {sets}; it takes: {known}",
     "several_feeds": "more than one feed may read a file named {name}, and its name must say which: {feeds}",
     "unknown_feed": "there is no feed {feed}: {known}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,14 +17,14 @@ from pathlib import Path
 from crossdock.failures.refusals import Refused
 from crossdock.intake import completeness, files, waiting
 from crossdock.intake.files import NOBODY, Identity
-from crossdock.intake.listing import cannot, left_behind, strays
+from crossdock.intake.listing import cannot, is_text, left_behind, strays
 from crossdock.intake.recognise import Archive, try_open
 from crossdock.intake.waiting import Present
 from crossdock.jobs import arrivals, booking
 from crossdock.jobs.arrivals import Lying, Reason
 from crossdock.logs import LOG
 from crossdock.model.drop import Drop
-from crossdock.model.job import FAILS, SETTLES
+from crossdock.model.job import FAILS, SETTLES, STRAYS
 from crossdock.partners.feed import Feed
 from crossdock.site import Site
 
@@ -63,7 +63,9 @@ def scan(site: Site, partners: Container[str] | None = None) -> FolderScan:
     """
     scanned = FolderScan()
     entries, looked = waiting.present(site, scanned.odd)
-    looks = arrivals.note_arrivals(site.database, [each.lying for each in entries], looked)
+    strange = {path: Reason(STRAYS, f"{why}: it is not imported") for path, why in _strays(site, entries, scanned)}
+    lying = [*(each.lying for each in entries), *(Lying(path, "") for path in strange)]
+    looks = arrivals.note_arrivals(site.database, lying, looked)
     ready = []
     for each in entries:
         path = each.lying.path
@@ -91,10 +93,17 @@ def scan(site: Site, partners: Container[str] | None = None) -> FolderScan:
         if job:
             scanned.booked.append(job)
             taken.append(path)
-    arrivals.explain(site.database, looks, scanned.waits, taken)
-    strange = strays(site.home / "inbox", site.unfinished)
-    scanned.odd.extend(f"{path} {why}: it is not imported" for path, why in strange)
+    arrivals.explain(site.database, looks, {**scanned.waits, **strange}, taken)
     return scanned
+
+
+def _strays(site: Site, entries: list[Present], scanned: FolderScan) -> Iterator[tuple[Path, str]]:
+    """What lies in the inbox and is never imported; each is odd. One whose name is no text can't be noted."""
+    present = {each.lying.path for each in entries}
+    for path, why in strays(site.home / "inbox", site.unfinished):
+        scanned.odd.append(f"{path} {why}: it is not imported")
+        if is_text(str(path)) and path not in present:
+            yield path, why
 
 
 def _in_turn(ready: list[Present]) -> list[Present]:

@@ -47,7 +47,7 @@ def regular(folder: Path, unfinished: Sequence[str] = ()) -> Listing:
     except OSError as error:
         return Listing(failing={folder: error})
     for entry in entries:
-        if not _is_text(entry.name) or _is_unfinished(entry.name, unfinished):
+        if not is_text(entry.name) or _is_unfinished(entry.name, unfinished):
             continue
         try:
             status = entry.stat(follow_symlinks=False)
@@ -76,7 +76,8 @@ def _shown(folder: Path) -> list[os.DirEntry[str]]:
     return [entry for entry in entries if not entry.name.startswith(HIDDEN)]
 
 
-def _is_text(name: str) -> bool:
+def is_text(name: str) -> bool:
+    """Whether a name can be written as text: the name of a file may be any bytes."""
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -88,7 +89,7 @@ def subfolders(folder: Path) -> list[Path]:
     """The folders in a folder, sorted by name; an entry whose kind can't be read counts as one, one whose name is no
     text doesn't. Raises ``OSError`` where the folder can't be read.
     """
-    return [Path(entry.path) for entry in _shown(folder) if _is_text(entry.name) and _is_folder(entry)]
+    return [Path(entry.path) for entry in _shown(folder) if is_text(entry.name) and _is_folder(entry)]
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -115,7 +116,7 @@ def strays(inbox: Path, unfinished: Sequence[str] = ()) -> Iterator[tuple[Path, 
 
 
 def _stray(entry: os.DirEntry[str], unfinished: Sequence[str]) -> str:
-    if not _is_text(entry.name):
+    if not is_text(entry.name):
         return "has a name that is not UTF-8"
     try:
         status = entry.stat(follow_symlinks=False)

@@ -422,16 +422,18 @@ class WorkerRecord:
     drop: str | None = None
 
 
-SETTLES, WAITS, FAILS = "settles", "waits", "fails"
-"""Why a file is not taken: it may still change; something else must come first; it can't be read, or not be taken."""
+SETTLES, WAITS, FAILS, STRAYS = "settles", "waits", "fails", "strays"
+"""Why a file is not taken: it may still change; something else must come first; it can't be read, or not be taken; it
+lies where no file is taken, or is no file.
+"""
 
 
 @dataclass(frozen=True)
 class ArrivalRecord:
     """What is in a drop folder and is not taken yet: a file, or a folder that can't be looked into.
 
-    ``kind``: ``SETTLES``, ``WAITS``, ``FAILS``, or '' before the reason is known. ``said``: the reason, as it follows
-    the path. ``until``: when it has settled, or is tried again.
+    ``kind``: ``SETTLES``, ``WAITS``, ``FAILS``, ``STRAYS``, or '' before the reason is known. ``said``: the reason, as
+    it follows the path. ``until``: when it has settled, or is tried again.
     """
 
     path: Path

@@ -37,8 +37,8 @@ JSON = "json"
 """The format of what comes by a request."""
 REQUESTS_KEPT = 256
 """How many feeds of requests are kept."""
-MOST_NAMED = 10
-"""How many feeds a sentence names; ``crossdock feeds`` names all."""
+MOST_NAMED = 12
+"""How many feeds a sentence names."""
 
 
 UTC = ZoneInfo("UTC")
@@ -139,7 +139,7 @@ class Partners:
         feeds = [feed for feed in self.feeds() if feed.name == name]
         if len(feeds) > 1:
             feeds = [feed for feed in feeds if feed.claims(file)] or feeds
-        return _one(feeds, "unknown_feed", feed=name, name=file, known=self._claims())
+        return _one(feeds, "unknown_feed", feed=name, name=file, known=self._claims_near(name))
 
     def of_request(self, request: Asked) -> Feed:
         """The feed that reads the body of a request, as JSON: the partner's own with ``api = true``, else its only one
@@ -160,7 +160,7 @@ class Partners:
         partner = self.by_id.get(request.feed.partition("/")[0])
         document = DOCUMENTS.get(request.feed.partition("/")[2])
         if partner is None or document is None:
-            raise Refused("unknown_feed", feed=request.feed, name=request.feed, known=self._claims())
+            raise Refused("unknown_feed", feed=request.feed, name=request.feed, known=self._claims_near(request.feed))
         own = [feed for feed in partner.feeds if feed.document is document]
         of_json = [feed for feed in own if feed.keys.format == JSON]
         feeds = [feed for feed in own if feed.keys.api] or (of_json if len(of_json) == 1 else [])
@@ -189,7 +189,7 @@ class Partners:
         lengths = [(feed.says(file), feed) for feed in self.feeds() if partner in (None, feed.partner)]
         most = max((length for length, _ in lengths), default=0)
         feeds = [feed for length, feed in lengths if length == most and feed.claims(file)]
-        return _one(feeds, "no_feed", name=file, known=self._claims(partner))
+        return _one(feeds, "no_feed", name=file, known=self._claims(file, partner))
 
     def taking(self, standard: str, sets: Iterable[str], partner: str, receivers: Collection[str], file: str) -> Feed:
         """The feed of a partner that takes sets of those types; of several by the receiver, or the file's name.
@@ -213,22 +213,48 @@ class Partners:
         if wrong:
             raise Misconfigured("\n".join(wrong))
 
-    def _claims(self, partner: str | None = None) -> str:
-        return _claims_of(feed for feed in self.feeds() if partner in (None, feed.partner)) or "no feed is known"
+    def _claims_near(self, feed: str) -> str:
+        """As ``_claims``, for the name of a feed that is not known: of its partner alone, if that is known."""
+        partner = feed.partition("/")[0]
+        return self._claims(feed, partner if partner in self.by_id else None)
+
+    def _claims(self, name: str, partner: str | None) -> str:
+        """``_claims_of`` the feeds of a partner, or of all."""
+        feeds = [feed for feed in self.feeds() if partner in (None, feed.partner)]
+        return _claims_of(feeds, name) or "no feed is known"
 
 
-def _claims_of(feeds: Iterable[Feed]) -> str:
-    """What feeds are called, with the names of files that they claim; of very many the first, and how many more."""
-    claims = [f"{feed.name} claims {' '.join(feed.keys.files)}" for feed in feeds]
-    more = [f"and {len(claims) - MOST_NAMED:,} more"] if len(claims) > MOST_NAMED else []
-    return "; ".join(claims[:MOST_NAMED] + more)
+def _claims_of(feeds: list[Feed], name: str) -> str:
+    """What feeds are called, with the names of files that they claim; of many those that are like a name, and how many
+    more there are.
+    """
+    more = len(feeds) - MOST_NAMED
+    nearest = feeds if more <= 0 else _nearest(feeds, name)
+    claims = [f"{feed.name} claims {' '.join(feed.keys.files)}" for feed in nearest]
+    return "; ".join([*claims, f"and {more:,} more feeds ('crossdock feeds' lists all)"] if more > 0 else claims)
+
+
+def _nearest(feeds: list[Feed], name: str) -> list[Feed]:
+    """The ``MOST_NAMED`` feeds whose names, or those of whose files, are most like a name."""
+    from difflib import SequenceMatcher  # few names are claimed by none of so many feeds
+
+    matcher = SequenceMatcher(b=name.casefold())
+
+    def likeness(feed: Feed) -> float:
+        ratios = []
+        for each in (feed.name, *feed.keys.files):
+            matcher.set_seq1(each.casefold())
+            ratios.append(matcher.ratio())
+        return max(ratios)
+
+    return sorted(feeds, key=likeness, reverse=True)[:MOST_NAMED]
 
 
 def _one(feeds: list[Feed], none: str, **details: str) -> Feed:
     if not feeds:
         raise Refused(none, **details)
     if len(feeds) > 1:
-        raise Refused("several_feeds", name=details["name"], feeds=_claims_of(feeds))
+        raise Refused("several_feeds", name=details["name"], feeds=_claims_of(feeds, details["name"]))
     return feeds[0]
 
 

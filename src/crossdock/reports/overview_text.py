@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from crossdock.jobs.answer_queue import GIVEN_UP
 from crossdock.jobs.overview import Overview
-from crossdock.model.job import FAILS, SETTLES, ArrivalRecord, JobRecord, QueuedAnswer
+from crossdock.model.job import FAILS, SETTLES, STRAYS, ArrivalRecord, JobRecord, QueuedAnswer
 from crossdock.times import clock
 
 HEADINGS = ("Partner", "Sent", "Imported", "On hold", "Drops", "Rejected", "Waiting", "Running", "Last drop")
@@ -49,6 +49,8 @@ def waits(file: ArrivalRecord, now: datetime, zone: ZoneInfo) -> str:
     left = math.ceil((file.until - now).total_seconds()) if file.until is not None else 0
     if file.kind == FAILS:
         return f"{file.path} {file.said}" + (f"; it is tried again in {left} s" if left > 0 else "")
+    if file.kind == STRAYS:
+        return f"{file.path} {file.said}, and lies there since {clock(file.first_seen_at, zone, now)}"
     if file.kind == SETTLES and left > 0:
         return f"{file.path} settles for {left} s more"
     return f"{file.path} {file.said or 'waits to be taken'} since {clock(file.first_seen_at, zone, now)}"

@@ -258,7 +258,8 @@ def test_two_sheets_that_fit_are_not_guessed_between(warehouse: Warehouse) -> No
     assert warehouse.rows("SELECT customer_order_number FROM sales_orders") == [("SO-9",)]
     assert (
         refused(warehouse, content, 'options.sheet = "Sheet9"')
-        == "the workbook has no sheet 'Sheet9'; its sheets are: 'Orders', 'Old'"
+        == "the workbook has no sheet 'Sheet9'; its sheets are: 'Orders', 'Old'; rename the one that is "
+        "meant, or name it in the feed's options"
     )
 
 
