@@ -147,6 +147,7 @@ UNSAMPLED: list[tuple[str, str | bytes]] = [
     ("not_a_number", csv('SO-1,1,AB,"1.234,5"')),
     ("not_a_number", csv("SO-1,1,AB,1 234")),
     ("not_a_date", csv("SO-1,1,AB,5,31.12.2026", header=f"{HEADER},customerDates.cancelAfter")),
+    ("means_no_date", csv("SO-1,1,AB,5,9999-12-31", header=f"{HEADER},customerDates.cancelAfter")),
     ("short_year", csv("SO-1,1,AB,5,31.12.26", header=f"{HEADER},customerDates.cancelAfter")),
     ("other_currency", csv("SO-1,1,AB,5,$9.50", header=f"{HEADER},unitPrice")),
     ("ambiguous_date", csv("SO-1,1,AB,5,03/04/2026", header=f"{HEADER},customerDates.cancelAfter")),

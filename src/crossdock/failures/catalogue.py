@@ -171,6 +171,8 @@ CODES: dict[str, Code] = _catalogue(
            "write the whole file in one encoding"),
     _rule("in_apostrophes", "{column} {value} stands in apostrophes", "quote cells as CSV does, with a quotation mark",
           """options = { quote = "'" }"""),
+    _error("ditto_mark", "{column} {value} only stands for what is in the row above",
+           "write the value itself into each row"),
     _error("invisible_character", "{column} {value} holds a character that nobody sees ({character})",
            "write it again by hand"),
     # one cell
@@ -206,6 +208,8 @@ CODES: dict[str, Code] = _catalogue(
     _error("serial_date", "{column} {value} is not a date; as a spreadsheet's number of days it would be {reading}",
            "format the column as a date, or write it like {example}", "<dates>"),
     _error("no_such_date", "{column} {value} is a day or time that does not exist", "{why}"),
+    _error("means_no_date", "{column} {value} is what programs write where they have no date, or no end",
+           "leave it blank", 'values.<field>.<value> = ""'),
     _error("short_year", "{column} {value} has no year of four digits", "write it like {example}", "<dates>"),
     _error("no_day", "{column} {value} is a week, a month or a quarter, and no day", "write it like {example}"),
     _error("zone_by_name", "{column} {value} names its zone, and a name may have several offsets",
@@ -252,7 +256,7 @@ CODES: dict[str, Code] = _catalogue(
     _warning("other_spelling", "{column} {value} is taken as {meant}"),
     _error("not_an_sscc", "{column} {value} is not an SSCC of 18 digits (20 with 00 before them)"),
     _error("wrong_sscc", "{column} {value} has a wrong check digit", "should it be {suggestion}?", 'sscc = "warn"'),
-    _error("not_a_gtin", "{column} {value} is not a GTIN of 8, 12, 13 or 14 digits"),
+    _error("not_a_gtin", "{column} {value} is not a GTIN of 8, 12, 13 or 14 digits", "should it be {suggestion}?"),
     _warning("wrong_check_digit", "{column} {value} has a wrong check digit", "{suggestion}"),
     _warning("far_date", "{column} {value} is more than 5 years away"),
     _warning("past_date", "{column} {value} is in the past"),
@@ -545,7 +549,7 @@ SYNTAX_CODES = frozenset(
 NOTED_CODES = frozenset(("invisible_character", "zeros_put_back"))
 """What a format notes of cells that can be read all the same."""
 
-UNREAD_CODES = frozenset(("undecodable_cell", "mixed_encoding"))
+UNREAD_CODES = frozenset(("undecodable_cell", "mixed_encoding", "ditto_mark"))
 """Failures of cells whose content nobody knows."""
 
 SPOILED_CODES = UNREAD_CODES | {

@@ -311,6 +311,8 @@ def _wrong(text: str, patterns: Sequence[str]) -> tuple[str, dict[str, Any]]:
     example = {"example": _example(patterns)}
     if _SERIAL.fullmatch(text):
         return "serial_date", example | {"reading": serial(text)[:10]}
+    if no_dates.means_none(text):
+        return "means_no_date", {}
     written = [pattern for pattern in patterns if pattern not in NAMES]
     for pattern in written:
         why = no_dates.reason(no_dates.numbers(text, pattern))

@@ -40,9 +40,25 @@ _PERIOD = re.compile(
     rf"|Q[1-4][-/ .]?(?:20)?[0-9]{{2}}|{_YEAR}[-/ .]?Q[1-4]"
     rf"|[^\W\d_]{{3,9}}\.? {_YEAR}"
 )
+_NO_DAY = re.compile(
+    r"(?:9999([-./]?)[01][0-9]\1[0-3][0-9]|[0-3]?[0-9]([-./])[0-3]?[0-9]\2(?:9999)|[0-3][0-9]{3}9999"
+    r"|0001([-./]?)01\3(?:01)|0?1([-./])0?1\4(?:0001)|01010001)(?:[T ].*)?"
+)
+"""SQL, SAP and .NET: the last year with four digits, the first day of the first one."""
 _ZONE = re.compile(
     r"(?i)[0-9]:[0-9]{2}\b.*?[ \[](?!AM\b|PM\b|UTC\b|GMT\b|UHR\b|HRS\b|HOURS\b)(?:[A-Z]{3,5}|[A-Z]+/[A-Z_]+)\]?$"
 )
+
+
+def means_none(text: str) -> bool:
+    """Whether a text is the first or the last day that a program knows, written where there is none.
+
+    >>> means_none("9999-12-31"), means_none("12/31/9999"), means_none("99991231"), means_none("0001-01-01T00:00:00")
+    (True, True, True, True)
+    >>> means_none("31.12.2099"), means_none("05.11.0026"), means_none("0001-11-05")
+    (False, False, False)
+    """
+    return _NO_DAY.fullmatch(text) is not None
 
 
 def is_period(text: str) -> bool:

@@ -36,6 +36,8 @@ NO_VALUE = (
 )
 """What programs write where they have no value, or one that they can't write: pandas, JavaScript, databases, NetSuite,
 pivot tables, PowerShell, Google Sheets."""
+_DITTO = "^(- ?)?(\"|''|[\u2033\u3003\u201c-\u201e])( ?-)?$"
+_DITTO_BEGINS = np.isin(np.arange(256), [*b"\"'- ", 0xE2, 0xE3])
 _UNWRITTEN_BEGINS = np.isin(np.arange(256), list(b"[{<#@$"))
 _UNWRITTEN = (
     r"^(\[object [A-Z][A-Za-z]*\]|\[L[a-z][\w.]*;@[0-9a-f]+|@\{.*\}|\{\{.*\}\}|\$\{.*\}"
@@ -45,6 +47,7 @@ _UNWRITTEN = (
 that nobody has filled (n8n, Zapier)."""
 NO_ID = (
     *("None", "none", "(none)", "(None)", "N/A", "n/a", "N.A.", "n.a.", "k.A.", "TBD", "tbd", "TBA"),
+    *("ditto", "Ditto", "DITTO", "dto."),
     *("-", "--", "---", "–", "—", ".", "?", "???"),
 )
 """What programs and people write besides where an id is not known; in a text it may be meant."""
@@ -138,6 +141,7 @@ def _of_texts(field: Field) -> list[CellCheck]:
     words = (*NO_VALUE, *NO_ID) if field.kind is Kind.ID else NO_VALUE
     field_checks = [
         CellCheck("error_cell", _no_error),
+        CellCheck("ditto_mark", lambda values: pc.invert(are_ditto(values))),
         CellCheck("means_nothing", _says_something(words)),
         CellCheck("web_code", _no_web_code),
         CellCheck("garbled_text", _not_garbled),
@@ -265,6 +269,17 @@ def _says_something(words: Iterable[str]) -> Callable[[pa.Array], pa.Array]:
         return pc.and_not(passed, _matches(values, _UNWRITTEN))
 
     return passes
+
+
+def are_ditto(values: pa.Array) -> pa.Array:
+    """Which texts are a mark that people write for what stands in the row above.
+
+    >>> are_ditto(pa.array(['"', "\u3003", '-"-', "''", '5"', '""', "-"])).to_pylist()
+    [True, True, True, True, False, False, False]
+    """
+    if not _DITTO_BEGINS[_first_bytes(values)].any():
+        return pa.array(np.zeros(len(values), dtype=bool))
+    return pc.fill_null(_matches(values, _DITTO), False)
 
 
 def _first_bytes(values: pa.Array) -> np.ndarray:

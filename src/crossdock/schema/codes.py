@@ -124,7 +124,57 @@ def gtin_hint(digits: str) -> str | None:
         return None
     if len(longer) in GTIN_LENGTHS and check_digit(longer[:-1]) == longer[-1]:
         return f"a leading zero was lost: {longer}"
+    if _upc_of(digits):
+        return f"a UPC-E, which is {_upc_of(digits)} in full"
     return f"should it be {digits[:-1]}{check_digit(digits[:-1])}?"
+
+
+def _upc_of(digits: str) -> str:
+    """The UPC that a UPC-E of 8 digits is short for; '' where it is none (GS1 General Specifications §5.2.2.4.2).
+
+    >>> _upc_of("04252614"), _upc_of("04252610")
+    ('042100005264', '')
+    """
+    if len(digits) != len("04252614") or digits[0] not in "01":
+        return ""
+    number, last = digits[1:6], digits[6]
+    body = {"3": f"{number[:3]}00000{number[3:]}", "4": f"{number[:4]}00000{number[4:]}"}.get(last)
+    if body is None:
+        body = f"{number[:2]}{last}0000{number[2:]}" if last in "012" else f"{number}0000{last}"
+    upc = f"{digits[0]}{body}{digits[7]}"
+    return upc if is_gtin(upc) else ""
+
+
+def gtin_meant(text: str) -> str:
+    """The GTIN that a text shows in another spelling, with marks or a word beside its digits, or as the ISBN of an old
+    book; '' where the check digit doesn't prove one.
+
+    >>> gtin_meant("0 36000 29145 2"), gtin_meant("978-0-306-40615-7"), gtin_meant("8712345678906.0")
+    ('036000291452', '9780306406157', '8712345678906')
+    >>> gtin_meant("0-306-40615-2"), gtin_meant("0-306-40615-3"), gtin_meant("N/A")
+    ('9780306406157', '', '')
+    """
+    digits = "".join(each for each in text.strip().removesuffix(".0").upper() if each in "0123456789X")
+    if is_gtin(digits):
+        return digits
+    isbn = digits.rstrip("X")
+    if len(digits) != len("0306406152") or len(isbn) < len(digits) - 1 or not isbn.isdecimal():
+        return ""
+    sums = sum(weight * int(digit.replace("X", "10")) for weight, digit in zip(range(10, 0, -1), digits, strict=True))
+    return "" if sums % 11 else f"978{digits[:9]}{check_digit(f'978{digits[:9]}')}"
+
+
+def sscc_meant(digits: str) -> str:
+    """What an SSCC with a wrong check digit should be: of one that ends in zeros a spreadsheet has kept 15 digits.
+
+    >>> sscc_meant("340123450000000018")
+    '340123450000000017'
+    >>> sscc_meant("340123450000012000")
+    '340123450000012 with three more digits, of which a spreadsheet has made zeros'
+    """
+    if digits.endswith("000"):
+        return f"{digits[:-3]} with three more digits, of which a spreadsheet has made zeros"
+    return f"{digits[:-1]}{check_digit(digits[:-1])}"
 
 
 SPLIT = "/"

@@ -25,6 +25,7 @@ from crossdock.pipeline.staging.cut_texts import CutTexts
 from crossdock.pipeline.staging.hashing import hashed, joined, spread
 from crossdock.pipeline.staging.totals import Sums
 from crossdock.pipeline.staging.totals import totals as totals_in
+from crossdock.schema.cell_checks import are_ditto
 from crossdock.schema.document import Kind
 from crossdock.schema.fields import CHECK
 from crossdock.schema.names import BLANKS, INVISIBLE, ODD_BLANKS, fold
@@ -33,8 +34,8 @@ TITLE = "no_record"
 """The fault of a row among the records that only people read."""
 ASIDE = pa.array(sorted(ASIDE_CODES))
 SEEMS_ELSE = INVISIBLE + ODD_BLANKS
-SEEMING = "invisible_character"
-"""The failure of a number that can be read, but isn't what it looks like."""
+SEEMING, DITTO = "invisible_character", "ditto_mark"
+"""The failures of a number that can be read, but isn't what it looks like, and of one that stands for another."""
 
 
 RANKS = {CHECK: -1, "update": 1, "replace": 1, "cancel": 2}
@@ -100,6 +101,7 @@ class Grouper:
         """Find the document of each record of a block. Raises ``Refused`` where the headings can't be read."""
         self._learn(block.cells.column_names)
         block, plain = self._without_invisible(block)
+        block = self._with_ditto(block)
         code = block.spoiled_codes(self.columns.get(self._document.number))
         torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | ~np.isin(code, ("", *NOTED_CODES))
         above = self._above[self._number]
@@ -160,6 +162,14 @@ class Grouper:
                 bare = pc.replace_substring_regex(bare, f"[{ODD_BLANKS}]", " ")
                 plain = plain.set_column(plain.column_names.index(theirs), theirs, bare)
         return block.with_spoiled(wrong), plain
+
+    def _with_ditto(self, block: Block) -> Block:
+        """The block, in which a number that only stands for the one above is spoiled: the row may be its."""
+        theirs = self.columns.get(self._document.number)
+        if theirs is None or theirs not in block.cells.column_names:
+            return block
+        marks = mask(are_ditto(block.cells.column(theirs).combine_chunks()))
+        return block.with_spoiled({place: {theirs: (DITTO, {})} for place in np.flatnonzero(marks).tolist()})
 
     def _key(self, block: Block, plain: pa.Table, torn: np.ndarray) -> tuple[list[pa.Array], np.ndarray]:
         """The parts of each record's key, null where unknown; which records are below the end of the file."""

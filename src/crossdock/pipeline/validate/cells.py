@@ -44,8 +44,11 @@ _SHORT_ZIP = r"^([1-9][0-9]{3}|[5-9][0-9]{2})(?:-?([0-9]{4}))?$"
 """A ZIP code, with the four digits that may follow it, without the one or two zeros with which it begins."""
 
 
-SPOILED_TEXTS = {"garbled_text": glyphs.ungarbled, "web_code": glyphs.without_web_codes}
-"""What was probably meant, by the code of what a program has made of it."""
+MEANT = {
+    "garbled_text": glyphs.ungarbled, "web_code": glyphs.without_web_codes,
+    "wrong_sscc": codes.sscc_meant, "not_a_gtin": codes.gtin_meant, "wrong_check_digit": codes.gtin_hint,
+}  # fmt: skip
+"""What was probably meant, by the code of what is wrong with a text; '' or the text itself where nobody knows."""
 
 
 def check_cells(assembled: Assembled, level: Level, feed: Feed, units: frozenset[str]) -> Failures:
@@ -96,8 +99,6 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
         own = codes.nearest(text, list(theirs)) if theirs else None
         meant = own or codes.country_meant(text)
         return {"suggestion": meant} if meant else {}
-    if code == "wrong_sscc":
-        return {"suggestion": f"{text[:-1]}{codes.check_digit(text[:-1])}"}
     if code == "not_an_sscc":
         return {"length": len(text)}
     if code == "unknown_code" and field.codes:
@@ -106,12 +107,8 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
         seen = glyphs.strange(text)
         meant = "".join(seen.get(place, each) for place, each in enumerate(text))
         return {"characters": glyphs.described(text, seen), "suggestion": meant}
-    if code in SPOILED_TEXTS:
-        meant = SPOILED_TEXTS[code](text)
-        return {} if meant == text else {"suggestion": meant}
-    if code == "wrong_check_digit":
-        return {"suggestion": codes.gtin_hint(text)}
-    return {}
+    meant = MEANT[code](text) if code in MEANT else ""
+    return {"suggestion": meant} if meant and meant != text else {}
 
 
 def check_far_dates(assembled: Assembled, feed: Feed, today: date) -> Failures:
