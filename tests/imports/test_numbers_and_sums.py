@@ -266,6 +266,26 @@ def test_a_total_of_a_stock_list_is_no_item_in_other_languages(warehouse: Wareho
     assert [sku for (sku,) in warehouse.rows("SELECT sku_id FROM inventory ORDER BY line")] == ["A1", "B2"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "stored"),
+    [
+        (("A1,N1,10,EA", "*A1,,10,EA", "B2,N1,5,EA", "B2,N2,2,EA", "** B2,,7,EA", "**,,17,EA"), ["A1", "B2", "B2"]),
+        (("A1,N1,10,EA", "*A1,N1,9,EA"), ["A1", "*A1"]),
+        (("A1,N1,10,EA", "*B2,N1,10,EA"), ["A1", "*B2"]),
+        (("A1,N1,10,EA", "A1,N2,5,EA", "A1,Total,15,EA", "B2,N1,5,", "B2,TOTAL:,5,"), ["A1", "A1", "B2"]),
+        (("A1,N1,10,EA", "A1,Total,15,EA"), ["A1", "A1"]),
+    ],
+)
+def test_a_sum_of_an_item_is_no_stock_of_it(warehouse: Warehouse, rows: tuple[str, ...], stored: list[str]) -> None:
+    """SAP puts stars before the item, others call the place a total; both were stored, so the stock counted twice."""
+    keys = STOCK.replace('add_up = ["onHand", "damaged"]', "").replace("{ business", '{ buildingId = "N1", business')
+    partner(warehouse.home, "acme", whole=keys)
+    feed = registry.load(warehouse.home / "partners", "UTC").named("acme/inventory")
+    result = warehouse.run("\n".join(["skuId,locationId,onHand,quantityMeasure", *rows]), feed)
+    assert result.report.verdict == "ACCEPTED", result.text
+    assert [sku for (sku,) in warehouse.rows("SELECT sku_id FROM inventory ORDER BY line")] == stored
+
+
 def test_an_item_whose_name_ends_like_a_total_is_one_without_the_sum(warehouse: Warehouse) -> None:
     partner(warehouse.home, "acme", whole=STOCK)
     feed = registry.load(warehouse.home / "partners", "UTC").named("acme/inventory")

@@ -1,10 +1,10 @@
 """Rows that are no records, though they stand among them: totals, subtotals, who printed the sheet.
 
 A row is one only if nothing in it could be an order's: no id of a line, and either the number itself says so
-(``Total``, or ``SO-1 Total`` below the rows of SO-1; of a list without lines ``Total N1`` or ``Stock total``, with the
-sum of the rows above), or the number is blank, the first text of the row says so in whatever column, no other id is
-there, and whatever else is there are numbers. So no order that is called Total is lost. An item that is a word for a
-total is no id.
+(``Total``, or ``SO-1 Total`` below the rows of SO-1; of a list without lines, with the sum of the rows above,
+``Total N1``, ``Stock total``, ``*N1`` below N1, or N1 in a place that is called ``Total``), or the number is blank, the
+first text of the row says so in whatever column, no other id is there, and whatever else is there are numbers. So no
+order that is called Total is lost. An item that is a word for a total is no id.
 """
 
 from __future__ import annotations
@@ -40,10 +40,12 @@ _NUMBER = re.compile(
 )
 """A number, a date or an amount; with a currency or a unit beside it."""
 _STARS, _UNIT = re.compile(r"\*{1,5}"), re.compile(r"[^\W\d_]{1,3}")
+_STARRED = re.compile(r"\*{1,5}\s*(.+)", re.DOTALL)
 """How lists of SAP mark the rows of their sums, beside which units may stand."""
 _PLAIN, _EXACT = r"^-?[0-9]{1,15}([.,][0-9]{1,6})?$", pa.decimal128(38, 6)
 """Numbers without grouping, in either notation, and what their sums are."""
 MAY_BE = _WORDS + r"|^\s*\*+\s*$|printed|gedruckt|imprimé|impreso|afgedrukt|page|seite|página|pagina|end of report"
+_OR_STARRED = MAY_BE + r"|^\s*\*"
 
 
 class Sums:
@@ -118,11 +120,7 @@ def totals(
         if number in row:
             before = _number_above(block.cells.column(number), place, above)
             text = row.pop(number)
-            result[place] = _says_so(text, row, before) or (
-                (_LABEL.fullmatch(text) or _OF_ABOVE.fullmatch(text)) is not None
-                and _are_numbers(row)
-                and sums.has(place, result)
-            )
+            result[place] = _says_so(text, row, before) or (_may_sum(text, row, before) and sums.has(place, result))
         elif row and not document.auto:
             label = next((name for name, text in row.items() if not _NUMBER.fullmatch(text)), next(iter(row)))
             text = row.pop(label)
@@ -152,7 +150,7 @@ def _candidates(block: Block, columns: Mapping[str, str], document: Document, of
         return []
     may_be = np.zeros(len(places), dtype=bool)
     for column in block.cells.take(pa.array(places)).columns:
-        may_be |= mask(pc.match_substring_regex(column.combine_chunks(), MAY_BE, ignore_case=True))
+        may_be |= mask(pc.match_substring_regex(column.combine_chunks(), _OR_STARRED, ignore_case=True))
     return [int(place) for place in places[may_be]]
 
 
@@ -171,7 +169,11 @@ def _without_ids(block: Block, columns: Mapping[str, str], document: Document, o
             rows &= ~mask(pc.is_valid(ids)) | (mask(says_total(ids)) if theirs == item else False)
     if not of_line and columns[document.number] not in of_file:
         numbers = trimmed(block.cells.column(columns[document.number]).combine_chunks())
-        rows &= ~mask(pc.is_valid(numbers)) | mask(pc.match_substring_regex(numbers, MAY_BE, ignore_case=True))
+        may_be = ~mask(pc.is_valid(numbers)) | mask(pc.match_substring_regex(numbers, _OR_STARRED, ignore_case=True))
+        places = [columns.get(each) for each in document.key if document.lines is None and each != document.number]
+        for theirs in {*places}.intersection(block.cells.column_names).difference(of_file):
+            may_be |= mask(says_total(trimmed(block.cells.column(theirs).combine_chunks())))
+        rows &= may_be
     return rows
 
 
@@ -183,6 +185,17 @@ def _says_so(number: str, others: Mapping[str, str], before: str | None) -> bool
     if _STARS.fullmatch(number):
         return _are_sums(others)
     return _TOTAL.fullmatch(number) is not None or (odd and _are_numbers(others))
+
+
+def _may_sum(number: str, others: Mapping[str, str], before: str | None) -> bool:
+    """Whether a row is a total if it has the sum of those above it."""
+    starred = _STARRED.fullmatch(number)
+    if starred:
+        return starred[1] == before and _are_sums(others)
+    if number == before:
+        cells = {name: text for name, text in others.items() if not _TOTAL.fullmatch(text)}
+        return len(cells) == len(others) - 1 and _are_sums(cells)
+    return (_LABEL.fullmatch(number) or _OF_ABOVE.fullmatch(number)) is not None and _are_numbers(others)
 
 
 def _is_label(text: str, others: Mapping[str, str]) -> bool:
