@@ -131,6 +131,25 @@ def test_what_a_program_writes_for_no_date_is_mapped_to_nothing(tmp_path: Path) 
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.parametrize(
+    ("document", "text", "columns"),
+    [
+        ("inventory", "sku,qty,is_in_stock\nAB,5.0000,1\nCD,0.0000,0\n", {"sku": "skuId", "qty": "onHand"}),
+        ("inventory", "|Material|Plnt|Unrestricted|BUn|\n|AB|N1|12|EA|\n|CD|N1|7|EA|\n",
+         {"Material": "skuId", "Plnt": "buildingId", "Unrestricted": "onHand", "BUn": "quantityMeasure"}),
+        ("inventory", "Product/Internal Reference,Quantity\nAB,5.00\nCD,8.00\n",
+         {"Product/Internal Reference": "skuId", "Quantity": "onHand"}),
+        ("receipt", "GRN,Posting Date,Material,Quantity\nR1,2026-11-29,AB,5\nR2,2026-11-29,CD,7\n",
+         {"GRN": "receiptNumber", "Posting Date": "receiptDate", "Material": "skuId", "Quantity": "quantityReceived"}),
+    ],
+)  # fmt: skip
+def test_a_quantity_of_a_stock_list_or_a_receipt_is_known_by_its_plain_name(
+    tmp_path: Path, document: str, text: str, columns: dict[str, str]
+) -> None:
+    feed, _ = learned(tmp_path, "list.csv", text, "--document", document)
+    assert feed["columns"] == columns
+
+
 def test_one_date_above_twelve_proves_the_format_of_the_others(tmp_path: Path) -> None:
     text = (
         "Order,Order Date,Delivery Date,Line,SKU,Qty\nA1,03/04/2026,13/04/2026,1,X,5\nA2,05/04/2026,06/04/2026,1,X,1\n"

@@ -170,9 +170,9 @@ def _without_ids(block: Block, columns: Mapping[str, str], document: Document, o
     if not of_line and columns[document.number] not in of_file:
         numbers = trimmed(block.cells.column(columns[document.number]).combine_chunks())
         may_be = ~mask(pc.is_valid(numbers)) | mask(pc.match_substring_regex(numbers, _OR_STARRED, ignore_case=True))
-        places = [columns.get(each) for each in document.key if document.lines is None and each != document.number]
-        for theirs in {*places}.intersection(block.cells.column_names).difference(of_file):
-            may_be |= mask(says_total(trimmed(block.cells.column(theirs).combine_chunks())))
+        of_key = {columns[each] for each in document.key if each != document.number and each in columns}
+        for heading in of_key.intersection(block.cells.column_names) if document.lines is None else ():
+            may_be |= mask(says_total(trimmed(block.cells.column(heading).combine_chunks())))
         rows &= may_be
     return rows
 
