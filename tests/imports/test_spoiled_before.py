@@ -42,7 +42,7 @@ def test_letters_that_are_lost_are_said(warehouse: Warehouse) -> None:
 @pytest.mark.parametrize(
     "name", ["System.Object[]", "System.Collections.Hashtable", "System.Collections.Generic.List`1[System.String]", "@{city=York; zip=1}",
              "[object Undefined]", "[Ljava.lang.String;@1b6d3586", "<__main__.Order object at 0x7f3b2c1d>",
-             "#<Order:0x000055>", "Invalid Date", "Loading...", "{{ $json.city }}", "${city}"],
+             "#<Order:0x000055>", "Invalid Date", "Loading...", "''", "{{ $json.city }}", "${city}"],
 )  # fmt: skip
 def test_what_a_program_could_not_write_is_said(warehouse: Warehouse, name: str) -> None:
     assert [code for code, _ in of_name(warehouse, name)] == ["means_nothing"]

@@ -32,12 +32,12 @@ NO_VALUE = (
     *("System.Object", "System.Object[]", "System.String[]", "System.Collections.Hashtable", "[null]"),
     *("System.Collections.Specialized.OrderedDictionary", "System.Management.Automation.PSCustomObject"),
     *("System.Collections.Generic.List`1[System.String]", "System.Collections.Generic.List`1[System.Object]"),
-    *("Invalid Date", "Invalid date", "Loading..."),
+    *("Invalid Date", "Invalid date", "Loading...", "''", '""'),
 )
 """What programs write where they have no value, or one that they can't write: pandas, JavaScript, databases, NetSuite,
 pivot tables, PowerShell, Google Sheets."""
-_DITTO = "^(- ?)?(\"|''|[\u2033\u3003\u201c-\u201e])( ?-)?$"
-_DITTO_BEGINS = np.isin(np.arange(256), [*b"\"'- ", 0xE2, 0xE3])
+_DITTO = '^(- ?)?("|[\u2033\u3003\u201c-\u201e])( ?-)?$'
+_DITTO_BEGINS = np.isin(np.arange(256), [*b'"- ', 0xE2, 0xE3])
 _UNWRITTEN_BEGINS = np.isin(np.arange(256), list(b"[{<#@$"))
 _UNWRITTEN = (
     r"^(\[object [A-Z][A-Za-z]*\]|\[L[a-z][\w.]*;@[0-9a-f]+|@\{.*\}|\{\{.*\}\}|\$\{.*\}"
@@ -274,8 +274,8 @@ def _says_something(words: Iterable[str]) -> Callable[[pa.Array], pa.Array]:
 def are_ditto(values: pa.Array) -> pa.Array:
     """Which texts are a mark that people write for what stands in the row above.
 
-    >>> are_ditto(pa.array(['"', "\u3003", '-"-', "''", '5"', '""', "-"])).to_pylist()
-    [True, True, True, True, False, False, False]
+    >>> are_ditto(pa.array(['"', "\u3003", '-"-', '5"', '""', "-"])).to_pylist()
+    [True, True, True, False, False, False]
     """
     if not _DITTO_BEGINS[_first_bytes(values)].any():
         return pa.array(np.zeros(len(values), dtype=bool))
