@@ -16,17 +16,17 @@ from crossdock.site import Site
 def deliver(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> str:
     """Post the answers of a job, one per business unit; '' where its progress is outdated, or nobody's any more."""
     partner = site.partners.by_id.get(answer.partner)
+    post = partner.post if partner else None
     job = queries.one(site.database, answer.job_id)
-    is_progress = answer.channel == answer_queue.PROGRESS.name
-    if is_progress and (job.verdict is not None or partner is None or partner.post is None):
+    if answer.channel == answer_queue.PROGRESS.name and (job.verdict is not None or post is None):
         return ""
-    if partner is None or partner.post is None:
+    if post is None:
         raise NotSent(f"the partner {answer.partner} has no [post] any more")
     reply = ""
     for of_unit in acknowledgement.answers(job, site.database):
         with spooled(each.encode() for each in acknowledgement.body(job, of_unit, site.database)) as body:
             answer_queue.keep(site.database, answer, deliverer)
-            reply = wire.send(partner.post, body, _key(answer, job, of_unit.unit))
+            reply = wire.send(post, body, _key(answer, job, of_unit.unit))
     return reply
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -56,9 +57,10 @@ def advance(database: Database, connection: Connection, job: OwnedJob, checked: 
         write_job(connection, job.id, changes)
     _add_units(connection, job.id, outcomes)
     note(database, connection, job.id, checked.failures)
+    stored = Stored(database, connection)
     newer: dict[str, str] = {}
     if not job.rehearsed:
-        newer = _newer(Stored(database, connection), counted, outcomes)
+        newer = _newer(stored, counted, outcomes)
         _supersede(connection, counted, outcomes, checked.fixes, newer)
         standing.note(connection, job.id, outcomes.key[outcomes.taken & outcomes.meant].tolist())
         if checked.resent is not None:
@@ -72,7 +74,7 @@ def advance(database: Database, connection: Connection, job: OwnedJob, checked: 
     for table, rows in ((OUTCOMES, answered), (RECORDS, checked.records), (FIXES, checked.fixes)):
         _append(database, connection, table, rows, same)
     if newer:
-        _end_behind(Stored(database, connection), connection, counted, newer)
+        _end_behind(stored, connection, counted, newer)
     return counted
 
 
@@ -161,10 +163,13 @@ def _end_behind(stored: Stored, connection: Connection, job: JobRecord, newer: M
     for start in range(0, len(keys), MANY):
         mine = connection.execute(query.where(columns.key.in_(keys[start : start + MANY]))).all()
         own = stored.short(job.fixes or "", [row.number for row in mine])
+        behind = defaultdict(list)
         for row in mine:
             if (row.business_unit, row.number) in own:
-                of_line = update(OUTCOMES).where(columns.job_id == job.job_id, columns.line == row.line)
-                connection.execute(of_line.values(_ended(job, "superseded") | {"ended_by": newer[row.key]}))
+                behind[newer[row.key]].append(row.line)
+        for later, lines in behind.items():
+            of_lines = update(OUTCOMES).where(columns.job_id == job.job_id, columns.line.in_(lines))
+            connection.execute(of_lines.values(_ended(job, "superseded") | {"ended_by": later}))
 
 
 def _ended(job: JobRecord, how: str) -> dict[str, Any]:
