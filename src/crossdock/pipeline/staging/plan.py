@@ -48,11 +48,11 @@ from crossdock.pipeline.staging.turned_days import TurnedDays
 from crossdock.schema.names import fold
 from crossdock.scratch import new_scratch_folder
 
-BATCH_BYTES = 16 << 20
+BATCH_BYTES = 12 << 20
 """Bytes of the file per batch."""
 FEW_BYTES = 256 << 10
 """Up to so many bytes a file's records are kept in memory: making and removing files takes longer than they do."""
-MAX_BATCHES = 256
+MAX_BATCHES = 384
 MAX_DOCUMENT = 200_000
 """How many records one document may have."""
 
