@@ -19,6 +19,7 @@ import pyarrow as pa
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from crossdock.formats.fix_stamp import Stamp
+from crossdock.frames.columns import trimmed
 from crossdock.schema.document import Kind
 from crossdock.schema.names import Qualifier
 
@@ -152,6 +153,13 @@ class Block:
     origins: np.ndarray | None = None
     held: tuple[tuple[int, str, int], ...] = ()
     sets: tuple[str, ...] = ()
+    _trimmed: dict[str, pa.Array] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def trimmed(self, heading: str) -> pa.Array:
+        """The cells under a heading, trimmed (``columns.trimmed``); each column is trimmed once."""
+        if heading not in self._trimmed:
+            self._trimmed[heading] = trimmed(self.cells.column(heading).combine_chunks())
+        return self._trimmed[heading]
 
     def taken(self, places: np.ndarray) -> Block:
         """The records at those places (int64), in that order; what is counted stays."""
@@ -226,12 +234,9 @@ class Block:
             if fault:
                 yield place, (fault[0], fault[1])
 
-    def spoiled_codes(self, header: str | None) -> np.ndarray:
-        """For each record the code of the fault of its cell under that header, '' if there is none; an object array."""
-        codes = np.full(len(self.lines), "", dtype=object)
-        for place, each in enumerate([] if self.spoiled is None else self.spoiled.to_pylist()):
-            codes[place] = json.loads(each).get(header, ("",))[0] if each else ""
-        return codes
+    def spoiled_codes(self, header: str | None) -> dict[int, str]:
+        """The codes of the faults of the cells under a header, by place in the block."""
+        return {} if header is None else {place: code for place, (code, _) in self.spoiled_under(header)}
 
 
 def _or_null(values: pa.Array | None, size: int) -> pa.Array:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.schema.document import Field
+from crossdock.schema.names import BLANKS
 
 Cells = Mapping[str, pa.Array]
 """Columns of one length, by name."""
@@ -35,6 +36,16 @@ MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
 def texts(values: pa.Array) -> np.ndarray:
     """A column without nulls as an object array of ``str``."""
     return values.cast(pa.string()).to_numpy(zero_copy_only=False)
+
+
+def trimmed(values: pa.Array) -> pa.Array:
+    """Strings in NFC without blanks and invisible characters at their ends, null where nothing is left."""
+    if is_blank(values):
+        return values
+    clean = pc.utf8_trim_whitespace(values)
+    if not pc.all(pc.string_is_ascii(clean)).as_py():
+        clean = pc.utf8_normalize(pc.utf8_trim(clean, characters=BLANKS), form="NFC")
+    return pc.if_else(pc.equal(clean, ""), pa.scalar(None, pa.string()), clean)
 
 
 def as_texts(column: pa.Array) -> pa.Array:

@@ -21,12 +21,11 @@ import pyarrow.compute as pc
 from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.formats.format import Array, Arrays, Block, Clues
-from crossdock.frames.columns import mask
+from crossdock.frames.columns import mask, trimmed
 from crossdock.learn.headless import finding
 from crossdock.learn.headless.ends import Rows, with_ends
 from crossdock.learn.headless.shape import Shape
 from crossdock.learn.names import AnyNames, KnownNames
-from crossdock.partners.feed import trimmed
 from crossdock.schema.document import Kind
 from crossdock.schema.names import fold
 

@@ -27,7 +27,7 @@ from crossdock.failures.failures import Details, Failures
 from crossdock.failures.refusals import Refused
 from crossdock.formats.fix_stamp import Stamp
 from crossdock.formats.format import Array, Arrays, Clues
-from crossdock.frames.columns import is_blank
+from crossdock.frames.columns import trimmed
 from crossdock.frames.distinct import Wrong, by_distinct
 from crossdock.frames.numerals import Spelling, signs_of
 from crossdock.partners import as_toml
@@ -40,7 +40,7 @@ from crossdock.schema.codes import SPLIT, of_three_letters, zero_spellings
 from crossdock.schema.document import NUMBERS, Kind, Level
 from crossdock.schema.document import Field as DocumentField
 from crossdock.schema.fields import CHANGES, PURPOSES, WHOLE
-from crossdock.schema.names import BLANKS, ELEMENT, fold, is_text, qualifier
+from crossdock.schema.names import ELEMENT, fold, is_text, qualifier
 
 CANCELS = "cancels, by its feed"
 """The heading of the column that shows which rows cancel (``cancel`` of a feed)."""
@@ -568,13 +568,3 @@ def _toml(value: str | Sequence[str] | Mapping[str, str]) -> str:
 
 def _bare(text: str) -> str:
     return "".join(text.split()).casefold()
-
-
-def trimmed(values: pa.Array) -> pa.Array:
-    """Strings in NFC without blanks and invisible characters at their ends, null where nothing is left."""
-    if is_blank(values):
-        return values
-    clean = pc.utf8_trim_whitespace(values)
-    if not pc.all(pc.string_is_ascii(clean)).as_py():
-        clean = pc.utf8_normalize(pc.utf8_trim(clean, characters=BLANKS), form="NFC")
-    return pc.if_else(pc.equal(clean, ""), pa.scalar(None, pa.string()), clean)

@@ -39,15 +39,15 @@ def test_a_fault_of_a_cell_is_that_of_what_is_made_of_it() -> None:
     added = deriver(join={"shipTo.name": ["First Name", "Last Name"]}).add(
         block("Ann,R,1", header=HEADER, spoiled=spoiled)
     )
-    assert added.spoiled_codes("First Name + Last Name").tolist() == ["undecodable_cell"]
-    assert added.spoiled_codes("Last Name").tolist() == ["undecodable_cell"]
+    assert added.spoiled_codes("First Name + Last Name") == {0: "undecodable_cell"}
+    assert added.spoiled_codes("Last Name") == {0: "undecodable_cell"}
 
 
 def test_a_text_of_other_parts_is_a_fault_of_all_its_parts() -> None:
     cut = {"separator": " ", "into": ["shipTo.name", "shipTo.name2"]}
     added = deriver(split={"First Name": cut}).add(block("Ann Lee,,1", "Ann,,1", ",,1", header=HEADER))
     assert added.cells.column("First Name (shipTo.name)").to_pylist() == ["Ann", None, None]
-    assert added.spoiled_codes("First Name (shipTo.name2)").tolist() == ["", "not_split", ""]
+    assert added.spoiled_codes("First Name (shipTo.name2)") == {1: "not_split"}
 
 
 def test_the_value_of_a_files_name_is_on_each_row() -> None:

@@ -60,7 +60,7 @@ def test_two_blocks_are_one_and_a_part_is_a_part() -> None:
     assert (whole.lines.tolist(), whole.blank, whole.held) == (
         [2, 3, 4], 2, ((0, "beside_torn_line", 9), (2, "beside_torn_line", 9)),
     )  # fmt: skip
-    assert whole.spoiled_codes("skuId").tolist() == ["date_in_id", "", ""]
+    assert whole.spoiled_codes("skuId") == {0: "date_in_id"}
     last = whole.taken(whole.lines[2:] - 2)
     assert (last.lines.tolist(), last.faults.to_pylist(), last.held) == (
         [4],

@@ -64,3 +64,13 @@ def test_a_partition_that_is_too_large_is_cut_between_documents_in_the_same_way_
     assert len(batches) == 4
     assert max(map(len, batches)) < 8_000 / 4 * 1.3
     assert spooled(tmp_path / "again") == spooled(None) == batches
+
+
+def test_the_records_of_a_batch_come_in_the_order_of_the_file_however_they_were_spooled(folder: Path | None) -> None:
+    spool = Spool(folder, 1)
+    spool.write(block(3, sku=["c", "d"]))
+    spool.write(block(1, sku=["a", "b"]))
+    (pieces,) = spool.close()
+    table = read_pieces(pieces)
+    assert table.column("@line").to_pylist() == [1, 2, 3, 4]
+    assert table.column("sku").to_pylist() == ["a", "b", "c", "d"]

@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import mask
+from crossdock.frames.columns import mask, trimmed
 from crossdock.model.batch import Batch
-from crossdock.partners.feed import Feed, trimmed
+from crossdock.partners.feed import Feed
 from crossdock.schema.document import Document, Kind
 from crossdock.schema.names import fold
 from crossdock.schema.roles import Role

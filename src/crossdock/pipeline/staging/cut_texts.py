@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 
 from crossdock.formats.footer import TORN
 from crossdock.formats.format import Block
-from crossdock.frames.columns import mask
-from crossdock.partners.feed import trimmed
+from crossdock.frames.columns import mask, trimmed
 
 _WIDTHS = r'"found": (?P<found>\d+), "expected": (?P<expected>\d+)'
 _LOOKS = (r"\d", r"\p{L}", r"\S\s+\S")

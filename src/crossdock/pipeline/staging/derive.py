@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats.format import Block, Spoiled
+from crossdock.frames.columns import trimmed
 from crossdock.model.drop import Drop
 from crossdock.partners.derived import Derived
-from crossdock.partners.feed import trimmed
 from crossdock.schema.names import fold
 
 

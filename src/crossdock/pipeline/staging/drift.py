@@ -20,10 +20,10 @@ from crossdock.failures.refusals import Refused
 from crossdock.failures.sentences import of_file
 from crossdock.formats.format import Block, Note
 from crossdock.frames import dates, measures
-from crossdock.frames.columns import mask
+from crossdock.frames.columns import mask, trimmed
 from crossdock.learn.names import bare, named_so, values_of
 from crossdock.model.layout import Layout, examples_of, marks, shapes_of
-from crossdock.partners.feed import Feed, trimmed
+from crossdock.partners.feed import Feed
 from crossdock.schema.codes import units
 from crossdock.schema.document import NUMBERS, Field, Kind
 from crossdock.schema.names import CANCELLING, fold

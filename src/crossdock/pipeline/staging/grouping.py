@@ -16,13 +16,12 @@ import pyarrow.compute as pc
 
 from crossdock.failures.catalogue import ASIDE_CODES, NOTED_CODES, UNREAD_CODES
 from crossdock.formats.format import Block, Spoiled
-from crossdock.frames.columns import mask, moment_text
+from crossdock.frames.columns import mask, moment_text, trimmed
 from crossdock.model.drop import Drop
-from crossdock.partners.feed import trimmed
 from crossdock.pipeline.normalize.parse import column
 from crossdock.pipeline.normalize.translate import clean
 from crossdock.pipeline.staging.cut_texts import CutTexts
-from crossdock.pipeline.staging.hashing import hashed, joined, spread
+from crossdock.pipeline.staging.hashing import Runs, hashed, joined, spread
 from crossdock.pipeline.staging.totals import Sums
 from crossdock.pipeline.staging.totals import totals as totals_in
 from crossdock.schema.cell_checks import are_ditto
@@ -102,14 +101,13 @@ class Grouper:
         self._learn(block.cells.column_names)
         block, plain = self._without_invisible(block)
         block = self._with_ditto(block)
-        code = block.spoiled_codes(self.columns.get(self._document.number))
-        torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | ~np.isin(code, ("", *NOTED_CODES))
+        codes = block.spoiled_codes(self.columns.get(self._document.number))
+        torn = mask(pc.is_valid(block.faults))
+        torn[[place for place, code in codes.items() if code not in NOTED_CODES]] = True
         above = self._above[self._number]
-        key, below = self._key(block, self._without_unread(plain, code), torn)
+        key, below = self._key(block, self._without_unread(plain, codes), torn)
         of_text = self._cut_texts.rests(block, key[self._number], torn)
-        folded = [pc.utf8_ltrim(pc.utf8_lower(pc.replace_substring(part, " ", "")), "0") for part in key]
-        of_key = hashed(joined(folded))
-        folded[self._number] = pc.utf8_slice_codeunits(folded[self._number], 0, -NEIGHBOURS)
+        of_key, of_neighbours = self._hashes(key)
         key = self._split(block, key)
         readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
         inherits = self._feed.keys.blank_key == "above"
@@ -123,10 +121,10 @@ class Grouper:
         title = ~readable & mask(pc.equal(block.faults, TITLE))  # it may be part of the document above
         group = self._groups(block, key, readable, apart)
         table = self._spooled(block, key, group, np.where(readable, of_key, group))
-        table = table.filter(pa.array(keep)).combine_chunks()
+        table = (table if keep.all() else table.filter(pa.array(keep))).combine_chunks()
         return GroupedBlock(
             table=table,
-            partition_hash=np.where(readable, hashed(joined(folded)), group)[keep],
+            partition_hash=np.where(readable, of_neighbours, group)[keep],
             rank=self._ranks(block, apart)[keep],
             holds=self._holds(
                 block,
@@ -188,6 +186,17 @@ class Grouper:
             self._above = [part[int(with_number[-1])].as_py() for part in key]
         return key, below
 
+    def _hashes(self, key: list[pa.Array]) -> tuple[np.ndarray, np.ndarray]:
+        """The hash of each record's key (uint64), whatever its case, blanks and zeros in front; that of the key without
+        what its neighbours differ in.
+        """
+        runs = Runs(key)
+        parts = map(runs.first_of, key)
+        folded = [pc.utf8_ltrim(pc.utf8_lower(pc.replace_substring(part, " ", "")), "0") for part in parts]
+        of_key = hashed(joined(folded))
+        folded[self._number] = pc.utf8_slice_codeunits(folded[self._number], 0, -NEIGHBOURS)
+        return runs.of_rows(of_key), runs.of_rows(hashed(joined(folded)))
+
     def _split(self, block: Block, key: list[pa.Array]) -> list[pa.Array]:
         """The key with the values that split a number into documents; an object is one document."""
         headings = [(name, self.columns[name]) for name in self._feed.keys.split_by if name in self.columns]
@@ -235,12 +244,17 @@ class Grouper:
                     unknown[name] = (table.column("@line")[int(places[0])].as_py(), len(places))
         return unknown
 
-    def _without_unread(self, plain: pa.Table, code: np.ndarray) -> pa.Table:
-        """The cells without numbers whose bytes are not text: the documents of those rows are unknown."""
-        unread = np.isin(code, list(UNREAD_CODES))
-        if not unread.any():
+    def _without_unread(self, plain: pa.Table, codes: Mapping[int, str]) -> pa.Table:
+        """The cells without numbers whose bytes are not text: the documents of those rows are unknown.
+
+        ``codes``: of numbers that are spoiled, by place.
+        """
+        places = [place for place, code in codes.items() if code in UNREAD_CODES]
+        if not places:
             return plain
         number = self.columns[self._document.number]
+        unread = np.zeros(plain.num_rows, dtype=bool)
+        unread[places] = True
         left = pc.if_else(pa.array(unread), pa.scalar(None, pa.string()), plain.column(number).combine_chunks())
         return plain.set_column(plain.column_names.index(number), number, left)
 
@@ -313,7 +327,7 @@ class Grouper:
         has_line = np.zeros(len(block.lines), dtype=bool)
         for ours, theirs in self.columns.items():
             if self._inner(ours) and theirs in block.cells.column_names:
-                has_line |= mask(pc.is_valid(trimmed(block.cells.column(theirs).combine_chunks())))
+                has_line |= mask(pc.is_valid(block.trimmed(theirs)))
         return (block.objects > 0) | ~has_line
 
     def _typed(self, key: list[pa.Array]) -> list[pa.Array]:
@@ -333,13 +347,14 @@ class Grouper:
         """The column that groups rows that get a number from us: those of one placeholder are one document."""
         auto = self._document.auto
         theirs = self.columns.get(auto.placeholder) if auto else None
-        if theirs not in block.cells.column_names:
+        if theirs is None or theirs not in block.cells.column_names:
             return None
-        return trimmed(block.cells.column(theirs).combine_chunks())
+        return block.trimmed(theirs)
 
     def _groups(self, block: Block, key: list[pa.Array], readable: np.ndarray, apart: np.ndarray) -> np.ndarray:
         """The document of each record (uint64): records of one object, else of one key, else each alone."""
-        by_key = hashed(joined(key))
+        runs = Runs(key)
+        by_key = runs.of_rows(hashed(joined(list(map(runs.first_of, key)))))
         alone = spread(block.lines) ^ np.uint64(0x9E37)
         by_object = by_key ^ np.where(block.objects == 0, alone, spread(np.abs(block.objects)))
         placeholder = self._placeholder(block)

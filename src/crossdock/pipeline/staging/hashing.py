@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import or_else
+from crossdock.frames.columns import mask, or_else
 
 SEPARATOR = "\x1f"
 
@@ -14,6 +14,31 @@ SEPARATOR = "\x1f"
 def joined(parts: list[pa.Array]) -> pa.Array:
     """The parts of keys as one text per record, blanks as ''."""
     return pc.binary_join_element_wise(*[or_else(part, "") for part in parts], SEPARATOR)
+
+
+class Runs:
+    """Stretches of records that have one key, as the rows of a document mostly stand together: what is asked of keys is
+    asked once a stretch.
+    """
+
+    def __init__(self, key: list[pa.Array]) -> None:
+        """``key``: its parts, strings; a blank and '' are one."""
+        size = len(key[0])
+        begins = np.zeros(size, dtype=bool)
+        begins[:1] = True
+        for part in key:
+            texts = or_else(part, "")
+            begins[1:] |= mask(pc.not_equal(texts[1:], texts[:-1]))
+        self._first = np.flatnonzero(begins)
+        self._sizes = np.diff(self._first, append=size)
+
+    def first_of(self, part: pa.Array) -> pa.Array:
+        """Of a column of the records one value a stretch: that of its first record."""
+        return part.take(pa.array(self._first))
+
+    def of_rows(self, values: np.ndarray) -> np.ndarray:
+        """One value a record, of one value a stretch."""
+        return np.repeat(values, self._sizes)
 
 
 def spread(numbers: np.ndarray) -> np.ndarray:

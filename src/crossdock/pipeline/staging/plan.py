@@ -132,7 +132,9 @@ class Plan:
             detail=own["@detail"].to_numpy(zero_copy_only=False),
             spoiled=own["@spoiled"].to_numpy(zero_copy_only=False),
             origin=own["@origin"].to_numpy(),
-            holds={group: self.holds[group] for group in np.unique(groups).tolist() if group in self.holds},
+            holds={group: self.holds[group] for group in self.holds.keys() & np.unique(groups).tolist()}
+            if self.holds
+            else {},
         )
 
     def describe(self) -> PlanRecord:
@@ -253,10 +255,13 @@ class _Reading:
 
     def into(self, spool: Spool) -> None:
         """Read all blocks and spool their records. Raises ``Refused`` where they can't be read."""
-        blocks = map(_without_marks, self._reader.blocks()) if self._drop.fixes is None else self._reader.blocks()
+        blocks = self._reader.blocks()
+        if self._drop.size > BATCH_BYTES:
+            blocks = _ahead(blocks)
+        if self._drop.fixes is None:
+            blocks = map(_without_marks, blocks)
         watched = self._seen.watch(self._days.watch(self._points.watch(blocks)))
-        meant = self._titles.watch(self._selection.meant(map(self._deriver.add, watched)))
-        for block in _ahead(meant) if self._drop.size > BATCH_BYTES else meant:
+        for block in self._titles.watch(self._selection.meant(map(self._deriver.add, watched))):
             grouped = self._grouper.group(block)
             self.tally.add(block, grouped)
             spool.write(grouped)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.formats.format import Block, Note
-from crossdock.partners.feed import Feed, trimmed
+from crossdock.partners.feed import Feed
 from crossdock.schema.document import NUMBERS
 from crossdock.schema.names import fold
 
@@ -78,7 +78,7 @@ class Points:
         for block in blocks:
             for name in block.cells.column_names if self._numbers else ():
                 if fold(name) in self._numbers and not self._columns.setdefault(name, _Column()).other:
-                    self._columns[name].add(trimmed(block.cells.column(name).combine_chunks()))
+                    self._columns[name].add(block.trimmed(name))
             yield block
 
     @property

@@ -17,9 +17,9 @@ import pyarrow.compute as pc
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats.format import Block
-from crossdock.frames.columns import mask, taken
+from crossdock.frames.columns import mask, taken, trimmed
 from crossdock.frames.numerals import Spelling
-from crossdock.partners.feed import CANCELS, Feed, trimmed
+from crossdock.partners.feed import CANCELS, Feed
 from crossdock.partners.row_rules import RowRule
 from crossdock.schema.document import Level
 from crossdock.schema.names import fold
@@ -123,7 +123,7 @@ class RowSelection:
             raise Refused("no_rule_column", column=repr(rule.column), rule=rule.text)
         if heading is None:
             return pa.nulls(len(block.lines), pa.string())
-        values = trimmed(block.cells.column(heading).combine_chunks())
+        values = block.trimmed(heading)
         number, first = np.unique(document, return_index=True)
         of_first = values.take(pa.array(first[np.searchsorted(number, document)]))
         behind = np.ones(len(document), dtype=bool)
@@ -139,10 +139,7 @@ class RowSelection:
         or of one object.
         """
         heading = self._feed.columns(block.cells.column_names).get(self._feed.document.number)
-        if heading is None:
-            numbers = pa.array(np.arange(len(block.lines)).astype(str))
-        else:
-            numbers = trimmed(block.cells.column(heading).combine_chunks())
+        numbers = pa.array(np.arange(len(block.lines)).astype(str)) if heading is None else block.trimmed(heading)
         if self._feed.keys.blank_key == "above":
             numbers = pc.fill_null_forward(numbers)
         codes = pc.dictionary_encode(numbers, null_encoding="encode").indices.to_numpy(zero_copy_only=False)

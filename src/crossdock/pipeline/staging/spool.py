@@ -42,7 +42,8 @@ def read_pieces(pieces: list[Piece]) -> pa.Table:
     whole = pa.concat_tables(tables, promote_options="default") if len(tables) > 1 else tables[0]
     cells = [name for name in whole.column_names if name not in own]
     ordered = [*OWN, *(name for name in own if name not in OWN), *cells]
-    return whole.select(ordered).sort_by("@line").combine_chunks()
+    whole, lines = whole.select(ordered), whole.column("@line").to_numpy()
+    return (whole if (np.diff(lines) >= 0).all() else whole.sort_by("@line")).combine_chunks()
 
 
 def groups_of(piece: Piece) -> np.ndarray:

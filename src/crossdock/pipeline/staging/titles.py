@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 
 from crossdock.formats.format import Block
 from crossdock.frames.columns import mask
-from crossdock.partners.feed import Feed, trimmed
+from crossdock.partners.feed import Feed
 from crossdock.pipeline.staging.totals import MAY_BE, says_total
 from crossdock.schema.cell_checks import NO_ID, NO_VALUE
 from crossdock.schema.document import NUMBERS, Kind
@@ -59,7 +59,7 @@ class Titles:
         heading = columns.get(self._feed.document.number)
         if heading is None:
             return block
-        numbers = trimmed(block.cells.column(heading).combine_chunks())
+        numbers = block.trimmed(heading)
         plain = pc.and_(pc.equal(pa.array(block.objects), 0), pc.is_null(block.faults))
         places = np.flatnonzero(mask(pc.and_(plain, pc.match_substring_regex(numbers, _WORDS))))
         sought = places.tolist() if len(places) <= MOST else []
@@ -90,7 +90,7 @@ class Titles:
         for ours, theirs in columns.items():
             if ours not in fields or fields[ours][1].kind not in (*_FIGURES, Kind.ID, Kind.CODE):
                 continue
-            cells = trimmed(block.cells.column(theirs).combine_chunks())
+            cells = block.trimmed(theirs)
             texts = mask(pc.match_substring_regex(cells.take(pa.array(places)), _WORDS))
             titles |= {place: (theirs, cells) for place in places[texts].tolist()
                        if self._stands_alone(block, cells, place)}  # fmt: skip
@@ -104,12 +104,12 @@ class Titles:
         item, quantity = (columns.get(document.playing(role, document.lines)) for role in (Role.ITEM, Role.QUANTITY))
         if item is None or quantity is None:
             return {}
-        items = trimmed(block.cells.column(item).combine_chunks())
+        items = block.trimmed(item)
         totals = mask(says_total(items))
         places = np.flatnonzero(totals & mask(plain))
         if not len(places):
             return {}
-        amounts = trimmed(block.cells.column(quantity).combine_chunks())
+        amounts = block.trimmed(quantity)
         return {place: (item, items) for place in places.tolist() if _is_sum(amounts, numbers, totals, place)}
 
     def _stands_alone(self, block: Block, cells: pa.Array, place: int) -> bool:

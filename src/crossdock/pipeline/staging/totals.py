@@ -19,7 +19,6 @@ import pyarrow.compute as pc
 
 from crossdock.formats.format import Block
 from crossdock.frames.columns import mask
-from crossdock.partners.feed import trimmed
 from crossdock.schema.document import Document, Kind
 from crossdock.schema.names import BLANKS, TOTALS
 from crossdock.schema.roles import Role
@@ -64,7 +63,7 @@ class Sums:
         """Read the quantities of the next block."""
         heading = next((columns[each] for each in self._wanted if each in columns), "")
         if heading in block.cells.column_names:
-            texts = trimmed(block.cells.column(heading).combine_chunks())
+            texts = block.trimmed(heading)
             plain = pc.if_else(pc.match_substring_regex(texts, _PLAIN), texts, pa.scalar(None, pa.string()))
             self._amounts = pc.cast(pc.replace_substring(plain, ",", "."), _EXACT)
 
@@ -165,14 +164,14 @@ def _without_ids(block: Block, columns: Mapping[str, str], document: Document, o
     item = columns.get(document.playing(Role.ITEM, document.lines))
     for theirs in of_line:
         if theirs in block.cells.column_names and rows.any():
-            ids = trimmed(block.cells.column(theirs).combine_chunks())
+            ids = block.trimmed(theirs)
             rows &= ~mask(pc.is_valid(ids)) | (mask(says_total(ids)) if theirs == item else False)
     if not of_line and columns[document.number] not in of_file:
-        numbers = trimmed(block.cells.column(columns[document.number]).combine_chunks())
+        numbers = block.trimmed(columns[document.number])
         may_be = ~mask(pc.is_valid(numbers)) | mask(pc.match_substring_regex(numbers, _OR_STARRED, ignore_case=True))
         of_key = {columns[each] for each in document.key if each != document.number and each in columns}
         for heading in of_key.intersection(block.cells.column_names) if document.lines is None else ():
-            may_be |= mask(says_total(trimmed(block.cells.column(heading).combine_chunks())))
+            may_be |= mask(says_total(block.trimmed(heading)))
         rows &= may_be
     return rows
 

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from crossdock.failures import glyphs
 from crossdock.formats.format import Block, Note
 from crossdock.frames import dates
-from crossdock.partners.feed import Feed, trimmed
+from crossdock.partners.feed import Feed
 from crossdock.schema.document import Kind
 from crossdock.schema.names import fold
 
@@ -68,7 +68,7 @@ class TurnedDays:
         for block in blocks:
             for name in block.cells.column_names if self._dates else ():
                 if fold(name) in self._dates:
-                    values = trimmed(block.cells.column(name).combine_chunks())
+                    values = block.trimmed(name)
                     self._columns.setdefault(name, _Column()).add(values, self._made)
             yield block
 
