@@ -214,7 +214,7 @@ class Sent:
     def stored_side(self) -> tuple[Assembled, StoredSide]:
         """Beside what is stored, and filled in from it."""
         numbered, stored_side = fetch_stored_side(self.typed[0], self.contents, self.stored, self.of)
-        keeps = stored_side.exists & ~self.of.clears(numbered.extents) & (numbered.actions("header") != "replace")
+        keeps = stored_side.exists & ~self.of.clears(numbered.extents) & ~numbered.acts("replace")
         return fill_from_stored(numbered, stored_side, self.of, keeps)
 
     @cached_property

@@ -29,6 +29,16 @@ def test_columns_become_a_frame_of_pythons_own_values_and_texts_columns() -> Non
     assert columns.filled(cells, "four").tolist() == [""] * 3
 
 
+CELLS = st.none() | st.text(st.sampled_from("aZ~ \t\x1f\u00a0\u200bäe\u0301"), max_size=4)
+
+
+@given(st.lists(CELLS, max_size=6), st.integers(0, 2))
+def test_a_cell_is_trimmed_alike_whatever_stands_beside_it(cells: list[str | None], first: int) -> None:
+    together = columns.trimmed(pa.array(cells, pa.string())[first:]).to_pylist()
+    assert together == [columns.trimmed(pa.array([each, " ä"], pa.string()))[0].as_py() for each in cells[first:]]
+    assert not {"", " a", "a ", "e\u0301"}.intersection(together)
+
+
 @given(st.lists(st.none() | st.datetimes(timezones=st.just(UTC)), max_size=20))
 def test_a_moment_is_written_as_arrow_writes_it_and_for_keys_with_a_t(moments: list[datetime | None]) -> None:
     column = pa.array(moments, pa.timestamp("us", "UTC"))

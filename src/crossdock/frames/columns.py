@@ -29,6 +29,7 @@ KEY_SEPARATOR = "\x1f"
 """Separates the parts of a document's key when they are stored as one text; no key holds a control character."""
 NO_TABLE = pd.DataFrame()
 """What stands for a table where there is nothing to put into it: to make one takes as long as with a thousand rows."""
+_BEYOND_ASCII = 128
 MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
 """How a moment is written as a value of its own: UTC, to the microsecond."""
 
@@ -40,12 +41,29 @@ def texts(values: pa.Array) -> np.ndarray:
 
 def trimmed(values: pa.Array) -> pa.Array:
     """Strings in NFC without blanks and invisible characters at their ends, null where nothing is left."""
-    if is_blank(values):
+    if is_blank(values) or _are_trim(values):
         return values
     clean = pc.utf8_trim_whitespace(values)
     if not pc.all(pc.string_is_ascii(clean)).as_py():
         clean = pc.utf8_normalize(pc.utf8_trim(clean, characters=BLANKS), form="NFC")
     return pc.if_else(pc.equal(clean, ""), pa.scalar(None, pa.string()), clean)
+
+
+def _are_trim(values: pa.Array) -> bool:
+    """Whether strings are as ``trimmed`` returns them, by a look at their bytes: ASCII, without a blank at an end, as
+    nearly all are.
+    """
+    _, offsets, data = values.buffers()
+    bounds = np.frombuffer(offsets, dtype=np.int32)[values.offset : values.offset + len(values) + 1]
+    begins, ends = bounds[:-1], bounds[1:]
+    if values.null_count:
+        filled = values.is_valid().to_numpy(zero_copy_only=False)
+        begins, ends = begins[filled], ends[filled]
+    if not (begins < ends).all():
+        return False
+    letters = np.frombuffer(data, dtype=np.uint8)
+    outermost = min(letters[begins].min(), letters[ends - 1].min())
+    return bool(outermost > ord(" ") and letters[begins[0] : ends[-1]].max() < _BEYOND_ASCII)
 
 
 def as_texts(column: pa.Array) -> pa.Array:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.frames.columns import Cells, mask
@@ -102,10 +103,12 @@ class Assembled:
         changed = {title: replace(self.rows[title], cells=of_level) for title, of_level in cells.items()}
         return replace(self, rows={**self.rows, **changed})
 
-    def actions(self, title: str) -> np.ndarray:
-        """The action of each row of a level (by title), an object array; ``upsert`` if the drop has no action."""
-        rows, name = self.rows[title], self._action(title)
-        return rows.values(name) if name else np.full(len(rows), "upsert", dtype=object)
+    def acts(self, *actions: str) -> np.ndarray:
+        """Which documents have one of those actions, bool; it is ``upsert`` if the drop has none."""
+        name = self._action("header")
+        if name is None:
+            return np.full(self.size, "upsert" in actions)
+        return mask(pc.is_in(self.header.cells[name], value_set=pa.array(actions)))
 
     def cancels_rows(self, title: str) -> np.ndarray:
         """Which rows of a level their own action cancels, bool; of the header: which documents."""

@@ -69,7 +69,7 @@ def _decided(
     numbered, stored_side = fetch_stored_side(typed, contents, stored, feed)
     if plan.continued:
         stored_side = replace(stored_side, later=later_ones(stored_side, stored, job))
-    keeps = stored_side.exists & ~feed.clears(typed.extents) & (typed.actions("header") != "replace")
+    keeps = stored_side.exists & ~feed.clears(typed.extents) & ~typed.acts("replace")
     whole, stored_side = fill_from_stored(numbered, stored_side, feed, keeps)
     border = Failures.merge(foreign, disagreeing, unparsed, items, numbered_by_us)
     border = Failures.merge(border, newer_on_hold(whole, stored_side, stored, feed, plan.fixes))

@@ -62,13 +62,17 @@ _SHORTENED = r"^[0-9]+([.,][0-9]+)?E\+[0-9]+$"
 _DAY_OF_TEXT = rf"{_DAY}|^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$"
 """In a text also the day that a cell of a sheet is; an id may be one."""
 _AS_LONG_AS_A_DAY = pa.array([5, 6, 7, 8, 9, 10, 19], pa.int32())
-_BETWEEN = re.compile(r" *[,;|] *")
+_MARKS_BETWEEN = ",;|"
+_BETWEEN = re.compile(f" *[{_MARKS_BETWEEN}] *")
+_IS_BETWEEN = np.isin(np.arange(256), list(_MARKS_BETWEEN.encode()))
 _FEWEST, _FEWEST_DIGITS = 2, 4
 """Letters and digits that each of several ids has, and digits where they have nothing else: 12,34 is a number."""
 FEW = 64
 """Up to so many cells of a column are compared with values that have passed before."""
 PASSED_KEPT = 256
 """About how many values of a field are remembered."""
+SAMPLE, OFTEN = 1_000, 4
+"""Where the first values are so many times fewer different ones, the checks are asked of these."""
 _NONE = pd.DataFrame()
 _ERROR = re.compile(
     r"#{3,}|#(?:N/A|NV|N/B|N/D|DIV/0!|¡DIV/0!|DEEL/0!|GETTING_DATA"
@@ -242,11 +246,18 @@ def _no_error(values: pa.Array) -> pa.Array:
 
 
 def _no_web_code(values: pa.Array) -> pa.Array:
-    data = values.buffers()[2]
-    if data is None or not _IS_WEB_MARK[np.frombuffer(data, np.uint8)].any():
+    if not _have_any(values, _IS_WEB_MARK):
         return pa.repeat(True, len(values))
     suspects = _matches(values, _HAS_WEB_MARK)
     return _none_of(values, suspects, lambda value: glyphs.without_web_codes(value) != value)
+
+
+def _have_any(values: pa.Array, sought: np.ndarray) -> bool:
+    """Whether a byte of the texts, or of what stands beside them in memory, is one of those; ``sought``: of each byte
+    whether it is, bool.
+    """
+    data = values.buffers()[2]
+    return data is not None and bool(sought[np.frombuffer(data, np.uint8)].any())
 
 
 def _not_garbled(values: pa.Array) -> pa.Array:
@@ -327,9 +338,9 @@ def _as_it_looks(values: pa.Array) -> pa.Array:
 
 def _one_id(values: pa.Array) -> pa.Array:
     """Ids that are one: no list of several that are written alike, such as ``SN-1001, SN-1002``."""
-    suspects = _matches(values, "[,;|]")
-    if not pc.any(suspects).as_py():
-        return pc.invert(suspects)
+    if not _have_any(values, _IS_BETWEEN):
+        return pa.repeat(True, len(values))
+    suspects = _matches(values, f"[{_MARKS_BETWEEN}]")
     return _none_of(values, suspects, _is_list)
 
 
@@ -352,19 +363,35 @@ class FieldChecks:
 
     def failing(self, values: pa.Array) -> np.ndarray | None:
         """Which values fail a check, bool; None where none does."""
-        few = set(values.to_pylist()) if len(values) <= FEW else None
-        if few is not None and few <= self._passed:
+        if len(values) > FEW:
+            return self._of_distinct(values) if _repeats(values) else self._of_values(values)
+        few = set(values.to_pylist())
+        if few <= self._passed:
             return None
+        failing = self._of_values(values)
+        if failing is None:
+            if len(self._passed) > PASSED_KEPT:
+                self._passed.clear()
+            self._passed |= few
+        return failing
+
+    def _of_values(self, values: pa.Array) -> np.ndarray | None:
         failing = None
         for check in self.checks:
             failed = check.fails(values)
             if failed.any():
                 failing = failed if failing is None else failing | failed
-        if few is not None and failing is None:
-            if len(self._passed) > PASSED_KEPT:
-                self._passed.clear()
-            self._passed |= few
         return failing
+
+    def _of_distinct(self, values: pa.Array) -> np.ndarray | None:
+        encoded = values.dictionary_encode(null_encoding="encode")
+        failing = self._of_values(encoded.dictionary)
+        return None if failing is None else failing[encoded.indices.to_numpy()]
+
+
+def _repeats(values: pa.Array) -> bool:
+    """Whether each value of a column seems to stand there several times, by the first ones."""
+    return len(values[:SAMPLE].unique()) * OFTEN < min(len(values), SAMPLE)
 
 
 @cache

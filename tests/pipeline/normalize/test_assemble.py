@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.sent import HEADER, Sent, brief, details, feed, plain, sent
 
@@ -36,6 +38,18 @@ def test_a_row_that_says_otherwise_of_the_header_is_a_failure_of_that_row() -> N
     assert plain(assembled.header.cells, "shipTo.name") == [("Ada",)]
     assert brief(failures) == [(4, "shipTo.name", "header_conflict")]
     assert details(failures) == [{"other": "'Ada'", "line": 2, "what": "header"}]
+
+
+@given(st.lists(st.tuples(st.sampled_from("12"), st.sampled_from(["", "Ada", "Bob"])), min_size=1, max_size=6))
+def test_what_each_row_says_of_its_header_counts_however_the_rows_stand(rows: list[tuple[str, str]]) -> None:
+    texts = [f"SO-{order},{line},AB,5,{name}" for line, (order, name) in enumerate(rows)]
+    assembled, failures = sent(*texts, header=NAMED).assembled
+    names: dict[str, str] = {}
+    for order, name in rows:
+        names[order] = names.get(order) or name
+    assert plain(assembled.header.cells, "shipTo.name") == [(name or None,) for name in names.values()]
+    others = [line for line, (order, name) in enumerate(rows, 2) if name not in ("", names[order])]
+    assert [line for line, *_ in brief(failures)] == others
 
 
 @pytest.mark.parametrize(

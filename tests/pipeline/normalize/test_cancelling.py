@@ -21,4 +21,5 @@ def test_a_line_of_0_is_to_be_cancelled(zero: str, header: str, rows: list[str],
     of = feed(zero=zero)
     rows_sent = sent(*rows, header=header, of=of)
     typed, _ = rows_sent.typed
-    assert cancelled(typed, rows_sent.batch, of).actions("line").tolist() == actions
+    of_lines = cancelled(typed, rows_sent.batch, of).rows["line"].values("line.action")
+    assert [each or "upsert" for each in of_lines] == actions

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.sent import HEADER, feed, sent
 
@@ -31,6 +33,15 @@ SAID = content(*ROWS)
 )
 def test_documents_that_say_the_same_have_one_content(rows: tuple[str, ...]) -> None:
     assert content(*rows) == SAID
+
+
+@given(st.permutations([f"SO-{order},{line},AB,{line},Ada,1" for order in (1, 2) for line in (1, 2, 10)]))
+def test_wherever_the_rows_of_orders_stand_each_has_its_content(rows: list[str]) -> None:
+    both = sent(*rows, header=NAMED, of=feed("sales_order"))
+    numbers = both.assembled[0].header.cells["customerOrderNumber"].to_pylist()
+    assert dict(zip(numbers, both.contents, strict=True)) == {
+        number: content(*sorted(row for row in rows if row.startswith(f"{number},"))) for number in numbers
+    }
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossdock.documents import DOCUMENTS
-from crossdock.schema.cell_checks import FEW, PASSED_KEPT, FieldChecks, checks
+from crossdock.schema.cell_checks import FEW, OFTEN, PASSED_KEPT, FieldChecks, checks
 
 ORDER = DOCUMENTS["sales_order"]
 TEXTS = [
@@ -44,6 +45,18 @@ def test_a_column_fails_alike_whatever_came_before_it(data: st.DataObject, name:
         fresh, again = FieldChecks(used.checks).failing(values), used.failing(values)
         assert (fresh is None) == (again is None)
         assert fresh is None or fresh.tolist() == again.tolist()
+
+
+@given(st.data(), st.sampled_from(sorted(SAMPLES)))
+def test_a_cell_of_a_long_column_fails_as_it_does_alone(data: st.DataObject, name: str) -> None:
+    field = ORDER.fields[name][1]
+    of_field = checks(field, signed=False)
+    some = data.draw(st.lists(st.sampled_from(SAMPLES[name]), min_size=1, max_size=6))
+    others = [f"AB{number}" for number in range(data.draw(st.sampled_from([0, FEW * OFTEN])))]
+    cells = some * FEW + (others if name == "skuId" else [])
+    failing = FieldChecks(of_field).failing(pa.array(cells, field.arrow))
+    alone = [FieldChecks(of_field).failing(pa.array([each], field.arrow)) is not None for each in cells]
+    assert (np.zeros(len(cells), dtype=bool) if failing is None else failing).tolist() == alone
 
 
 @pytest.mark.parametrize("size", [FEW, FEW + 1])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.sent import HEADER, Sent, Shelf, brief, details, feed, sent
 
@@ -93,6 +95,13 @@ def test_what_the_feed_makes_optional_may_be_missing() -> None:
 def test_two_lines_of_one_number_name_the_first() -> None:
     failures = sent("SO-1,1,AB,5,S1", "SO-2,1,AB,5,S1", "SO-1,1,AC,6,S1", header=NEEDED).failures
     assert (brief(failures), details(failures)) == ([(4, "customerLineNumber", "line_twice")], [{"line": 2}])
+
+
+@given(st.lists(st.tuples(st.sampled_from("12"), st.sampled_from(["1", "2", "9", "10", "A"])), min_size=1, max_size=6))
+def test_a_number_that_stands_twice_in_an_order_fails_however_the_rows_stand(rows: list[tuple[str, str]]) -> None:
+    failures = failures_of(*(f"SO-{order},{number},AB,5,S1" for order, number in rows))
+    twice = [line for line, row in enumerate(rows, 2) if row in rows[: line - 2]]
+    assert [line for line, _, code in failures if code == "line_twice"] == twice
 
 
 def test_two_rows_of_one_carton_under_a_line_name_the_first() -> None:

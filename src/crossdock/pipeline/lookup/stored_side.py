@@ -318,7 +318,7 @@ def _filled(assembled: Assembled, match: LevelMatch, feed: Feed, keeps: np.ndarr
     rows = match.sent
     cells = dict(rows.cells)
     keep_blank = rows.of_documents(keeps)
-    updates = rows.of_documents(np.asarray(assembled.actions("header") == "update", dtype=bool))
+    updates = rows.of_documents(assembled.acts("update"))
     kept = assembled.keeps_rows(rows.level.title)
     nothing = np.zeros(len(rows), dtype=bool)
     for name, field in feed.document.of(rows.level).items():

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -65,6 +66,11 @@ class _Placement:
     of_record: np.ndarray
     first: np.ndarray
     shared: np.ndarray
+
+    @cached_property
+    def together(self) -> bool:
+        """Whether the records of each row stand one behind the other, and each record is part of one."""
+        return bool((self.of_record >= 0).all() and (np.diff(self.of_record) >= 0).all())
 
 
 def assemble(
@@ -220,6 +226,7 @@ def _once(source: _Source, names: list[str], placement: _Placement, settled: Def
     failures = []
     row, size = placement.of_record, len(placement.first)
     single = size == np.count_nonzero(row >= 0) and not source.torn.any()
+    usual = placement.together and not source.torn.any()
     for name in names:
         if name not in source.cells:
             continue
@@ -227,7 +234,7 @@ def _once(source: _Source, names: list[str], placement: _Placement, settled: Def
         if is_blank(values):
             once[name] = values.slice(0, size)
             continue
-        if single:
+        if single or (usual and name not in source.feed.keys.add_up and _each_repeats(values, row)):
             once[name] = values.take(pa.array(placement.first))
             continue
         if source.torn.any() and name not in source.document.key:
@@ -247,6 +254,13 @@ def _once(source: _Source, names: list[str], placement: _Placement, settled: Def
         if agree is None and not are_alone:
             failures.append(_conflicts(source, name, values, once[name], row, first))
     return once, Failures.merge(*failures)
+
+
+def _each_repeats(values: pa.Array, row: np.ndarray) -> bool:
+    """Whether each record has the value of the one before it, if that is part of the same row; no value is null."""
+    if values.null_count:
+        return False
+    return not (mask(pc.not_equal(values[1:], values[:-1])) & (row[1:] == row[:-1])).any()
 
 
 def _sums(

@@ -49,7 +49,7 @@ def refused_changes(
     """
     lines = assembled.header_lines
     differs = stored_side.exists & differing.any
-    inserts = (assembled.actions("header") == "insert") & differs & (assembled.version is None)
+    inserts = assembled.acts("insert") & differs & (assembled.version is None)
     appended = differs & (feed.document.mode == "append")
     closed = stored_side.cancelled & ~assembled.cancels & ~differing.state & ~inserts
     closed &= ~outdated(assembled, stored_side, feed.document)
@@ -180,7 +180,7 @@ def _other_items(assembled: Assembled, differing: Differences, feed: Feed) -> It
     """Lines of changes, and cancels of a line, that name another item than the line that is stored under their number:
     perhaps another line is meant. Where a document is whole, its other lines are what they are now.
     """
-    whole = feed.whole(assembled.extents) | (assembled.actions("header") == "replace") | assembled.positional
+    whole = feed.whole(assembled.extents) | assembled.acts("replace") | assembled.positional
     for changes in differing.levels.values():
         match, level = changes.match, changes.match.sent.level
         item, name = level.role(Role.ITEM), feed.document.playing(Role.ITEM, level)

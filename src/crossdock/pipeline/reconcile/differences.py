@@ -51,8 +51,8 @@ class Differences:
 
 def comes_whole(assembled: Assembled, feed: Feed) -> np.ndarray:
     """Which documents are all that there is of them, bool; the others are changes of what is stored."""
-    action = assembled.actions("header")
-    return np.asarray((feed.whole(assembled.extents) & (action != "update")) | (action == "replace"), dtype=bool)
+    whole = feed.whole(assembled.extents) & ~assembled.acts("update")
+    return np.asarray(whole | assembled.acts("replace"), dtype=bool)
 
 
 def differences(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Differences:
@@ -116,8 +116,7 @@ def _dropped(
     kind.
     """
     match = stored_side.levels[level.title]
-    action = assembled.actions("header")
-    whole = feed.whole(assembled.extents) | (action == "replace") | assembled.positional
+    whole = feed.whole(assembled.extents) | assembled.acts("replace") | assembled.positional
     whole = np.asarray(whole & ~_only_cancels_lines(assembled, feed.document))
     brought = match.sent.count_per_document() > 0
     covered = brought if level.numbered else np.full(assembled.size, _has_columns(assembled, feed.document, level))

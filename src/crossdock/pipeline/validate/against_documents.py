@@ -231,7 +231,7 @@ def _in_batch(rows: pd.DataFrame, assembled: Assembled, feed: Feed, failing: np.
     whole = feed.whole(assembled.extents)
     if whole.all() or document.lines is None:
         return of_batch
-    of_whole = among(rows, own[(whole | (assembled.actions("header") == "replace")) & ~failing])
+    of_whole = among(rows, own[(whole | assembled.acts("replace")) & ~failing])
     lines = assembled.rows[document.lines.title]
     sent = own.take(lines.document).assign(own=lines.values(document.numbering))
     return of_whole | (of_batch & among(rows, sent))

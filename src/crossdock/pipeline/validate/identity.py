@@ -82,9 +82,8 @@ def _actions(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
     """
     document = feed.document
     header = assembled.header
-    action = assembled.actions("header")
     absent = ~stored_side.exists & (assembled.version is None)
-    updates, cancels = absent & (action == "update"), absent & (action == "cancel")
+    updates, cancels = absent & assembled.acts("update"), absent & assembled.acts("cancel")
     numbered = cancels & header.has(document.number)
     if numbered.any():
         keys = key_text(assembled.key)
@@ -106,7 +105,7 @@ def _actions(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
         rows = assembled.rows[document.lines.title]
         lines, live = rows.count_per_document(), rows.count_per_document(~assembled.cancels_rows(document.lines.title))
         lineless = (lines == 0) | ((live == 0) & stored_side.lineless(document.lines))
-        empty = lineless & ~np.isin(action, ["update", "cancel"])
+        empty = lineless & ~assembled.acts("update", "cancel")
         failures.append(feed.failures(header.lines[empty], "", "no_lines"))
     if assembled.version is not None:
         blank = np.array([each is None for each in assembled.version], dtype=bool)

@@ -29,7 +29,7 @@ def check_line_numbers(assembled: Assembled, stored_side: StoredSide, feed: Feed
         return Failures.none()
     match = stored_side.levels[level.title]
     rows, stored = match.sent, match.stored
-    whole = feed.whole(assembled.extents) | (assembled.actions("header") == "replace")
+    whole = feed.whole(assembled.extents) | assembled.acts("replace")
     stays = stored.is_open & ~stored.of_documents(np.asarray(whole, dtype=bool)) & ~match.stored_by(match.both)
     kept = np.flatnonzero(stays)
     sent = np.flatnonzero(rows.has(name))

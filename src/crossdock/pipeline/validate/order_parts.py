@@ -37,7 +37,7 @@ def check_order_parts(assembled: Assembled, stored_side: StoredSide, feed: Feed,
     if not feed.keys.split_by:
         return Failures.none()
     key = whole_key(assembled, feed)
-    sent = ~stored_side.same & (assembled.actions("header") == "upsert")
+    sent = ~stored_side.same & assembled.acts("upsert")
     parts = _stored_parts(key, sent, feed, stored)
     in_file = set(key_texts(assembled.key).to_pylist())
     left = {order: [each for each in of_order if each.key not in in_file] for order, of_order in parts.items()}

@@ -99,9 +99,7 @@ def forgiven(failures: Failures, assembled: Assembled, stored_side: StoredSide, 
         lines = assembled.rows[level.title].lines[by_number]
         of_line = failures.of_field(document.of(level)) & np.isin(failures.lines, lines)
         needless |= of_line & ~failures.of_field([document.numbering])
-    unknown = (
-        assembled.actions("header") == "update"
-    ) & ~stored_side.exists  # it has a failure; what it lacks needs none
+    unknown = assembled.acts("update") & ~stored_side.exists  # it has a failure; what it lacks needs none
     needless |= (stored_side.same | unknown)[owner] & failures.of_code("missing")
     needed = failures.of_field([*assembled.key, "header.action", "action"]) | failures.about("record")
     needed |= failures.of_code(*SYNTAX_CODES)
