@@ -48,6 +48,12 @@ def test_a_moment_is_written_as_arrow_writes_it_and_for_keys_with_a_t(moments: l
     ]
 
 
+@given(st.lists(st.tuples(st.sampled_from(["", "1", "10", "2", "É"]), st.integers(0, 2)), max_size=5))
+def test_rows_are_in_order_where_sorting_them_changes_nothing(rows: list[tuple[str, int]]) -> None:
+    parts = [pa.array([row[0] for row in rows], pa.string()), pa.array([row[1] for row in rows], pa.int64())]
+    assert columns.in_order(parts) == (rows == sorted(rows))
+
+
 def test_of_equal_rows_the_first_is_taken() -> None:
     cells = {"one": pa.array(["a", "b", "a", "ab"]), "two": pa.array(["bc", "", "bc", "c"])}
     places = columns.distinct(cells)

@@ -27,7 +27,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from crossdock.database.dialect import Dialect, Row, Staged
 from crossdock.database.tables import LEVELS, Moment, arrow
 from crossdock.errors import Outage
-from crossdock.frames.columns import Cells, as_texts, length, rows_at
+from crossdock.frames.columns import Cells, as_texts, in_order, length, rows_at
 from crossdock.model.decision import Write
 
 SEPARATOR = "\x1e"
@@ -329,7 +329,10 @@ def _copy(connection: Connection, name: str, rows: pa.Table) -> None:
 
 def _in_key_order(table: Table, rows: pa.Table) -> pa.Buffer:
     """Rows as CSV, sorted: two transactions that insert the same ones wait for each other in one order."""
-    return _encoded(rows.sort_by([(name, "ascending") for name in _key(table)]))
+    key = _key(table)
+    if not in_order([rows.column(name).combine_chunks() for name in key]):
+        rows = rows.sort_by([(name, "ascending") for name in key])
+    return _encoded(rows)
 
 
 def _encoded(rows: pa.Table) -> pa.Buffer:

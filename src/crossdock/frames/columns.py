@@ -113,6 +113,17 @@ def distinct(cells: Cells) -> np.ndarray:
     return np.sort(first)
 
 
+def in_order(parts: Sequence[pa.Array]) -> bool:
+    """Whether the rows of columns ascend, by the first column, then by the next; equal ones may follow each other."""
+    size = max(len(parts[0]) - 1, 0)
+    less, equal = np.zeros(size, dtype=bool), np.ones(size, dtype=bool)
+    for part in parts:
+        before, behind = part[:-1], part[1:]
+        less |= equal & mask(pc.less(before, behind))
+        equal &= mask(pc.equal(before, behind))
+    return bool((less | equal).all())
+
+
 def row_codes(parts: Iterable[pa.Array]) -> np.ndarray:
     """A number for each row of columns without nulls, in the order in which they come first: equal rows have one."""
     return pc.dictionary_encode(joined(parts)).indices.to_numpy()

@@ -20,7 +20,7 @@ from crossdock.database.lookups import Stored
 from crossdock.database.records import job_of, write_job
 from crossdock.database.tables import FAILURES, FIXES, JOBS, NOW, OUTCOMES, RECORDS, SENT, UNITS, arrow
 from crossdock.documents import DOCUMENTS
-from crossdock.frames.columns import AT_ONCE, Cells, length, rows_at
+from crossdock.frames.columns import AT_ONCE, Cells, length
 from crossdock.jobs.lifecycle import OwnedJob, books_row, counters
 from crossdock.model.decision import Decision, Outcomes
 from crossdock.model.edi_answer import OF_ORDERS, kinds_of
@@ -69,7 +69,7 @@ def advance(database: Database, connection: Connection, job: OwnedJob, checked: 
     kept = every if _answers_each(counted) else ~outcomes.whole | (outcomes.hold_code != "") | ~outcomes.meant
     if job.rehearsed:
         outcomes = replace(outcomes, ended=np.where(outcomes.meant, REHEARSED, outcomes.ended))
-    answered = rows_at(outcomes.cells, np.flatnonzero(kept)) if kept.any() else {}
+    answered = outcomes.at(np.flatnonzero(kept)).cells if kept.any() else {}
     same = {"partner": counted.partner, "document": counted.document, "job_id": job.id}
     for table, rows in ((OUTCOMES, answered), (RECORDS, checked.records), (FIXES, checked.fixes)):
         _append(database, connection, table, rows, same)

@@ -80,12 +80,15 @@ class Outcomes:
         columns = {each.name: pa.array(getattr(self, each.name)) for each in fields(self)}
         return columns | {"hold_line": pa.array(self.hold_line, mask=self.hold_line == 0)}
 
+    def at(self, places: np.ndarray) -> Outcomes:
+        """Those at these places (int64), in that order."""
+        return Outcomes(**{each.name: getattr(self, each.name)[places] for each in fields(self)})
+
     def beside(self, others: Outcomes) -> Outcomes:
         """These and others, in the order of their lines."""
-        order = np.argsort(np.concatenate([self.line, others.line]), kind="stable")
-        both = {each.name: np.concatenate([getattr(self, each.name), getattr(others, each.name)])[order]
-                for each in fields(self)}  # fmt: skip
-        return Outcomes(**both)
+        names = [each.name for each in fields(self)]
+        both = {name: np.concatenate([getattr(self, name), getattr(others, name)]) for name in names}
+        return Outcomes(**both).at(np.argsort(both["line"], kind="stable"))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import as_texts, comparable, is_blank, mask, or_else
+from crossdock.frames.columns import as_texts, comparable, in_order, is_blank, or_else
 from crossdock.frames.rows import LevelRows
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
@@ -56,7 +56,7 @@ def content_hashes(assembled: Assembled, feed: Feed) -> list[str]:
 
 def _add(digests: list[Any], rows: pa.Array, owner: np.ndarray) -> None:
     """Add the rows of a level to the hashes of their documents as bags: sorted by their text."""
-    if not _are_sorted(owner, rows):
+    if not in_order([pa.array(owner), rows]):
         keys = [("document", "ascending"), ("row", "ascending")]
         rows = rows.take(pc.sort_indices(pa.table({"document": owner, "row": rows}), sort_keys=keys))
     body, ends = _buffer(rows)
@@ -65,13 +65,6 @@ def _add(digests: list[Any], rows: pa.Array, owner: np.ndarray) -> None:
     for digest, count in zip(digests, counts.tolist(), strict=True):
         digest.update(body[ends[start] : ends[start + count]])
         start += count
-
-
-def _are_sorted(owner: np.ndarray, rows: pa.Array) -> bool:
-    """Whether rows stand in the order of their documents, and of their texts in one, as they mostly come."""
-    before, behind = owner[:-1], owner[1:]
-    falls = ~mask(pc.less_equal(rows[:-1], rows[1:]))
-    return not (behind < before).any() and not (falls & (behind == before)).any()
 
 
 def _rows(rows: LevelRows, left_out: set[str], document: Document) -> pa.Array:
