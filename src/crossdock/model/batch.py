@@ -7,7 +7,7 @@ words (``formats.place``). ``formats.format`` says how a file is read, block by 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -121,6 +121,22 @@ class Assembled:
     def _rows_that(self, title: str, action: str) -> np.ndarray:
         rows, name = self.rows[title], self._action(title)
         return mask(pc.equal(rows.cells[name], action)) if name else np.zeros(len(rows), dtype=bool)
+
+    def by_unit(self, rows: LevelRows, some: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+        """The business units of some rows of a level (bool), in order, and which of these rows are of each (bool).
+
+        It is '' where documents have none; a row of a document that lacks it is of no unit.
+        """
+        if "businessUnitId" not in self.header.cells:
+            if some.any():
+                yield "", some
+            return
+        encoded = pc.dictionary_encode(self.header.cells["businessUnitId"])
+        of_row = encoded.indices.fill_null(-1).to_numpy()[rows.document]
+        for code in pc.sort_indices(encoded.dictionary).to_pylist():
+            of_unit = some & (of_row == code)
+            if of_unit.any():
+                yield encoded.dictionary[code].as_py(), of_unit
 
     @property
     def extents(self) -> np.ndarray:

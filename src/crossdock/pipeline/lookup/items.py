@@ -36,15 +36,14 @@ def resolve_items(assembled: Assembled, feed: Feed, stored: Stored) -> tuple[Ass
     item = document.playing(Role.ITEM, level)
     if not item or item in document.key or feed.keys.references.get(ITEMS.name) == "off":
         return assembled, Failures.none()
-    header = assembled.header
-    if "businessUnitId" not in header.cells:
+    if "businessUnitId" not in assembled.header.cells:
         return assembled, Failures.none()
-    units = header.values("businessUnitId")[assembled.rows[level.title].document]
+    rows = assembled.rows[level.title]
     failures = []
-    for unit in sorted({each for each in units if isinstance(each, str)}):
+    for unit, here in assembled.by_unit(rows, np.ones(len(rows), dtype=bool)):
         item_ways = stored.item_ways(unit)
         if item_ways:
-            assembled, messages = _of_unit(assembled, feed, stored, level, unit, (units == unit), item_ways)
+            assembled, messages = _of_unit(assembled, feed, stored, level, unit, here, item_ways)
             failures.append(messages)
     return assembled, Failures.merge(*failures)
 

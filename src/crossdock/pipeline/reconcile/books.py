@@ -156,10 +156,10 @@ def sent_numbers(assembled: Assembled, feed: Feed) -> np.ndarray:
 
 def _indexed(names: np.ndarray, most: int) -> np.ndarray:
     """Names that fit into an index; of one that is longer than any correct name the beginning is kept."""
-    long = [place for place, name in enumerate(names.tolist()) if len(name) > most]
-    shown = names.copy()
-    shown[long] = [f"{name[: most - 1]}…" for name in names[long]]
-    return shown
+    texts = names.tolist()
+    if max(map(len, texts), default=0) <= most:
+        return names
+    return np.array([name if len(name) <= most else f"{name[: most - 1]}…" for name in texts], dtype=object)
 
 
 def _lines(assembled: Assembled, document: Document, records: np.ndarray) -> np.ndarray:

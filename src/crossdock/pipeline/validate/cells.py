@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from crossdock.failures import glyphs
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import mask, row_codes
+from crossdock.frames.columns import mask, or_else, row_codes, rows_at, texts
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import chained
@@ -144,11 +144,14 @@ def check_postal_codes(assembled: Assembled, feed: Feed) -> Failures:
             short = mask(pc.match_substring_regex(rows.cells[name], f"{_SHORT}|{_SHORT_ZIP}"))
             if country not in rows.cells or not short.any():
                 continue
-            pairs = zip(rows.values(name)[short], rows.values(country)[short], strict=True)
-            whole = [_whole_code(text, _country(str(of))) for text, of in pairs]
-            wrong = np.flatnonzero(short)[[each != "" for each in whole]]
-            details = ({"suggestion": each} for each in whole if each)
-            failures.append(feed.failures(rows.lines[wrong], name, "lost_zero", details))
+            written = rows_at({each: or_else(rows.cells[each], "") for each in (name, country)}, np.flatnonzero(short))
+            alike = row_codes(written.values())
+            pairs = rows_at(written, np.unique(alike, return_index=True)[1])
+            whole = [_whole_code(text, _country(of)) for text, of in zip(*map(texts, pairs.values()), strict=True)]
+            suggestions = np.array(whole, dtype=object)[alike]
+            wrong = suggestions != ""
+            details = ({"suggestion": each} for each in suggestions[wrong])
+            failures.append(feed.failures(rows.lines[short][wrong], name, "lost_zero", details))
     return Failures.merge(*failures)
 
 

@@ -70,20 +70,15 @@ def check_contacts(assembled: Assembled, feed: Feed, stored: Stored) -> Failures
 def _referring_columns(assembled: Assembled, feed: Feed) -> Iterator[tuple[LevelRows, str, Field, str, np.ndarray]]:
     """Every column that refers to a list, by business unit: the rows, the column, its field, the unit, its rows."""
     document = feed.document
-    header = assembled.header
-    of_unit = "businessUnitId" in header.cells
-    units = header.values("businessUnitId") if of_unit else np.full(len(header), "", dtype=object)
     for level in document.levels:
         rows = assembled.rows[level.title]
-        owner = units[rows.document]
         for name, field in document.of(level).items():
             if field.refers is None or name not in rows.cells:
                 continue
             if not field.must and feed.keys.references.get(field.refers) == "off":
                 continue
-            present = rows.has(name)
-            for unit in sorted({each for each in owner[present] if isinstance(each, str)}):
-                yield rows, name, field, unit, (owner == unit) & present
+            for unit, here in assembled.by_unit(rows, rows.has(name)):
+                yield rows, name, field, unit, here
 
 
 def _unlisted(
