@@ -71,6 +71,27 @@ def test_one_child_reads_many_files(tmp_path: Path) -> None:
     assert len(pids) == 1
 
 
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_sheet_that_has_begun_is_taken_when_it_is_asked_for_and_is_no_answer_to_anything_else(
+    tmp_path: Path, killed: bool
+) -> None:
+    for name, rows in (("one", (["a"], [1])), ("two", (["b"], [2]))):
+        (tmp_path / f"{name}.xlsx").write_bytes(book(*rows))
+    one = child.Workbook(tmp_path / "one.xlsx", 1)
+    (name,) = (each.name for each in one.sheets)
+    one.begin(name)
+    if killed:
+        os.kill(one.child.pid, signal.SIGKILL)
+    assert list(one.cells(name).rows(0)) == [["a"], [1]]
+    one.begin("elsewhere")
+    assert list(one.cells(name).rows(0)) == [["a"], [1]]
+    one.begin(name)
+    one.close()
+    two = child.Workbook(tmp_path / "two.xlsx", 1)
+    assert list(two.cells(name).rows(0)) == [["b"], [2]]
+    two.close()
+
+
 def test_a_child_is_not_kept_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "FILES", 2)
     (tmp_path / "a.xlsx").write_bytes(GOOD)

@@ -88,6 +88,10 @@ class Workbook:
         self._was_killed = False
         self.sheets = [Sheet(*each) for each in self._opened(_taken())]
 
+    def begin(self, name: str) -> None:
+        """Let the child read a sheet whose cells are asked for next, while something else is done."""
+        self.child.begin_answer("sheet", name)
+
     def cells(self, name: str) -> Cells:
         """The cells of a sheet; raises as ``Workbook`` does."""
         return Cells(self, name, *self.ask("sheet", name))
@@ -172,6 +176,12 @@ class Child:
         self.pid = self._process.pid
         self.memory = self.seconds = self.received = self.files = self._mark = 0
         self._late = False
+        self._begun: tuple[Any, ...] | None = None
+
+    @property
+    def owes(self) -> bool:
+        """Whether an answer has begun that nobody has asked for yet."""
+        return self._begun is not None
 
     @property
     def alive(self) -> bool:
@@ -185,6 +195,12 @@ class Child:
         self.files += 1
         self._mark = self._stderr.seek(0, os.SEEK_END)
         return self.ask("open", str(path.absolute()), self.memory, self.seconds)
+
+    def begin_answer(self, *request: Any) -> None:
+        """Send a request that is asked next; what is wrong is said then."""
+        with contextlib.suppress(OSError, EOFError):
+            self.tell(*request)
+            self._begun = request
 
     def ask(self, *request: Any) -> Any:
         """The child's answer. Raises ``Refused`` if a limit prevents one, ``Killed`` if something outside does, and
@@ -208,7 +224,11 @@ class Child:
         timer = threading.Timer(self.seconds * PATIENCE, self._give_up)
         timer.start()
         try:
-            self.tell(*request)
+            begun, self._begun = self._begun, None
+            if begun not in (None, request):
+                receive(self._pipe(self._process.stdout), MAX_PIECE)
+            if begun != request:
+                self.tell(*request)
             answer = receive(self._pipe(self._process.stdout), MAX_PIECE)
         except OverflowError:
             raise self.over(f"{MAX_PIECE:,} bytes of text at a time") from None
@@ -305,7 +325,7 @@ def _started() -> Child:
 
 def _take_back(child: Child) -> None:
     """Close the workbook that a child has open, and make the child idle; end it if it is dead or has served enough."""
-    if child.alive and child.files < FILES:
+    if child.alive and child.files < FILES and not child.owes:
         with contextlib.suppress(OSError, ValueError, EOFError):
             child.tell("close")
             _idle.append(child)

@@ -1,6 +1,6 @@
 """Which sheet of a workbook is meant, and which row is its header.
 
-An .xlsx file is surveyed before it is read; every kind is read in a limited child (``child``).
+Every kind is read in a limited child (``child``); an .xlsx file is surveyed meanwhile, before anything of it is taken.
 """
 
 from __future__ import annotations
@@ -138,7 +138,8 @@ class Opened:
         return ", and ".join(lost)
 
     def _look(self, workbook: Workbook, name: str, rewritten: bool) -> Sheet | None:
-        """A sheet with its header row; None if it is empty."""
+        """A sheet with its header row; None if it is empty. The child reads it while it is surveyed."""
+        workbook.begin(name)
         if self._old is not None:
             survey = self._old.survey([each.name for each in workbook.sheets].index(name))
         else:

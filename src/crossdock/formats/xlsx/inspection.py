@@ -1,6 +1,6 @@
 """What an .xlsx file contains that its reader doesn't report, inspected before memory is spent on it.
 
-Strategy: the XML of a sheet is scanned once before it is parsed (``usual_scan``), which costs half of reading it:
+Strategy: the XML of a sheet is scanned once (``usual_scan``) while a limited child parses it, which costs half of that:
 its size, its last row and column, and what its reader returns as blank cells (errors, formulas that were never
 calculated) or doesn't report (hidden rows and columns, what is struck out, comments, numbers whose format writes
 leading zeros).
