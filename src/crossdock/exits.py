@@ -1,8 +1,9 @@
-"""How a program ends: exit codes, and one sentence with the reason."""
+"""How a program ends: what asks it to, exit codes, and one sentence with the reason."""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -13,6 +14,14 @@ STOPPED = "stopped; import the file again to continue, or resume its job"
 
 class Usage(Exception):
     """The command has arguments that can't be used."""
+
+
+def endings() -> tuple[signal.Signals, ...]:
+    """The signals that ask a program to end: Ctrl-C, SIGTERM, a terminal that is closed (SIGHUP; under ``nohup`` it
+    stays ignored).
+    """
+    closed = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    return signal.SIGINT, signal.SIGTERM, *closed
 
 
 def exit_code(error: Exception) -> tuple[int, str]:

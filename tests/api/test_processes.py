@@ -1,4 +1,4 @@
-"""``crossdock serve`` as its own process: it is killed after a 202, and nothing is lost."""
+"""``crossdock serve`` as its own process: it is killed, stopped, started twice, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
+import psutil
 import pytest
 
 from crossdock.jobs import leases
-from crossdock.jobs.leases import BESIDE
+from crossdock.jobs.leases import BESIDE, Acquired
 from crossdock.partners.asked import Asked
 from crossdock.registers import keys
+from crossdock.site import Site
 from crossdock.workers import requests
 from crossdock.workers.requests import FOLDER
 from crossdock.workers.work import Ended
 from crossdock.workers.worker import Worker
 from tests.api.conftest import Api, serving
 from tests.api.test_singles import ORDERS, order
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, until
 from tests.warehouse import Warehouse
 
 
@@ -36,10 +39,7 @@ def server(warehouse: Warehouse, *words: str) -> Iterator[tuple[str, subprocess.
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    url = warehouse.database.url.render_as_string(hide_password=False)
-    environment = {**os.environ, "CROSSDOCK_HOME": str(warehouse.home), "CROSSDOCK_DATABASE_URL": url}
-    command = [sys.executable, "-m", "crossdock", "serve", "--port", str(port), *words]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
+    process = started(warehouse, port, *words)
     address = f"http://127.0.0.1:{port}"
     try:
         end = time.monotonic() + PATIENCE
@@ -55,6 +55,14 @@ def server(warehouse: Warehouse, *words: str) -> Iterator[tuple[str, subprocess.
     finally:
         process.kill()
         process.wait()
+
+
+def started(warehouse: Warehouse, port: int, *words: str) -> subprocess.Popen[bytes]:
+    """A server process that begins, with a session of its own, as one of a terminal has."""
+    url = warehouse.database.url.render_as_string(hide_password=False)
+    environment = {**os.environ, "CROSSDOCK_HOME": str(warehouse.home), "CROSSDOCK_DATABASE_URL": url}
+    command = [sys.executable, "-m", "crossdock", "serve", "--port", str(port), *words]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, start_new_session=True)
 
 
 def ended(client: httpx.Client, path: str) -> dict[str, object]:
@@ -129,15 +137,104 @@ def test_a_request_that_was_interrupted_takes_back_nothing_that_came_after_it(
 
 @pytest.mark.slow
 def test_a_request_that_does_not_come_stops_no_server_from_stopping(warehouse: Warehouse) -> None:
-    """It waited for it until somebody killed it, and its worker had not given its job back."""
+    """It waited for it until somebody killed it, and its worker had not given its job back. Its sender was told of a
+    fault of ours.
+    """
     with server(warehouse) as (url, process):
         host, port = url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), PATIENCE) as stalled:
-            stalled.sendall(b"POST /ui/sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nkey=")
+            own = f"X-API-Key: {keys.add(warehouse.database, 'acme')[1]}\r\nContent-Type: application/json"
+            head = f"POST {ORDERS}/bulk HTTP/1.1\r\nHost: x\r\n{own}\r\nContent-Length: 100\r\n\r\n"
+            stalled.sendall(f"{head}{{".encode())
             assert httpx.get(f"{url}/healthz").status_code == 200
             process.send_signal(signal.SIGTERM)
             assert process.wait(PATIENCE) in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+            status, *headers = stalled.recv(1 << 16).decode().splitlines()
+            assert (status, "retry-after: 5" in headers) == ("HTTP/1.1 503 Service Unavailable", True)
     assert leases.workers(warehouse.database) == []
+
+
+@pytest.mark.both
+def test_a_file_that_is_read_for_long_stops_no_server_from_stopping(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A body of 1 GiB is read for minutes before its first batch: who had stopped the server killed it meanwhile, and its
+    job waited for the lease to end.
+    """
+    begun, over = threading.Event(), threading.Event()
+
+    def reads(_: Site, __: Worker, taken: Acquired) -> None:
+        begun.set()
+        over.wait(PATIENCE)
+
+    with monkeypatch.context() as large:
+        large.setattr(requests, "run_job", reads)
+        try:
+            with serving(warehouse) as url:
+                taken = Api(warehouse, url).client.post(f"{ORDERS}/bulk", json={"data": [order()["data"]]})
+                assert begun.wait(PATIENCE)
+            assert leases.workers(warehouse.database) == []
+        finally:
+            over.set()
+    with serving(warehouse) as url:
+        assert Api(warehouse, url).finished(taken.json()["data"]["jobId"])["status"] == "COMPLETED"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [(), ("--workers", "2")], ids=["alone", "several"])
+def test_a_server_ends_with_its_terminal(warehouse: Warehouse, words: tuple[str, ...]) -> None:
+    """Alone it died at once and gave nothing back; with several processes it started them anew and kept its port."""
+    with server(warehouse, *words) as (_, process):
+        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+        os.killpg(process.pid, signal.SIGHUP)
+        process.wait(PATIENCE)
+        until(lambda: not [each for each in family if each.is_running()])
+    assert leases.workers(warehouse.database) == []
+
+
+@pytest.mark.slow
+def test_under_nohup_a_server_goes_on_without_its_terminal(warehouse: Warehouse) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with server(warehouse, "--workers", "2") as (url, process):
+            os.killpg(process.pid, signal.SIGHUP)
+            httpx.get(f"{url}/healthz", timeout=PATIENCE).raise_for_status()
+            os.killpg(process.pid, signal.SIGHUP)
+            httpx.get(f"{url}/healthz", timeout=PATIENCE).raise_for_status()
+            assert process.poll() is None
+            process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.slow
+def test_processes_whose_server_is_killed_end_and_leave_its_port(warehouse: Warehouse) -> None:
+    """They went on answering; nobody could stop them by name, and the next server could not start."""
+    with server(warehouse, "--workers", "2") as (url, process):
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        until(lambda: not [each for each in family if each.is_running()])
+        port = int(url.rpartition(":")[2])
+    assert leases.workers(warehouse.database) == []
+    with socket.socket() as free:
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", port))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [(), ("--workers", "2")], ids=["alone", "several"])
+def test_a_port_that_is_taken_is_an_outage_and_no_verdict(warehouse: Warehouse, words: tuple[str, ...]) -> None:
+    """It ended with 3, which is said of a file that is partly failed."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        second = started(warehouse, port, *words)
+        _, errors = second.communicate(timeout=PATIENCE)
+    assert second.returncode == 1
+    assert "address already in use" in errors.decode().lower()
+    assert f"crossdock: the server does not start on 127.0.0.1, port {port}" in errors.decode()
 
 
 @pytest.mark.slow

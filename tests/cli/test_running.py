@@ -19,10 +19,11 @@ from sqlalchemy import update
 
 from crossdock.database.tables import OUTBOX
 from crossdock.flows.programs.server import ended
+from crossdock.jobs import leases
 from crossdock.scratch import LOCK
 from tests.commands import crossdock
 from tests.partner import serving
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, until
 from tests.rights import ME, let_rights_bite
 from tests.warehouse import SKU, Warehouse, csv
 
@@ -324,3 +325,17 @@ def test_a_home_folder_that_is_not_the_databases_is_said(tmp_path: Path) -> None
     (tmp_path / "home").rename(tmp_path / "elsewhere")
     spoken += [now("inbox", **own).stderr, now(*clean, **own).stderr, now(*clean, **own).stderr]
     assert ["is its share mounted?" in each for each in spoken] == [False, False, True, True, False]
+
+
+def test_an_inbox_whose_terminal_is_closed_leaves_no_worker(warehouse: Warehouse) -> None:
+    """It died at once, and nobody could continue its job before its lease had ended."""
+    warehouse.drop("orders_1.csv", csv("SO-1,1,AB,5"))
+    words = [sys.executable, "-m", "crossdock", "inbox"]
+    environment = {**os.environ, "CROSSDOCK_SETTLE_SECONDS": "3600"}
+    with subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True) as waiting:
+        assert waiting.stderr is not None
+        assert "1 not complete yet" in waiting.stderr.readline()
+        (worker,) = until(lambda: leases.workers(warehouse.database))
+        waiting.send_signal(signal.SIGHUP)
+        assert waiting.wait(PATIENCE) == 0
+    assert (worker.kind, leases.workers(warehouse.database)) == ("inbox", [])

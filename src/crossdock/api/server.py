@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import threading
@@ -32,7 +33,7 @@ from crossdock.jobs.leases import BESIDE
 from crossdock.logs import LOG
 from crossdock.site import Site
 from crossdock.workers import requests
-from crossdock.workers.worker import Worker
+from crossdock.workers.worker import END_SECONDS, Worker
 
 THREADS = 16
 """Requests that are worked on at the same time by one process."""
@@ -65,7 +66,7 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
             second.stopping.set()
             nudged.set()
             if options.works:
-                await anyio.to_thread.run_sync(thread.join)
+                await anyio.to_thread.run_sync(thread.join, END_SECONDS)  # after that its job is free all the same
 
     app = FastAPIOffline(
         redoc_url=None, title="crossdock", version=__version__, lifespan=running, redirect_slashes=False
@@ -141,17 +142,24 @@ class _WithId:
         request = Request(scope)
         named = request.headers.get(REQUEST_ID, "")
         request.state.id = named if _GIVEN.fullmatch(named) else secrets.token_hex(8)
-        begun = time.perf_counter()
+        begun, answered = time.perf_counter(), False
 
         async def noted(message: Message) -> None:
+            nonlocal answered
             if message["type"] == "http.response.start":
+                answered = True
                 MutableHeaders(scope=message)[REQUEST_ID] = request.state.id
                 _note(request, message["status"], time.perf_counter() - begun)
             await send(message)
 
         wrong = problems.of_address(request)
         answering = self.app if wrong is None else problems.answer(request, wrong)
-        await answering(scope, receive, noted)
+        try:
+            await answering(scope, receive, noted)
+        except asyncio.CancelledError:  # the server is told to stop, and has waited for this request long enough
+            if answered:
+                raise
+            await problems.answer(request, problems.stopping())(scope, receive, noted)
 
 
 def _note(request: Request, status: int, seconds: float) -> None:

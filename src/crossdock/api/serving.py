@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 import socket
+import threading
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from multiprocessing.process import BaseProcess
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -18,6 +24,8 @@ from crossdock.api.health import MULTIPROCESS
 from crossdock.api.limits import share
 from crossdock.api.server import create_app
 from crossdock.api.upgrades import Http1
+from crossdock.errors import Outage
+from crossdock.exits import endings
 from crossdock.logs import as_text
 from crossdock.registers import sealed
 from crossdock.scratch import scratch_folder
@@ -30,7 +38,7 @@ GRACE_SECONDS = 20
 
 
 def serve(settings: Settings, host: str, port: int, workers: int, root_path: str) -> None:
-    """Answer over HTTP until a signal comes. Raises ``SystemExit`` where it can't listen there.
+    """Answer over HTTP until a signal comes. Raises ``Outage`` where it can't listen there, or its app can't start.
 
     ``root_path``: the prefix under which a proxy has it, and which it takes off or leaves.
     """
@@ -52,11 +60,16 @@ def serve(settings: Settings, host: str, port: int, workers: int, root_path: str
         h11_max_incomplete_event_size=64 << 10,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    with suppress(KeyboardInterrupt):
-        if workers > 1:
-            _run_several(config)
-        else:
-            _run_alone(config)
+    try:
+        with suppress(KeyboardInterrupt):
+            if workers > 1:
+                with composition.open_site(settings):  # what keeps every process from starting is said once
+                    _options_of(settings)
+                _run_several(config)
+            else:
+                _run_alone(config)
+    except SystemExit:
+        raise Outage(f"the server does not start on {host}, port {port}: what is above says why") from None
 
 
 def _run_alone(config: uvicorn.Config) -> None:
@@ -67,12 +80,30 @@ def _run_alone(config: uvicorn.Config) -> None:
 
 
 def _run_several(config: uvicorn.Config) -> None:
-    """Processes that share a socket, and a folder for their figures."""
+    """Processes that share a socket, and a folder for their figures; they end with this one."""
     with scratch_folder() as figures:
         os.environ[MULTIPROCESS] = str(figures)
         listening = config.bind_socket()
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else an answer waits 40 ms for an ACK
-        Multiprocess(config, sockets=[listening]).run()
+        on_hang_up = _on_hang_up()
+        several = Multiprocess(config, sockets=[listening])
+        signal.signal(signal.SIGHUP, on_hang_up)  # uvicorn starts the processes anew, without their terminal
+        several.run()
+    if any(each.exitcode == STARTUP_FAILURE for each in several.processes):
+        raise SystemExit(STARTUP_FAILURE)
+
+
+def _on_hang_up() -> Callable[[int, FrameType | None], None] | signal.Handlers:
+    """What a server does when its terminal is closed: what SIGTERM does; under ``nohup`` it goes on."""
+    if signal.SIGHUP not in endings():
+        return signal.SIG_IGN
+    return lambda *_: signal.raise_signal(signal.SIGTERM)
+
+
+def _end_after(parent: BaseProcess) -> None:
+    """End as SIGTERM does once the parent is gone: else nobody could end this process, and the port stayed taken."""
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _options_of(settings: Settings) -> Options:
@@ -85,6 +116,10 @@ def _options_of(settings: Settings) -> Options:
 
 def _from_environment() -> FastAPI:
     """The app of the settings in the environment; its database is open as long as the process lives."""
+    signal.signal(signal.SIGHUP, _on_hang_up())
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
     settings = composition.read_settings()
     site = ExitStack().enter_context(composition.open_site(settings))
     return create_app(site, _options_of(settings))

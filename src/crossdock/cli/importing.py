@@ -9,7 +9,6 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from pathlib import Path
-from signal import SIGINT, SIGTERM
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -224,7 +223,7 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
 
     settings = app.read_settings(database_url=database)
     codes = []
-    with app.open_site(settings) as site, Worker(site.database, "inbox") as worker, worker.stopped_by(SIGINT, SIGTERM):
+    with app.open_site(settings) as site, Worker(site.database, "inbox") as worker, worker.stopped_by(*exits.endings()):
         settling = scan(site).settling.values()
         if settling and not quiet:
             typer.echo(f"{len(settling)} not complete yet: {ceil(max(settling)):,} s to wait", err=True)

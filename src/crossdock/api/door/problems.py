@@ -49,6 +49,12 @@ def not_there() -> Problem:
     return Problem(404, "there is nothing here for this key")
 
 
+def stopping() -> Problem:
+    """A server that stops can't wait for the end of a request."""
+    again = "the server is being stopped: send the request again, which is harmless if it was done"
+    return Problem(503, again, {"Retry-After": RETRY_SECONDS, "Connection": "close"})
+
+
 def of_address(request: Request) -> Problem | None:
     """What is wrong with a path or a query: no text that is stored has a NUL in it, so none is asked for with one; and
     bytes that are not UTF-8 would be read as another text.

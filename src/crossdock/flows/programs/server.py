@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 from crossdock.errors import Outage
+from crossdock.exits import endings
 
 START_SECONDS = 180
 QUIET = {
@@ -54,13 +55,12 @@ def nobody(_: str) -> None:
 
 
 def ended_by(handler: Callable[[int, FrameType | None], None]) -> None:
-    """Let a handler answer Ctrl-C, SIGTERM and a terminal that is closed (SIGHUP; under ``nohup`` it stays ignored).
+    """Let a handler answer what asks a program to end.
 
     The programs that this process starts have sessions of their own: only this process ends them.
     """
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if each is not signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
-            signal.signal(each, handler)
+    for each in endings():
+        signal.signal(each, handler)
 
 
 @contextmanager
