@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from sqlalchemy import update
 
 from crossdock.database.tables import IDEMPOTENCY
-from crossdock.registers.idempotency import LOST
+from crossdock.jobs import leases
+from crossdock.jobs.leases import BESIDE
+from crossdock.workers.worker import Worker
 from tests.api.conftest import Api
 from tests.api.test_singles import ORDERS, order
 
@@ -130,16 +132,37 @@ def test_a_request_with_a_key_is_done_once(api: Api) -> None:
 
 @pytest.mark.both
 def test_while_the_first_request_of_a_key_is_not_answered_the_next_is_told_to_wait(api: Api) -> None:
-    """And where its server has died in the middle, a later one is done."""
+    """However long that takes. And where its server has died in the middle, a later one is done."""
     key = {"Idempotency-Key": "k-1"}
     assert api.client.post(ORDERS, json=order(), headers=key).status_code == 201
     _change_first(api, status=None)  # as it is while the first one is at work
     early = api.client.post(ORDERS, json=order(), headers=key)
     assert (early.status_code, early.headers["Retry-After"]) == (409, "1")
     assert len(api.warehouse.jobs()) == 1
-    _change_first(api, begun_at=datetime.now(UTC) - 2 * LOST)
-    late = api.client.post(ORDERS, json=order(), headers=key)
+    _change_first(api, begun_at=datetime.now(UTC) - timedelta(hours=1))
+    assert api.client.post(ORDERS, json=order(), headers=key).status_code == 409
+    with Worker(api.warehouse.database, BESIDE) as dying:
+        _change_first(api, worker=dying.id)
+        assert api.client.post(ORDERS, json=order(), headers=key).status_code == 409
+        leases.killed(api.warehouse.database, dying.id)
+        late = api.client.post(ORDERS, json=order(), headers=key)
     assert (late.status_code, "Idempotency-Replayed" in late.headers) == (200, False)
+    again = api.client.post(ORDERS, json=order(), headers=key)
+    assert (again.content, again.headers["Idempotency-Replayed"]) == (late.content, "true")
+
+
+@pytest.mark.both
+def test_of_several_that_come_when_a_first_request_is_lost_one_is_done(api: Api) -> None:
+    """Also where what is lost is of a server before the one that knows whose it is."""
+    key = {"Idempotency-Key": "k-1"}
+    assert api.client.post(ORDERS, json=order(), headers=key).status_code == 201
+    _change_first(api, status=None, worker=None)
+    with ThreadPoolExecutor(6) as pool:
+        sent = [pool.submit(api.client.post, ORDERS, json=order(), headers=key) for _ in range(6)]
+        done = [each.result() for each in sent]
+    assert {each.status_code for each in done} <= {200, 409}
+    first = [each for each in done if each.status_code == 200 and "Idempotency-Replayed" not in each.headers]
+    assert (len(first), len(api.warehouse.jobs())) == (1, 2)
 
 
 def _change_first(api: Api, **values: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -21,9 +22,10 @@ import pytest
 from crossdock.jobs import leases
 from crossdock.jobs.leases import BESIDE, Acquired
 from crossdock.partners.asked import Asked
-from crossdock.registers import keys
+from crossdock.registers import idempotency, keys
+from crossdock.registers.idempotency import Claim
 from crossdock.site import Site
-from crossdock.workers import requests
+from crossdock.workers import killed, requests
 from crossdock.workers.requests import FOLDER
 from crossdock.workers.work import Ended
 from crossdock.workers.worker import Worker
@@ -99,6 +101,28 @@ def test_what_was_booked_outlives_a_kill(warehouse: Warehouse) -> None:
         assert len(warehouse.order_numbers()) == 3_000
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+
+
+@pytest.mark.both(slow=True)
+def test_the_next_server_of_a_machine_knows_what_died_with_the_one_before(warehouse: Warehouse) -> None:
+    """The same request again was told to wait for two minutes, and a booked body waited for one."""
+    headers = {"X-API-Key": keys.add(warehouse.database, "acme")[1], "Idempotency-Key": "k-1"}
+    digest = hashlib.sha256(b"")
+    with server(warehouse) as (url, process):
+        first = leases.workers(warehouse.database)
+        (at_it,) = [each.worker for each in first if each.kind == BESIDE]
+        for each in ("\n".join(["POST", ORDERS, "", "", ""]).encode(), json.dumps(order()).encode()):
+            digest.update(each)
+        idempotency.begin(warehouse.database, Claim("acme", "k-1", digest.hexdigest(), at_it))
+        sent = {"content": json.dumps(order()), "headers": headers | {"Content-Type": "application/json"}}
+        early = httpx.post(f"{url}{ORDERS}", timeout=PATIENCE, **sent)
+        assert (early.status_code, early.headers["Retry-After"]) == (409, "1")
+        process.kill()
+        process.wait()
+    with server(warehouse) as (url, _):
+        assert httpx.post(f"{url}{ORDERS}", timeout=PATIENCE, **sent).status_code == 201
+        assert not {each.worker for each in first} & {each.worker for each in leases.workers(warehouse.database)}
+        assert len(list((warehouse.home / killed.FOLDER).iterdir())) == 2
 
 
 @pytest.mark.both

@@ -241,7 +241,10 @@ def _upgrade(database: Database, version: str) -> None:
 
 VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
+BEFORE_0028 = ("ALTER TABLE idempotency DROP COLUMN worker",)
+"""A database of version 0027."""
 BEFORE_0027 = (
+    *BEFORE_0028,
     "DROP INDEX jobs_of_partner",
     "DROP INDEX jobs_name",
     "CREATE INDEX jobs_name ON jobs (partner, name)",

@@ -32,7 +32,7 @@ from crossdock.api.warehouse.resources import RESOURCES
 from crossdock.jobs.leases import BESIDE
 from crossdock.logs import LOG
 from crossdock.site import Site
-from crossdock.workers import requests
+from crossdock.workers import killed, requests
 from crossdock.workers.worker import END_SECONDS, Worker
 
 THREADS = 16
@@ -52,10 +52,12 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
     async def running(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         requests.clean_up(site)
+        killed.notice(site)
         nudged = threading.Event()
         with (
             Worker(site.database, BESIDE, writes_reports=False) as worker,
             Worker(site.database, "API, bulk") as second,
+            killed.noticed(site, worker.id, second.id),
         ):
             thread = threading.Thread(target=requests.work, args=(live, second, nudged), daemon=True)
             bulk = thread if options.works else None

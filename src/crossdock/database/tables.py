@@ -648,10 +648,11 @@ IDEMPOTENCY = Table(
     Column("status", Integer()),
     Column("headers", Text(), nullable=False, server_default="{}"),
     Column("body", LargeBinary()),
+    Column("worker", String(40)),
     Index("idempotency_begun", "begun_at"),
 )
 """The first answer to each ``Idempotency-Key``; ``request``: SHA-256 of method, path and body; without a ``status`` the
-request isn't answered yet."""
+request isn't answered yet: ``worker`` is at it."""
 SEALED = Table(
     "sealed_secrets",
     METADATA,

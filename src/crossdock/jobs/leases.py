@@ -99,6 +99,20 @@ def _alive(now: datetime) -> ColumnElement[bool]:
     return WORKERS.c.seen_at.between(now - LEASE, now + LEASE)
 
 
+def lives(database: Database, worker: str | None) -> bool:
+    """Whether a worker has given a sign of life."""
+    with database.reading() as connection:
+        alive = select(WORKERS.c.worker).where(WORKERS.c.worker == worker, _alive(database.dialect.clock(connection)))
+        return connection.execute(alive).first() is not None
+
+
+def killed(database: Database, worker: str) -> None:
+    """Note that a worker's process is gone: others take its jobs as if its lease had ended."""
+    with database.writing() as connection:
+        long_ago = database.dialect.clock(connection) - 2 * LEASE
+        connection.execute(update(WORKERS).where(WORKERS.c.worker == worker).values(seen_at=long_ago))
+
+
 def leave(database: Database, worker: str) -> None:
     """Note that a worker has ended; any worker can take its jobs at once."""
     with database.writing() as connection:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crossdock.database import Database
@@ -18,16 +18,25 @@ from crossdock.database.tables import IDEMPOTENCY
 
 KEPT = timedelta(days=7)
 """How long a first answer is known."""
-LOST = timedelta(minutes=2)
-"""A request without an answer for so long has died with its server; the same again is answered anew."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A request that is to be done once: the key of a partner, what it asks for (SHA-256), the worker that is at it."""
+
+    partner: str
+    key: str
+    request: str
+    worker: str
 
 
 @dataclass(frozen=True)
 class First:
-    """What is known of a key: the ``request`` that it came with (SHA-256), its answer, or None while it has none."""
+    """What is known of a key: the ``request`` that it came with, its answer, or None while ``worker`` owes it."""
 
     request: str
     answer: Answer | None
+    worker: str | None
 
 
 @dataclass(frozen=True)
@@ -39,37 +48,57 @@ class Answer:
     body: bytes
 
 
-def begin(database: Database, partner: str, key: str, request: str) -> First | None:
+def begin(database: Database, claim: Claim) -> First | None:
     """Note that a request begins; None where it is the first of its key, else what is known of the first."""
-    mine = (IDEMPOTENCY.c.partner == partner, IDEMPOTENCY.c.key == key)
+    own = _of_key(claim)
     try:
         with database.writing() as connection:
             now = database.dialect.clock(connection)
             connection.execute(delete(IDEMPOTENCY).where(IDEMPOTENCY.c.begun_at < now - KEPT))
-            lost = delete(IDEMPOTENCY).where(IDEMPOTENCY.c.begun_at < now - LOST, IDEMPOTENCY.c.status.is_(None))
-            connection.execute(lost.where(*mine))
-            row = connection.execute(select(IDEMPOTENCY).where(*mine)).first()
+            row = connection.execute(select(IDEMPOTENCY).where(*own)).first()
             if row is None:
-                first = {"partner": partner, "key": key, "request": request, "begun_at": now}
-                connection.execute(insert(IDEMPOTENCY).values(first))
+                first = {"partner": claim.partner, "key": claim.key, "begun_at": now}
+                connection.execute(insert(IDEMPOTENCY).values(first | _at_it(claim)))
                 return None
     except IntegrityError:  # another request with the key has begun in between
-        return First(request, None)
+        return First(claim.request, None, claim.worker)
     if row.status is None:
-        return First(row.request, None)
-    return First(row.request, Answer(row.status, from_json(row.headers), bytes(row.body or b"")))
+        return First(row.request, None, row.worker)
+    return First(row.request, Answer(row.status, from_json(row.headers), bytes(row.body or b"")), row.worker)
 
 
-def finish(database: Database, partner: str, key: str, answer: Answer) -> None:
+def take_over(database: Database, claim: Claim, lost: First) -> bool:
+    """Note that a request is done in the place of a first one, which has died with its worker; false where another one
+    is already.
+    """
+    owed = (IDEMPOTENCY.c.status.is_(None), IDEMPOTENCY.c.worker.is_not_distinct_from(lost.worker))
+    with database.writing() as connection:
+        now = database.dialect.clock(connection)
+        taken = update(IDEMPOTENCY).where(*_of_key(claim), *owed).values(begun_at=now, **_at_it(claim))
+        return bool(connection.execute(taken).rowcount)
+
+
+def finish(database: Database, claim: Claim, answer: Answer) -> None:
     """Keep the first answer of a key."""
     values = {"status": answer.status, "headers": as_json(dict(answer.headers)), "body": answer.body}
     with database.writing() as connection:
-        mine = update(IDEMPOTENCY).where(IDEMPOTENCY.c.partner == partner, IDEMPOTENCY.c.key == key)
-        connection.execute(mine.values(values))
+        connection.execute(update(IDEMPOTENCY).where(*_owed(claim)).values(values))
 
 
-def forget(database: Database, partner: str, key: str) -> None:
+def forget(database: Database, claim: Claim) -> None:
     """The request of a key came to nothing: the same again is answered anew."""
     with database.writing() as connection:
-        mine = delete(IDEMPOTENCY).where(IDEMPOTENCY.c.partner == partner, IDEMPOTENCY.c.key == key)
-        connection.execute(mine.where(IDEMPOTENCY.c.status.is_(None)))
+        connection.execute(delete(IDEMPOTENCY).where(*_owed(claim)))
+
+
+def _of_key(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    return IDEMPOTENCY.c.partner == claim.partner, IDEMPOTENCY.c.key == claim.key
+
+
+def _owed(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    """The condition: the answer that this worker owes, unless another one has taken it over."""
+    return *_of_key(claim), IDEMPOTENCY.c.status.is_(None), IDEMPOTENCY.c.worker == claim.worker
+
+
+def _at_it(claim: Claim) -> dict[str, str]:
+    return {"request": claim.request, "worker": claim.worker}

@@ -13,8 +13,10 @@ from crossdock.api.door.paths import path_of
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Caller
 from crossdock.api.door.state import state_of
+from crossdock.database import Database
+from crossdock.jobs import leases
 from crossdock.registers import idempotency
-from crossdock.registers.idempotency import Answer
+from crossdock.registers.idempotency import Answer, Claim, First
 
 HEADER = "Idempotency-Key"
 LONGEST = 255
@@ -32,25 +34,32 @@ def once(request: Request, caller: Caller, body: Path | None, write: Callable[[]
         return write()
     if not 0 < len(key) <= LONGEST:
         raise Problem(400, f"{HEADER} may have 1 to {LONGEST} characters")
-    database, partner = state_of(request).site.database, caller.partner.id
-    digest = _digest(request, body)
-    first = idempotency.begin(database, partner, key, digest)
-    if first is not None:
-        return _again(first, digest)
+    state = state_of(request)
+    database = state.site.database
+    claim = Claim(caller.partner.id, key, _digest(request, body), state.worker.id)
+    first = idempotency.begin(database, claim)
+    if first is not None and not _died(database, claim, first):
+        return _again(first, claim.request)
     try:
         response = write()
     except BaseException:
-        idempotency.forget(database, partner, key)
+        idempotency.forget(database, claim)
         raise
     if response.status_code < 500:
         kept = {name: value for name, value in response.headers.items() if name != "content-length"}
-        idempotency.finish(database, partner, key, Answer(response.status_code, kept, bytes(response.body)))
+        idempotency.finish(database, claim, Answer(response.status_code, kept, bytes(response.body)))
     else:
-        idempotency.forget(database, partner, key)
+        idempotency.forget(database, claim)
     return response
 
 
-def _again(first: idempotency.First, digest: str) -> Response:
+def _died(database: Database, claim: Claim, first: First) -> bool:
+    """Whether the first request has died with its server, unanswered, and this one is done in its place."""
+    owed = first.answer is None and not leases.lives(database, first.worker)
+    return owed and idempotency.take_over(database, claim, first)
+
+
+def _again(first: First, digest: str) -> Response:
     if first.request != digest:
         raise Problem(422, f"this {HEADER} came with another request before")
     if first.answer is None:
