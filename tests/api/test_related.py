@@ -124,3 +124,35 @@ def test_a_number_with_a_slash_is_reached_with_the_slash_encoded(api: Api, numbe
     assert api.client.get(path).json()["data"]["state"] == "CANCELLED"
     quoted = api.client.post(f"/organizations/BU1/sales_orders/{quote(number, safe='')}/tms_quote", json={"data": {}})
     assert quoted.status_code == 422, quoted.text
+
+
+@pytest.mark.parametrize("name", ["sales_orders", "asns", "purchase_orders"])
+@pytest.mark.parametrize("address", ["{}/A/", "{}//A", "{}/A//B", "{}/bulk/", "{}/A%2F/", "/{}/A", "{}/", "{}/%20"])
+def test_a_slash_too_many_makes_no_other_number(api: Api, name: str, address: str) -> None:
+    """A client's library puts one behind each address, and a base address with one before: PUT stored "A/"."""
+    resource = BY_PATH[name]
+    document = body(resource, "A")
+    del document["data"][resource.number]
+    path = api.url + address.format(base(resource))
+    for method in ("PUT", "DELETE", "GET"):
+        answer = api.client.request(method, path, json=None if method == "GET" else document)
+        assert answer.status_code == 404, answer.text
+        assert answer.json()["detail"].startswith("no endpoint has this address")
+        assert ("leave out the slash" in answer.json()["detail"]) == (address != "{}/%20")
+    assert api.warehouse.jobs() == []
+
+
+def test_a_number_in_a_path_is_read_as_one_in_a_body(api: Api) -> None:
+    """PUT stored it with the blanks at its ends, or with its accents apart, beside the document that was meant."""
+    resource = BY_PATH["asns"]
+    at, document = base(resource), body(resource, "ü1")
+    assert api.client.post(at, json=document).status_code == 201
+    vendor = document["data"].pop("vendorNumber")
+    del document["data"][resource.number]
+    for number in ("%20%C3%BC1%20", "u%CC%881", "%C2%A0u%CC%881%E2%80%8B"):
+        put = api.client.put(f"{at}/{number}", params={"vendorNumber": f" {vendor} "}, json=document)
+        assert (put.status_code, put.json()["data"][resource.number]) == (200, "ü1"), put.text
+        assert api.client.get(f"{at}/{number}").status_code == 200
+    new = api.client.put(f"{at}/%20N2%20", params={"vendorNumber": " V 9 "}, json=document)
+    assert (new.status_code, new.json()["data"][resource.number]) == (201, "N2")
+    assert (new.headers["Location"], new.json()["data"]["vendorNumber"]) == (f"{at}/N2", "V 9")

@@ -49,6 +49,11 @@ def trimmed(values: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(clean, ""), pa.scalar(None, pa.string()), clean)
 
 
+def trimmed_text(text: str) -> str:
+    """One text as ``trimmed`` returns it, '' where nothing is left."""
+    return trimmed(pa.array([text], pa.string()))[0].as_py() or ""
+
+
 def _are_trim(values: pa.Array) -> bool:
     """Whether strings are as ``trimmed`` returns them, by a look at their bytes: ASCII, without a blank at an end, as
     nearly all are.

@@ -93,6 +93,13 @@ def _allowed(request: Request, status: int) -> dict[str, str]:
     return {"Allow": ", ".join([*methods, *(["HEAD"] if "GET" in methods else [])])} if methods else {}
 
 
+def _no_endpoint(request: Request) -> str:
+    """What to do about an address that no endpoint has."""
+    spare = "" in path_of(request).split("/")[1:]
+    advice = "; leave out the slash that nothing stands behind, or encode it (%2F) in a number" if spare else ""
+    return f"no endpoint has this address{advice}: /openapi.json lists them"
+
+
 def sentence_of(outage: Exception) -> str:
     """What there is to say of an outage, '' if it is not a caller's matter."""
     return PAUSED if isinstance(outage, Misconfigured) else ""
@@ -115,6 +122,8 @@ def handle(app: FastAPI) -> None:
 
     def of_http(request: Request, error: HTTPException) -> Response:
         detail = "" if error.detail == HTTPStatus(error.status_code).phrase else str(error.detail)
+        if error.status_code == HTTPStatus.NOT_FOUND and "route" not in request.scope:
+            detail = _no_endpoint(request)
         headers = dict(error.headers or {}) | _allowed(request, error.status_code)
         return answer(request, Problem(error.status_code, detail, headers))
 

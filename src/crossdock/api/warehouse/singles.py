@@ -22,6 +22,7 @@ from crossdock.api.warehouse.resources import BULK, CANCEL, CREATE, REPLACE, SHO
 from crossdock.api.warehouse.writes import Write, without_body, written
 from crossdock.database.read_documents import Shown
 from crossdock.formats.objects.splitting import as_id
+from crossdock.frames.columns import trimmed_text
 
 METHODS = {SHOW: "GET", REPLACE: "PUT", UPDATE: "PATCH", CANCEL: "DELETE"}
 NAMES_ONE = "Which document is meant, where several have this number."
@@ -141,7 +142,7 @@ def changing(request: Request, resource: Resource, caller: Caller, operation: st
 
 
 def _parts(request: Request, resource: Resource) -> dict[str, str]:
-    return {name: request.query_params[name] for name in resource.parts if name in request.query_params}
+    return {name: trimmed_text(request.query_params[name]) for name in resource.parts if name in request.query_params}
 
 
 def _stored(
