@@ -155,6 +155,54 @@ def test_who_has_signed_out_elsewhere_is_told_when_a_file_is_chosen(site: Site, 
     page.wait_for_url("**/ui/sign-in?back=/ui/upload")
 
 
+def test_of_several_files_that_are_dropped_none_is_taken_for_all(site: Site, page: playwright.Page) -> None:
+    """The first was sent, and nobody said that the others were not."""
+    _sign_in(page, site.key())
+    carried = page.evaluate_handle(
+        """() => {
+            const carried = new DataTransfer();
+            for (const name of ["orders_1.csv", "orders_2.csv"]) carried.items.add(new File(["x"], name));
+            return carried;
+        }"""
+    )
+    page.dispatch_event("[data-zone]", "drop", {"dataTransfer": carried})
+    playwright.expect(page.get_by_text("2 files were dropped, and none is chosen")).to_be_visible()
+    page.get_by_role("button", name="Import").click()
+    assert page.get_by_label("Choose a file").input_value() == ""
+    _drop(page, "orders_7.csv", ORDERS.encode())
+    playwright.expect(page.get_by_text("2 files were dropped")).to_be_hidden()
+    page.get_by_role("button", name="Import").click()
+    playwright.expect(page.get_by_text("Partly failed")).to_be_visible()
+    assert len(site.warehouse.jobs()) == 1
+
+
+def test_a_file_that_has_changed_or_is_too_large_is_chosen_again(
+    site: Site, page: playwright.Page, tmp_path: Path
+) -> None:
+    """The page said that the connection broke and to send it again, which never helped: the browser refuses to."""
+    _sign_in(page, site.key())
+    file, choose = tmp_path / "orders_7.csv", page.get_by_label("Choose a file")
+    with file.open("wb") as large:
+        large.truncate((1 << 30) + 1)
+    choose.set_input_files(file)
+    playwright.expect(page.get_by_text("orders_7.csv is too large: a file may have at most 1 GiB.")).to_be_visible()
+    file.write_text(csv("SO-1,1,AB,5"))
+    choose.set_input_files(file)
+    file.write_text(ORDERS)
+    os.utime(file, (1, 1))
+    page.get_by_role("button", name="Import").click()
+    playwright.expect(page.get_by_text("The file has changed since it was chosen")).to_be_visible()
+    assert (choose.input_value(), site.warehouse.jobs()) == ("", [])
+    choose.set_input_files(file)
+    page.get_by_role("button", name="Import").click()
+    playwright.expect(page.get_by_text("Partly failed")).to_be_visible()
+    page.go_back()
+    choose.set_input_files(file)
+    page.get_by_role("button", name="Import").click()
+    page.wait_for_url("**/ui/jobs/*")
+    assert len(site.warehouse.jobs()) == 2
+
+
 @pytest.mark.slow
 def test_axe_finds_nothing_grave_and_nothing_is_wider_than_the_screen(site: Site, page: playwright.Page) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()

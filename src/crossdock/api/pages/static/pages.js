@@ -9,6 +9,7 @@
   if (form) upload(form);
   const moving = document.querySelector("[data-progress]");
   if (moving) follow(moving);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });  // back: as it was left, and in vain
   for (const each of document.querySelectorAll("[data-filter] select"))
     each.addEventListener("change", () => each.form.requestSubmit());
 
@@ -25,17 +26,30 @@
     for (const name of ["dragover", "drop"])  // a file that misses the zone must not replace the page
       window.addEventListener(name, (event) => event.preventDefault());
     zone.addEventListener("drop", (event) => {
-      if (event.dataTransfer.files.length === 0) return;
-      file.files = event.dataTransfer.files;
+      const { files, items } = event.dataTransfer;
+      if (files.length === 0) return;
+      if ([...items].some((each) => each.webkitGetAsEntry?.()?.isDirectory))
+        return refused("A folder can't be sent: drop the files in it one after the other, or a ZIP of them.");
+      if (files.length > 1)
+        return refused(`${files.length} files were dropped, and none is chosen: drop one after the other, or a ZIP of them.`);
+      file.files = files;
       chosen();
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      send(form, event.submitter);
+      send(form, event.submitter, refused);
     });
+
+    function refused(sentence) {
+      file.value = "";
+      chosen();
+      say(form, sentence);
+    }
 
     async function chosen() {
       const one = file.files[0];
+      if (one?.size > form.dataset.most) return refused(`${one.name} is too large: a file may have at most 1 GiB.`);
+      form.querySelector("[data-sending]").hidden = true;
       zone.classList.toggle("full", Boolean(one));
       choose.textContent = one ? one.name : "Choose a file";
       or.textContent = one ? ` ${size(one.size)}` : " or drop it here";
@@ -50,12 +64,20 @@
     }
   }
 
-  function send(form, button) {
+  function say(form, sentence) {
+    const sending = form.querySelector("[data-sending]");
+    sending.hidden = false;
+    sending.querySelector("progress").value = 0;
+    sending.querySelector(".words").textContent = sentence;
+  }
+
+  function send(form, button, refused) {
     const sending = form.querySelector("[data-sending]"), bar = sending.querySelector("progress");
-    const words = sending.querySelector(".words"), data = new FormData();
+    const words = sending.querySelector(".words"), data = new FormData(), one = form.elements.file.files[0];
+    let whole = false;
     for (const [name, value] of new FormData(form)) if (name !== "file") data.append(name, value);
     if (button) data.append(button.name, button.value);
-    data.append("file", form.elements.file.files[0]);  // last: what is said of it comes first
+    data.append("file", one);  // last: what is said of it comes first
     const request = new XMLHttpRequest();
     const buttons = form.querySelectorAll("button");
     for (const each of buttons) each.disabled = true;
@@ -63,6 +85,7 @@
     request.upload.addEventListener("progress", (event) => {
       bar.max = event.total;
       bar.value = event.loaded;
+      whole = event.loaded === event.total;
       words.textContent = event.loaded < event.total ? `${size(event.loaded)} of ${size(event.total)} sent` : "sent; it is being looked at";
     });
     request.addEventListener("load", () => {
@@ -71,14 +94,18 @@
       const wrong = page.querySelector("[role=alert], .lead");
       failed(wrong ? wrong.textContent : "That did not work.");
     });
-    request.addEventListener("error", () => failed("The connection broke: nothing is imported. Send it again."));
+    request.addEventListener("error", async () => {
+      const same = await one.slice(0, 1).arrayBuffer().then(() => true, () => false);
+      if (!same) return failed("The file has changed since it was chosen, or can't be read: choose it again.", refused);
+      failed(whole ? "The connection broke when all was sent: look under Jobs whether it is there, before you send it again."
+        : "The connection broke: nothing is imported. Send it again.");
+    });
     request.open("POST", form.getAttribute("action"));
     request.send(data);
 
-    function failed(sentence) {
+    function failed(sentence, tell = (words) => say(form, words)) {
       for (const each of buttons) each.disabled = false;
-      bar.value = 0;
-      words.textContent = sentence;
+      tell(sentence);
     }
   }
 
