@@ -12,7 +12,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
 
 from crossdock.app import open_site, read_settings
-from crossdock.errors import Misused
+from crossdock.errors import Misused, Outage
 from crossdock.pipeline.shares import LOOK_SECONDS, ShareWork, write_share
 
 
@@ -33,8 +33,12 @@ class Cluster:
     scheduler: str
 
     def __call__(self, shares: Sequence[ShareWork], look: Callable[[], None]) -> None:
-        """Write the shares side by side. Raises what a share raises, ``Misused`` where prefect-dask isn't installed."""
+        """Write the shares side by side. Raises what a share raises, ``Outage`` where the cluster is gone, ``Misused``
+        where prefect-dask isn't installed.
+        """
         try:
+            from distributed.client import FutureCancelledError
+            from distributed.scheduler import KilledWorker
             from prefect_dask.task_runners import DaskTaskRunner
         except ImportError as error:
             raise Misused("the setting dask needs more: pip install 'crossdock[dask]'") from error
@@ -55,7 +59,10 @@ class Cluster:
         # the task of the drop would go to the cluster as well, and what it holds can't: an open database
         without_the_task = copy_context()
         without_the_task.run(TaskRunContext.__var__.set, None)  # type: ignore[arg-type]  # as TaskRunContext.get has it
-        without_the_task.run(write_shares)
+        try:
+            without_the_task.run(write_shares)
+        except (FutureCancelledError, KilledWorker) as error:  # its scheduler has ended, or a worker after the other
+            raise Outage(f"the Dask cluster at {self.scheduler} is gone: {error}") from error
 
 
 class _Here:
