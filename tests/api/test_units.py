@@ -144,3 +144,16 @@ def test_without_a_sealing_key_nothing_is_taken(warehouse: Warehouse) -> None:
         answer = Api(warehouse, url).client.put(f"{UNITS}/BU1/amazon_sfp_keys", json={"data": {"clientId": "x" * 20}})
         assert answer.status_code == 503
         assert "CROSSDOCK_API_SEALING_KEY" in answer.json()["detail"]
+
+
+def test_a_unit_in_a_path_is_read_as_one_in_a_body(api: Api, master: httpx.Client) -> None:
+    """PUT stored it with the blanks at its ends, and a building served it beside the one that was meant."""
+    assert master.post(UNITS, json=unit("BU1")).status_code == 201
+    assert master.put(f"{UNITS}/%20BU1%20", json={"data": {"name": "New"}}).json()["data"]["businessUnitId"] == "BU1"
+    from tests.warehouse import house
+
+    api.warehouse.run("buildingId,name,businessUnitIds\nB1,Hall,BU1\n", house("building"), name="building.csv")
+    with api.warehouse.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE buildings SET partner = 'master'")
+    served = master.put(f"{UNITS}/%C2%A0BU1/buildings/B1%20")
+    assert (served.status_code, served.json()["data"]["businessUnitIds"]) == (200, "BU1"), served.text

@@ -52,7 +52,7 @@ def router(resource: Resource) -> APIRouter:
 
 def jobs() -> APIRouter:
     """The status of every job of a partner."""
-    routes = APIRouter(tags=["Jobs"])
+    routes = APIRouter(tags=["Jobs"], route_class=CutAsSent)
 
     def status(job: str, request: Request, caller: Signed) -> Response:
         return _status(request, caller, job)

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from crossdock.api.door import answers, bodies, conditions
 from crossdock.api.door.bodies import OneBody
 from crossdock.api.door.once import once
+from crossdock.api.door.paths import CutAsSent
 from crossdock.api.door.problems import Problem, not_there
 from crossdock.api.door.signin import Signed
 from crossdock.api.door.state import state_of
@@ -21,7 +22,7 @@ MOST, LONGEST = 20, 4096
 
 def router() -> APIRouter:
     """The endpoints of a business unit's Amazon SFP keys."""
-    routes = APIRouter(prefix="/business_units/{bu}/amazon_sfp_keys", tags=["Business units"])
+    routes = APIRouter(prefix="/business_units/{bu}/amazon_sfp_keys", tags=["Business units"], route_class=CutAsSent)
 
     def show(bu: str, request: Request, caller: Signed) -> Response:
         return _shown(request, caller.reads(bu))

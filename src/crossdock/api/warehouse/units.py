@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from crossdock.api.door import answers, bodies, conditions
 from crossdock.api.door.bodies import OneBody
 from crossdock.api.door.once import once
+from crossdock.api.door.paths import CutAsSent
 from crossdock.api.door.problems import Problem, not_there
 from crossdock.api.door.signin import Caller, Signed
 from crossdock.api.door.state import state_of
@@ -35,7 +36,7 @@ SERVES = "businessUnitIds"
 
 def router() -> APIRouter:
     """The endpoints of the list of business units."""
-    routes = APIRouter(tags=["Business units"])
+    routes = APIRouter(tags=["Business units"], route_class=CutAsSent)
 
     def listed(request: Request, caller: Signed) -> Response:
         return page_of(request, BUSINESS_UNITS.document, caller, caller.units)
@@ -72,7 +73,7 @@ def _unit(request: Request, caller: Caller, unit: str) -> Shown:
 
 def settings() -> APIRouter:
     """The endpoints of a business unit's general settings."""
-    routes = APIRouter(prefix="/business_units/{bu}/settings", tags=["Business units"])
+    routes = APIRouter(prefix="/business_units/{bu}/settings", tags=["Business units"], route_class=CutAsSent)
 
     def show(bu: str, request: Request, caller: Signed) -> Response:
         shown = _unit(request, caller, bu)
@@ -124,7 +125,7 @@ def settings() -> APIRouter:
 
 def buildings() -> APIRouter:
     """The endpoints of the buildings that serve a business unit: the association, not the building."""
-    routes = APIRouter(prefix="/business_units/{bu}/buildings", tags=["Business units"])
+    routes = APIRouter(prefix="/business_units/{bu}/buildings", tags=["Business units"], route_class=CutAsSent)
 
     def listed(bu: str, request: Request, caller: Signed) -> Response:
         unit, database = caller.reads_list(bu), state_of(request).site.database
