@@ -320,6 +320,21 @@ def test_a_body_that_stops_halfway_leaves_nothing(api: Api) -> None:
     assert api.warehouse.jobs() == []
 
 
+def test_who_sends_too_much_and_reads_nothing_meanwhile_gets_the_answer(api: Api) -> None:
+    """The connection was reset under the client, as .NET, PHP and Java send: it could not know why."""
+    host, port = api.url.removeprefix("http://").split(":")
+    own = f"Host: x\r\nAuthorization: Bearer {api.secret}\r\nContent-Type: application/json"
+    for path, size in ((ORDERS, bodies.SINGLE_BYTES * 2), ("/API/SO/Edit/none", 8 << 20)):
+        with socket.create_connection((host, int(port)), PATIENCE) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
+            connection.sendall(f"POST {path} HTTP/1.1\r\n{own}\r\nContent-Length: {size}\r\n\r\n".encode())
+            for _ in range(size >> 20):
+                connection.sendall(b" " * (1 << 20))
+            answer = b"".join(iter(lambda: connection.recv(4096), b""))
+        assert answer.startswith(b"HTTP/1.1 413 ")
+        assert answer.endswith(b"}")
+
+
 @pytest.mark.parametrize(
     ("path", "sent"),
     [(ORDERS, bodies.SINGLE_BYTES * 2), pytest.param(f"{ORDERS}/bulk", 2 << 30, marks=pytest.mark.slow)],

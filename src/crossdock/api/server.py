@@ -8,8 +8,9 @@ import secrets
 import threading
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache
+from http import HTTPStatus
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
@@ -37,6 +38,8 @@ from crossdock.workers.worker import END_SECONDS, Worker
 
 THREADS = 16
 """Requests that are worked on at the same time by one process."""
+HEARD_SECONDS, HEARD_BYTES = 10.0, 64 << 20
+"""How long, and how much of it, a body is read on and thrown away that was answered as too large."""
 NO_OPTIONS = Options()
 REQUEST_ID = "X-Request-ID"
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -78,7 +81,7 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
     add_endpoints(app)
     pages.add_to(app)
     # Starlette answers a fault of ours outside of every middleware that is added, so these are put around all of it.
-    app.middleware_stack = _PrefixOnce(_HeadLikeGet(_WithId(app.build_middleware_stack())))
+    app.middleware_stack = _PrefixOnce(_HeadLikeGet(_WithId(_HeardOut(app.build_middleware_stack()))))
     return app
 
 
@@ -129,6 +132,41 @@ class _HeadLikeGet:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         shown = {**scope, "method": "GET", ONLY_HEAD: True} if scope.get("method") == "HEAD" else scope
         await self.app(shown, receive, send)
+
+
+class _HeardOut:
+    """Who sends too much gets the answer before the connection is closed: most clients read it when they have sent all,
+    and a connection that is closed with something unread in it takes back what was answered (RFC 9112 §9.6).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        left = scope["type"] == "http"  # whether there may be more of the body
+        status = 0
+
+        async def heard() -> Message:
+            nonlocal left
+            message = await receive()
+            left = bool(message.get("more_body"))
+            return message
+
+        async def answered(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            if status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE or message["type"] == "http.response.start":
+                await send(message)
+                return
+            await send({**message, "more_body": True})
+            size = 0
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HEARD_SECONDS):
+                    while left and size < HEARD_BYTES:
+                        size += len((await heard()).get("body", b""))
+            await send({"type": "http.response.body", "body": b""})
+
+        await self.app(scope, heard, answered)
 
 
 class _WithId:
