@@ -18,7 +18,7 @@ from crossdock.app import read_settings
 from crossdock.flows.programs.server import free_port
 from crossdock.settings import Settings, as_environment
 from tests.commands import crossdock
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, until
 
 WITHOUT = "import sys; sys.modules['prefect'] = None; from crossdock.cli import main; main()"
 """As where the extra was not installed: the import system finds no Prefect."""
@@ -86,6 +86,15 @@ def test_where_its_terminal_is_closed_all_end(tmp_path: Path) -> None:
         _, errors = running.communicate(timeout=2 * PATIENCE)
     assert running.returncode == 0, errors[-2_000:]
     assert not _alive(children)
+
+
+@pytest.mark.slow
+def test_where_it_is_killed_all_end(tmp_path: Path) -> None:
+    """They lived on, and the next ``crossdock prefect`` found another server on its port."""
+    with _all_of_it(tmp_path) as (running, children):
+        running.kill()
+        running.communicate(timeout=2 * PATIENCE)
+        until(lambda: not _alive(children))
 
 
 @contextmanager

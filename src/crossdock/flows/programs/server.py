@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
@@ -46,6 +47,9 @@ def answers(port: int) -> bool:
     return True
 
 
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
+"""Of ``prctl``: the signal that a process gets when its parent ends (``linux/prctl.h``)."""
 Lost = Callable[[str], None]
 """What is told where a program ends before its time: a sentence."""
 
@@ -61,6 +65,14 @@ def ended_by(handler: Callable[[int, FrameType | None], None]) -> None:
     """
     for each in endings():
         signal.signal(each, handler)
+
+
+def ends_with_its_parent() -> None:
+    """Have this process told to end (SIGTERM) when what has started it is killed: else nobody would, and a port that it
+    has stays taken. For a program that is about to start; the thread that starts it must last as long. On Linux.
+    """
+    if sys.platform == "linux":
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 @contextmanager
@@ -100,7 +112,8 @@ def answering(
     """
     with log.open("wb") as file:
         command, environment = [sys.executable, "-m", *words], os.environ | more
-        running = subprocess.Popen(command, env=environment, stdout=file, stderr=file, start_new_session=True)  # noqa: S603  # our own
+        running = subprocess.Popen(command, env=environment, stdout=file, stderr=file, start_new_session=True,  # noqa: S603  # our own
+                                   preexec_fn=ends_with_its_parent)  # fmt: skip  # noqa: PLW1509  # one call of the kernel
         with ended(running):
             _await(running, url, log, called)
             with watched(running, f"{called} has ended; see {log}", lost):

@@ -19,7 +19,7 @@ import psutil
 
 from crossdock.app import read_settings
 from crossdock.flows import homes
-from crossdock.flows.programs.server import ended_by
+from crossdock.flows.programs.server import ended_by, ends_with_its_parent
 from crossdock.settings import as_environment
 
 GENTLE_SECONDS = 25.0
@@ -44,7 +44,8 @@ def worker(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     environment = {"PREFECT_WORKER_QUERY_SECONDS": QUERY_SECONDS, **os.environ, **as_environment(settings)}
     options = ["--pool", homes.pool(settings), "--type", "process", *arguments]
     command = [sys.executable, "-m", "prefect", "worker", "start", *options]
-    running = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603  # our own
+    running = subprocess.Popen(command, env=environment, start_new_session=True,  # noqa: S603  # our own
+                               preexec_fn=ends_with_its_parent)  # fmt: skip  # noqa: PLW1509  # one call of the kernel
     try:
         yield running
     finally:
