@@ -249,6 +249,17 @@ def test_a_fix_workbook_of_a_fix_workbook_is_of_the_first_jobs_line(warehouse: W
     assert store.short("D", ["SO-1"]) == set()
 
 
+@pytest.mark.both
+def test_a_file_is_newer_that_came_later_unless_its_name_shows_an_earlier_place(warehouse: Warehouse) -> None:
+    """``late`` came after ``first`` and shows an earlier place, so neither takes anything back of the other."""
+    jobs = {"first": "8", "late": "7", "next": "9", "nameless": ""}
+    own_rows(warehouse, JOBS, *({"job_id": job, "sequence": place, "ranked": ranked} for place, (job, ranked) in enumerate(jobs.items())))  # fmt: skip
+    store = Stored(warehouse.database)
+    assert {job: [other for other, newer in store.foreign_jobs(job, list(jobs)).items() if newer] for job in jobs} == {
+        "first": ["next", "nameless"], "late": ["next", "nameless"], "next": ["nameless"], "nameless": [],
+    }  # fmt: skip
+
+
 def test_no_import_reads_all_rows_of_a_business_unit_for_a_key(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

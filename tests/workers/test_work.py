@@ -367,3 +367,41 @@ def test_a_file_that_was_set_aside_is_as_new_as_it_says(
     assert leases.resume(warehouse.database, old)
     warehouse.work()
     assert warehouse.lines() == {"1": ("AB", wins, "OPEN")}
+
+
+@pytest.mark.both
+def test_of_each_order_that_is_on_hold_one_copy_is_open_the_newest(warehouse: Warehouse) -> None:
+    """The wait of an older copy that came behind a file which was set aside went on beside that one's own; and the
+    older file's own copy beside the newer one's.
+    """
+    warehouse.partner()
+    newer = set_aside(warehouse, "orders_2.csv", csv("SO-1,1,AB,x"))
+    warehouse.drop("orders_1.csv", csv("SO-1,1,AB,y"))
+    (older,) = warehouse.reports()
+    assert leases.resume(warehouse.database, newer)
+    warehouse.work()
+    assert [each.job_id for each in open_documents.open_documents(warehouse.database)] == [newer]
+    oldest = set_aside(warehouse, "orders_0.csv", csv("SO-1,1,AB,z"))
+    warehouse.drop("orders_3.csv", csv("SO-1,1,AB,x"))
+    (newest,) = warehouse.reports()
+    assert leases.resume(warehouse.database, oldest)
+    warehouse.work()
+    assert [each.job_id for each in open_documents.open_documents(warehouse.database)] == [newest.job]
+    copies = {each.job_id: each.ended_by for each in open_documents.numbered(warehouse.database, "SO-1")}
+    assert copies == {older.job: newer, newer: newest.job, oldest: newest.job, newest.job: None}
+
+
+def test_a_file_that_is_resumed_does_not_end_the_wait_of_a_later_one_of_its_name_that_was_refused(
+    warehouse: Warehouse,
+) -> None:
+    """What the partner has sent since could not be read, and was on no list any more."""
+    warehouse.partner()
+    old = set_aside(warehouse, "orders.csv", GOOD)
+    warehouse.drop("orders.csv", "nothing that is known")
+    (refused,) = warehouse.reports()
+    assert leases.resume(warehouse.database, old)
+    warehouse.work()
+    assert [each.job_id for each in open_documents.refused_drops(warehouse.database)] == [refused.job]
+    warehouse.drop("orders.csv", csv("SO-2,1,AB,5"))
+    warehouse.work()
+    assert not list(open_documents.refused_drops(warehouse.database))

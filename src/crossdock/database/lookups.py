@@ -48,6 +48,7 @@ from crossdock.frames.columns import (
     rows_at,
 )
 from crossdock.model.decision import Write
+from crossdock.model.job import Age
 from crossdock.model.resent import REMEMBERED, Resent
 from crossdock.schema.codes import gtin_spellings
 from crossdock.schema.document import Document, Level
@@ -231,31 +232,35 @@ class Questions(ABC):
         storable_keys = [key for key in keys if NUL not in key]
         return {key for (key,) in self._select_in(query, columns.key, storable_keys)}
 
-    def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
-        """Of jobs that wrote stored rows, those that are not fix-workbooks of the first job of ``job``'s line.
-
-        A fix-workbook may have one of its own: the age of the file from which they all come counts. Job → whether it
-        came later than that file.
-        """
-        files = self._firsts({job, *others})
+    def ages(self, jobs: Collection[str]) -> dict[str, Age]:
+        """Job → its age; those are left out of which, or of whose file, nobody knows the job."""
+        firsts = self._firsts(jobs)
         query = select(JOBS.c.job_id, JOBS.c.sequence, JOBS.c.ranked)
-        came = {row.job_id: row for row in self._select_in(query, JOBS.c.job_id, sorted(set(files.values())))}
-        own = came.get(files[job])
+        came = {row.job_id: row for row in self._select_in(query, JOBS.c.job_id, sorted(set(firsts.values())))}
+        of_jobs = ((each, came[first]) for each, first in firsts.items() if first in came)
+        return {each: Age(row.job_id, row.sequence, row.ranked) for each, row in of_jobs}
+
+    def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
+        """Of jobs that wrote stored rows, those that are not of the file of ``job``, but for the one with the file
+        itself → whether they are newer. Where nobody knows ``job``, every other is.
+        """
+        ages = self.ages({job, *others})
+        own = ages.get(job)
         return {
-            each: own is None or _later(came[files[each]], own)
+            each: own is None or ages[each].newer_than(own)
             for each in others
-            if files[each] in came and (files[each] != files[job] or each == files[job])
+            if each in ages and (own is None or ages[each].file != own.file or each == own.file)
         }
 
     def newer_copies(self, document: Document, partner: str, job: str, keys: list[str]) -> dict[str, str]:
-        """Those of the keys of which a copy waits that is newer than the file of a fix-workbook → the job of that."""
+        """Those of the keys of which a copy is on hold that is newer than what ``job`` brings → the job of that."""
         columns = OUTCOMES.c
         query = select(columns.key, columns.job_id).where(
             *ON_HOLD, columns.partner == partner, columns.document == document.name
         )
         waits = list(self._select_in(query, columns.key, [key for key in keys if NUL not in key]))
-        came_later = self.foreign_jobs(job, sorted({row.job_id for row in waits}))
-        return {row.key: row.job_id for row in waits if came_later.get(row.job_id, False)}
+        are_newer = self.foreign_jobs(job, sorted({row.job_id for row in waits}))
+        return {row.key: row.job_id for row in waits if are_newer.get(row.job_id, False)}
 
     def _firsts(self, jobs: Collection[str]) -> dict[str, str]:
         """Of each job the first one of its line of fix-workbooks: that with the file."""
@@ -466,12 +471,6 @@ class EmptyStore(Questions):
     def select(self, query: Select[Columns], **values: Any) -> Sequence[Row[Columns]]:
         """No row."""
         return []
-
-
-def _later(other: Row[Any], own: Row[Any]) -> bool:
-    """Whether a job came after another: by the places that the names of their files show, else by their arrival."""
-    by_name = other.ranked and own.ranked and other.ranked != own.ranked
-    return bool(other.ranked > own.ranked if by_name else other.sequence > own.sequence)
 
 
 def _can_be_stored(keys: Cells) -> np.ndarray:

@@ -19,7 +19,6 @@ from crossdock.database import Database, standing, storable
 from crossdock.database.lookups import Stored
 from crossdock.database.records import job_of, write_job
 from crossdock.database.tables import FAILURES, FIXES, JOBS, NOW, OUTCOMES, RECORDS, SENT, UNITS, arrow
-from crossdock.documents import DOCUMENTS
 from crossdock.frames.columns import AT_ONCE, Cells, length
 from crossdock.jobs.lifecycle import OwnedJob, books_row, counters
 from crossdock.model.decision import Decision, Outcomes
@@ -60,8 +59,7 @@ def advance(database: Database, connection: Connection, job: OwnedJob, checked: 
     stored = Stored(database, connection)
     newer: dict[str, str] = {}
     if not job.rehearsed:
-        newer = _newer(stored, counted, outcomes)
-        _supersede(connection, counted, outcomes, checked.fixes, newer)
+        newer = _supersede(stored, connection, counted, outcomes, checked.fixes)
         standing.note(connection, job.id, outcomes.key[outcomes.taken & outcomes.meant].tolist())
         if checked.resent is not None:
             _remember(connection, counted, checked.resent, batch)
@@ -128,33 +126,24 @@ def _answers_each(job: JobRecord) -> bool:
     return job.feed is not None and not EACH.isdisjoint(kinds_of(job.feed.answer))
 
 
-def _newer(stored: Stored, job: JobRecord, outcomes: Outcomes) -> dict[str, str]:
-    """Of a fix-workbook, or a replay: the keys of which a copy is on hold that came after its file → its job."""
-    if job.fixes is None and not job.plan.is_fix:
-        return {}
-    keys = sorted({storable(key) for key in outcomes.key[outcomes.number != ""].tolist()})
-    return stored.newer_copies(DOCUMENTS[job.document], job.partner, job.fixes or "", keys)
-
-
 def _supersede(
-    connection: Connection, job: JobRecord, outcomes: Outcomes, fixes: Cells, newer: Mapping[str, str]
-) -> None:
+    stored: Stored, connection: Connection, job: JobRecord, outcomes: Outcomes, fixes: Cells
+) -> dict[str, str]:
     """End waiting outcomes of the same documents: a later drop brings them, or these are the corrected ones (A5).
 
-    ``newer``: as ``_newer`` returns it; these go on waiting.
+    Returns the keys of which a newer copy is on hold, which goes on waiting → its job.
     """
     if job.fixes is not None and fixes:
         _supersede_fixed(connection, job, job.fixes, fixes)
     if job.repeats is not None:
         _supersede_places(connection, job, outcomes.line[(outcomes.number == "") & outcomes.meant].tolist())
     brought = outcomes.key[(outcomes.number != "") & (outcomes.hold_code != STALE) & outcomes.meant]
-    keys = {storable(key) for key in brought.tolist()}  # as they are stored
-    _supersede_keys(connection, job, keys - newer.keys())
+    return _supersede_keys(stored, connection, job, {storable(key) for key in brought.tolist()})  # as they are stored
 
 
 def _end_behind(stored: Stored, connection: Connection, job: JobRecord, newer: Mapping[str, str]) -> None:
-    """End the waits of a fix-workbook's own documents of which a later file has brought a copy that is on hold: of each
-    document one copy waits, the newest. A number that somebody has changed into another's goes on waiting.
+    """End the waits of a job's own documents of which a newer copy is on hold: of each document one copy waits, the
+    newest. A number that somebody has changed into another's, in a fix-workbook, goes on waiting.
     """
     columns = OUTCOMES.c
     query = select(columns.business_unit, columns.number, columns.key, columns.line)
@@ -162,11 +151,12 @@ def _end_behind(stored: Stored, connection: Connection, job: JobRecord, newer: M
     keys = list(newer)
     for start in range(0, len(keys), MANY):
         mine = connection.execute(query.where(columns.key.in_(keys[start : start + MANY]))).all()
-        own = stored.short(job.fixes or "", [row.number for row in mine])
+        if job.as_old_as != job.job_id:
+            own = stored.short(job.as_old_as, [row.number for row in mine])
+            mine = [row for row in mine if (row.business_unit, row.number) in own]
         behind = defaultdict(list)
         for row in mine:
-            if (row.business_unit, row.number) in own:
-                behind[newer[row.key]].append(row.line)
+            behind[newer[row.key]].append(row.line)
         for later, lines in behind.items():
             of_lines = update(OUTCOMES).where(columns.job_id == job.job_id, columns.line.in_(lines))
             connection.execute(of_lines.values(_ended(job, "superseded") | {"ended_by": later}))
@@ -200,16 +190,25 @@ def _supersede_places(connection: Connection, job: JobRecord, lines: list[int]) 
         connection.execute(of_place.where(columns.job_id.in_(of_bytes)).values(_ended(job, "superseded")))
 
 
-def _supersede_keys(connection: Connection, job: JobRecord, keys: set[str]) -> None:
-    """End those of documents with these keys. Usually nothing, or little, is open; beside very much, the keys of the
-    batch are asked for.
+def _supersede_keys(stored: Stored, connection: Connection, job: JobRecord, keys: set[str]) -> dict[str, str]:
+    """End those of documents with these keys, but for newer ones; returns the keys of those that are on hold → the job.
+
+    Usually nothing, or little, is open; beside very much, the keys of the batch are asked for.
     """
     of_feed = {"of_partner": job.partner, "of_document": job.document, "of_job": job.job_id}
     some = set(connection.execute(_OTHERS_WAIT, of_feed | {"most": len(keys) + 1}).scalars())
     sought = sorted(keys & some if len(some) <= len(keys) else keys)
+    newer: dict[str, str] = {}
     for start in range(0, len(sought), MANY):
-        of_keys = update(OUTCOMES).where(*_OTHERS, _EARLIER, OUTCOMES.c.key.in_(sought[start : start + MANY]))
-        connection.execute(of_keys.values(_ended(job, "superseded")), of_feed | {"of_sequence": job.sequence})
+        of_keys = (*_OTHERS, OUTCOMES.c.key.in_(sought[start : start + MANY]))
+        waits = connection.execute(select(OUTCOMES.c.key, OUTCOMES.c.job_id, OUTCOMES.c.taken).where(*of_keys), of_feed)
+        rows = waits.all()
+        foreign = stored.foreign_jobs(job.as_old_as, sorted({row.job_id for row in rows}))
+        stay = {other for other, is_newer in foreign.items() if is_newer}
+        newer |= {row.key: row.job_id for row in rows if row.job_id in stay and not row.taken}
+        older = update(OUTCOMES).where(*of_keys, OUTCOMES.c.job_id.not_in(stay))
+        connection.execute(older.values(_ended(job, "superseded")), of_feed)
+    return newer
 
 
 _WAITS = OUTCOMES.c.ended.is_(None)
@@ -220,8 +219,6 @@ _OTHERS = (
     OUTCOMES.c.job_id != bindparam("of_job"),
     OUTCOMES.c.key != "",
 )
-_EARLIER = OUTCOMES.c.job_id.in_(select(JOBS.c.job_id).where(JOBS.c.sequence < bindparam("of_sequence")))
-"""The condition: of a job that came before. A file that was set aside does not end what came after it."""
 _OTHERS_WAIT = select(OUTCOMES.c.key).where(*_OTHERS).limit(bindparam("most"))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, delete, func, insert, select, update
 
 from crossdock.database import Database, storable
 from crossdock.database.records import the_job, write_job
@@ -263,8 +263,8 @@ def _forget(connection: Connection, job: JobRecord) -> None:
 def _come_after_all(connection: Connection, job: JobRecord, waits: Update) -> None:
     """End the waits of refused drops that a job brings again."""
     ended = {"ended": "superseded", "ended_by": job.job_id, "ended_at": datetime.now(UTC)}
-    of_job = {"of_job": job.job_id, "of_partner": job.partner, "of_name": job.name, "of_digest": job.digest}
-    connection.execute(waits, of_job | ended)
+    of_job = {"of_job": job.job_id, "of_partner": job.partner, "of_digest": job.digest}
+    connection.execute(waits, of_job | {"of_name": job.name, "of_sequence": job.sequence} | ended)
 
 
 def _waits_of(drops: ColumnElement[bool]) -> Update:
@@ -278,7 +278,10 @@ def _waits_of(drops: ColumnElement[bool]) -> Update:
 _OF_PARTNER = bindparam("of_partner", type_=JOBS.c.partner.type)
 _OF_BYTES = JOBS.c.partner.in_([_OF_PARTNER, ""]) & (JOBS.c.digest == bindparam("of_digest"))
 """The condition: a drop of the same bytes, under any name; '': no partner was known."""
-_OF_NAME = (JOBS.c.partner == _OF_PARTNER) & (JOBS.c.name == bindparam("of_name"))
+_OF_NAME = and_(
+    JOBS.c.partner == _OF_PARTNER, JOBS.c.name == bindparam("of_name"), JOBS.c.sequence < bindparam("of_sequence")
+)
+"""The condition: an older drop of the same name (``model.job.Age``: files of one name have one place)."""
 _WAITS_OF_BYTES, _WAITS_OF_NAME = _waits_of(_OF_BYTES), _waits_of(_OF_NAME | _OF_BYTES)
 
 

@@ -111,6 +111,31 @@ class _TriedAgain:
 
 
 @dataclass(frozen=True)
+class Age:
+    """How new the documents of a job are: those of a fix-workbook, or of a replay, are as old as its file.
+
+    ``file``: the job that has brought the file; ``sequence``: its number in the order of arrivals; ``ranked``: the
+    place that the file's name shows among those of its feed, '' for none.
+    """
+
+    file: str
+    sequence: int
+    ranked: str
+
+    def newer_than(self, other: Age) -> bool:
+        """Whether this file came later, and its name doesn't show an earlier place: what the other one brings after it,
+        resumed or corrected, takes nothing of it back.
+
+        Of a file that comes late, after one with a later place, neither is the newer: what is imported last stays.
+
+        >>> Age("J2", 2, "").newer_than(Age("J1", 1, "7")), Age("J2", 2, "6").newer_than(Age("J1", 1, "7"))
+        (True, False)
+        """
+        before = self.ranked and other.ranked and self.ranked < other.ranked
+        return self.sequence > other.sequence and not before
+
+
+@dataclass(frozen=True)
 class JobRecord(_TriedAgain):
     """One job: its drop, its status, its worker, its books and its verdict.
 
@@ -178,6 +203,13 @@ class JobRecord(_TriedAgain):
         steady = frozenset(plan.steady)
         written = plan.written
         return Layout(self.job_id, str(written.get("format")), plan.headers, plan.examples, steady, OPEN_END in written)
+
+    @property
+    def as_old_as(self) -> str:
+        """The job as old as which its documents are (``Age``): itself, or the one that it fixes; '' where nobody knows
+        that one.
+        """
+        return self.fixes or ("" if self.plan.is_fix else self.job_id)
 
     @property
     def whole(self) -> bool:

@@ -32,12 +32,12 @@ class DocumentQueries(Protocol):
         """Those of the keys of which a copy waits that was not taken, and that is no cancel itself."""
 
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
-        """Of the jobs ``others``, those that are no fix-workbook of the same file: job → whether it came later. A
-        fix-workbook came when its file did; a job that nobody knows came before all others.
+        """Of the jobs ``others``, those that are no fix-workbook of the same file: job → whether they are newer than
+        ``job`` (``model.job.Age``); every job is newer than one that nobody knows.
         """
 
     def newer_copies(self, document: Document, partner: str, job: str, keys: list[str]) -> dict[str, str]:
-        """Those of the keys of which a copy is on hold that came later than the file that ``job`` fixes → its job."""
+        """Those of the keys of which a copy is on hold that is newer than what ``job`` brings → the job of that."""
 
     def names(self, jobs: list[str]) -> dict[str, str]:
         """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it fixes. The

@@ -520,6 +520,18 @@ def test_who_corrects_the_later_file_may_write_over_what_an_older_one_had(wareho
 
 
 @pytest.mark.both
+def test_a_file_that_came_late_can_be_corrected(warehouse: Warehouse) -> None:
+    """Its order would have been stored over that of the file with the higher number, but for its fault; corrected, it
+    was refused (``not_of_this_fix``), because the names of the files say another order than their arrival.
+    """
+    warehouse.run(csv("SO-1,1,AB,5"), name="orders_8812.csv")
+    late = warehouse.run(csv("SO-1,1,AB,x"), name="orders_1023.csv")
+    back = warehouse.run(corrected(warehouse.fix(late), (2, "quantity", "6")), name="fix.xlsx")
+    assert back.report.verdict == "ACCEPTED"
+    assert warehouse.lines() == {"1": ("AB", 6.0, "OPEN")}
+
+
+@pytest.mark.both
 def test_the_workbook_of_a_job_that_nobody_knows_replaces_nothing(warehouse: Warehouse) -> None:
     """Of another database, or of a day that a restored one has lost: how old it is, nobody knows."""
     warehouse.run(csv("SO-1,1,AB,9", "SO-1,2,AC,9", "SO-3,1,AB,9"))
