@@ -56,6 +56,8 @@ class Model:
             is_behind = open_copy is not None and open_copy[1].is_newer(file)
             passed = self._is_passed(number, file)
             self._came(number, quantity, job, file, passed or is_behind)
+            if passed and self.waits.get(number, ("",))[0] == job:
+                del self.waits[number]  # a newer file has stored it: nobody waits for this copy
             taken |= set() if passed or is_behind else {number}
         return taken
 
@@ -152,7 +154,7 @@ class Mornings:
 @pytest.mark.parametrize("seed", range(6))
 def test_of_each_order_the_newest_stays_and_one_copy_is_open(warehouse: Warehouse, seed: int) -> None:
     """A resumed file that its name makes the newer one left the wait of an older copy open beside its own; a corrected
-    one of a later file was refused where its name shows a lower number.
+    one of a later file was refused where its name shows a lower number; one that a newer file has stored stayed open.
     """
     warehouse.partner()
     mornings = Mornings(warehouse, random.Random(seed))

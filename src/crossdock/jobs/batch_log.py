@@ -59,7 +59,8 @@ def advance(database: Database, connection: Connection, job: OwnedJob, checked: 
     stored = Stored(database, connection)
     newer: dict[str, str] = {}
     if not job.rehearsed:
-        newer = _supersede(stored, connection, counted, outcomes, checked.fixes)
+        passed = {storable(key): by for key, by in checked.passed.items()}
+        newer = passed | _supersede(stored, connection, counted, outcomes, checked.fixes)
         standing.note(connection, job.id, outcomes.key[outcomes.taken & outcomes.meant].tolist())
         if checked.resent is not None:
             _remember(connection, counted, checked.resent, batch)
@@ -142,8 +143,10 @@ def _supersede(
 
 
 def _end_behind(stored: Stored, connection: Connection, job: JobRecord, newer: Mapping[str, str]) -> None:
-    """End the waits of a job's own documents of which a newer copy is on hold: of each document one copy waits, the
-    newest. A number that somebody has changed into another's, in a fix-workbook, goes on waiting.
+    """End the waits of a job's own documents of which a newer copy is on hold, or stored: of each document one copy
+    waits, the newest. A number that somebody has changed into another's, in a fix-workbook, goes on waiting.
+
+    ``newer``: key → the job of that copy.
     """
     columns = OUTCOMES.c
     query = select(columns.business_unit, columns.number, columns.key, columns.line)

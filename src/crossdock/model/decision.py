@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -131,7 +132,8 @@ class Decision:
     ``leaned``: the stored documents with which it was compared, as they were. ``history``: the changes of stored rows
     (document, key, level, row_key, what, before, line). ``moves``: by type, the documents (business_unit_id, number)
     whose shipped or received quantities may change. ``resent``: what is remembered of its documents, so that they are
-    known when they come again.
+    known when they come again. ``passed``: of a fix-workbook, the keys of documents that others have stored since → by
+    which job.
     """
 
     writes: tuple[Write, ...]
@@ -148,6 +150,7 @@ class Decision:
     moves: tuple[tuple[str, Cells], ...] = ()
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
     resent: Resent | None = None
+    passed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def changed(self) -> bool:

@@ -89,6 +89,7 @@ def _decided(
         fixes=fixed_documents(batch, whole, checked),
         leaned=moved_ones(named),
         moves=moving(named, whole, stored_side, checked.outcomes, feed),
+        passed={key: job for key, job in zip(checked.outcomes.key, behind, strict=True) if job is not None},
         resent=None
         if known is None
         else remembered_of(known, whole, contents, stored_side.same, checked, feed.document, today),

@@ -626,9 +626,12 @@ def test_an_order_that_came_in_otherwise_is_not_overwritten(warehouse: Warehouse
     same = warehouse.run(corrected(workbook, (2, "customerOrderNumber", "000451")), name="same.xlsx")
     assert failing(same) == ["000451", "SO-9"]
     assert "not_of_this_fix" in [each["code"] for each in same.failures]
-    warehouse.run(csv("SO-9,1,AB,7", "SO-9,2,AC,7"), name="later.csv")
+    assert [each.number for each in open_documents(warehouse.database)] == ["000451", "SO-9"]
+    later = warehouse.run(csv("SO-9,1,AB,7", "SO-9,2,AC,7"), name="later.csv")
     late = warehouse.run(corrected(workbook, (2, "customerOrderNumber", "452"), (3, "quantity", "1")), name="late.xlsx")
     assert failing(late) == ["SO-9"]
+    assert f"superseded by {later.job}" in late.text
+    assert not list(open_documents(warehouse.database)), "nobody waits for the old SO-9"
     assert warehouse.lines("SO-9") == {"1": ("AB", 7.0, "OPEN"), "2": ("AC", 7.0, "OPEN")}
     assert warehouse.lines("000451") == {"1": ("AB", 5.0, "OPEN"), "2": ("AC", 5.0, "OPEN")}
     own = warehouse.run(corrected(workbook, (2, "customerOrderNumber", "452"), (2, "quantity", "8")), name="own.xlsx")
