@@ -18,9 +18,9 @@ def status(
 ) -> None:
     """Today at a glance, as of now: per partner documents sent, in and on hold; what waits, runs, needs somebody."""
     from crossdock.database import open_read_only
-    from crossdock.delivery.answer_files import workbooks
-    from crossdock.jobs.overview import overview, today
-    from crossdock.reports.overview_text import HEADINGS, NUMBERS, remarks, rows
+    from crossdock.delivery.morning import morning
+    from crossdock.jobs.overview import today
+    from crossdock.reports.overview_text import HEADINGS, NUMBERS, rows
 
     settings = app.read_settings(database_url=database)
     opened = open_read_only(settings.url)
@@ -28,25 +28,23 @@ def status(
         typer.echo("nothing was imported yet")
         return
     begun = today(settings.zone_info) if hours is None else datetime.now(UTC) - timedelta(hours=hours)
-    state = overview(opened, begun, settings.zone_info)
-    if state.partners:
+    state = morning(opened, app.load_partners(settings), settings.home, begun, settings.zone_info)
+    if state.overview.partners:
         terminal.table(
             HEADINGS,
-            rows(state),
+            rows(state.overview),
             flexible="Last drop",
             right=NUMBERS,
             dispensable=("Drops", "Rejected", "Last drop"),
         )
     else:
         typer.echo("nothing came yet")
-    mistakes = app.load_partners(settings).mistakes
-    held = workbooks(settings.home, (each.job for each in state.held))
-    for heading, lines in remarks(state, mistakes, held):
+    for heading, lines in state.remarks:
         typer.echo(f"{heading}:")
         for line in lines:
             terminal.wrapped(line, "  ")
     opened.close()
-    raise typer.Exit(1 if state.needs_somebody or mistakes else 0)
+    raise typer.Exit(1 if state.needs_somebody else 0)
 
 
 def resume(job: Annotated[str, typer.Argument(help="The job's id.")], database: Url = None) -> None:

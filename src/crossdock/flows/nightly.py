@@ -14,12 +14,12 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from crossdock.database import Database
+from crossdock.delivery.morning import morning
 from crossdock.flows import watching
 from crossdock.flows.at_work import at_work, begins, run_id, this_run
 from crossdock.flows.import_inbox import ended_as, work_off
 from crossdock.flows.schedules import MAIN, last_due, schedules
 from crossdock.jobs import leases
-from crossdock.jobs.overview import overview
 from crossdock.registers import nightly_runs
 from crossdock.times import dated
 from crossdock.workers.work import LOOK_SECONDS, jobs_waiting
@@ -67,6 +67,6 @@ def nightly(schedule: str = MAIN) -> State[Any]:
         kept = work_off(at, jobs_waiting(at.site, at.worker, mine.partners))
         while _others(at.site.database, begun) and not at.worker.stopping.wait(LOOK_SECONDS):
             kept += work_off(at, jobs_waiting(at.site, at.worker, mine.partners))
-        last_day = overview(at.site.database, datetime.now(UTC) - DAY, at.site.zone)
-        watching.night(last_day, at.site.partners.mistakes, at.site.home)
+        site = at.site
+        watching.night(morning(site.database, site.partners, site.home, datetime.now(UTC) - DAY, site.zone))
         return ended_as(kept, "nothing waited")

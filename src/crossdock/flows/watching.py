@@ -31,11 +31,11 @@ from prefect.exceptions import PrefectException
 from prefect.states import Cancelled, Completed, Crashed, Failed
 
 from crossdock.database import Database
-from crossdock.delivery.answer_files import base, shelf, workbooks
+from crossdock.delivery.answer_files import base, shelf
+from crossdock.delivery.morning import Morning
 from crossdock.flows.at_work import cancelled, run_id, why_aside
 from crossdock.jobs import queries
 from crossdock.jobs.leases import Acquired
-from crossdock.jobs.overview import Overview
 from crossdock.logs import LOG
 from crossdock.model.job import JobRecord
 from crossdock.model.report import COUNTED, Progress, Report
@@ -44,7 +44,7 @@ from crossdock.partners.partner_config import AT_ONCE
 from crossdock.partners.registry import Partners
 from crossdock.reports import text as full
 from crossdock.reports.kinds import Kinds
-from crossdock.reports.overview_text import HEADINGS, NUMBERS, WORKERS, pace, remarks, rows
+from crossdock.reports.overview_text import HEADINGS, NUMBERS, WORKERS, pace, rows
 from crossdock.reports.wording import wording_of
 from crossdock.site import Site
 from crossdock.times import clock, dated
@@ -242,11 +242,9 @@ def overview(reports: list[Report], unfinished: list[str]) -> None:
     create_markdown_artifact("\n".join([head, *lines]), key="inbox", description=f"{len(reports):,} drops")
 
 
-def night(last_day: Overview, mistakes: list[str], home: Path) -> None:
-    """The last day on one page: one row per partner, then what needs somebody. The same as ``crossdock status``.
-
-    ``mistakes``: in the TOML of partners that are paused for them. ``home``: where fix-workbooks are.
-    """
+def night(state: Morning) -> None:
+    """The last day on one page: one row per partner, then what needs somebody. The same as ``crossdock status``."""
+    last_day = state.overview
     names = ("sent", "imported", "on_hold")
     sent, imported, held = (sum(getattr(each.documents, name) for each in last_day.partners) for name in names)
     since = dated(last_day.since, last_day.zone)
@@ -256,7 +254,7 @@ def night(last_day: Overview, mistakes: list[str], home: Path) -> None:
     ]
     lines += ["| " + " | ".join(HEADINGS) + " |", "|---" + "|---:" * len(NUMBERS) + "|---|"]
     lines += ["| " + " | ".join(map(_plain, row)) + " |" for row in rows(last_day, read_later=True)]
-    for heading, sentences in remarks(last_day, mistakes, workbooks(home, (each.job for each in last_day.held))):
+    for heading, sentences in state.remarks:
         if heading == WORKERS:  # those of last night are no news in the morning
             continue
         lines += [f"\n## {_plain(heading)}\n", *(f"- {_plain(each)}" for each in sentences[:MAX_ROWS])]

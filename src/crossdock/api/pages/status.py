@@ -8,9 +8,9 @@ from fastapi.responses import Response
 from crossdock.api.door.state import state_of
 from crossdock.api.pages.rendering import render
 from crossdock.api.pages.viewers import Signed
-from crossdock.delivery.answer_files import workbooks
-from crossdock.jobs.overview import overview, today
-from crossdock.reports.overview_text import HEADINGS, NUMBERS, remarks, rows
+from crossdock.delivery.morning import morning
+from crossdock.jobs.overview import today
+from crossdock.reports.overview_text import HEADINGS, NUMBERS, rows
 
 
 def router() -> APIRouter:
@@ -23,17 +23,16 @@ def router() -> APIRouter:
 def _status(request: Request, viewer: Signed) -> Response:
     viewer.must_be_ours()
     site = state_of(request).site
-    state = overview(site.database, today(site.zone), site.zone)
-    mistakes = site.partners.mistakes
+    state = morning(site.database, site.partners, site.home, today(site.zone), site.zone)
     return render(
         request,
         "status.html",
-        since=state.since,
-        now=state.now,
+        since=state.overview.since,
+        now=state.overview.now,
         headings=HEADINGS,
         numbers=NUMBERS,
-        rows=rows(state),
-        remarks=list(remarks(state, mistakes, workbooks(site.home, (each.job for each in state.held)))),
-        needs_somebody=state.needs_somebody or bool(mistakes),
-        on_hold=any(state.on_hold),
+        rows=rows(state.overview),
+        remarks=state.remarks,
+        needs_somebody=state.needs_somebody,
+        on_hold=any(state.overview.on_hold),
     )
