@@ -154,6 +154,9 @@ class Shelf(StoredWithPending):
     def held(self, document: Document, partner: str, keys: list[str]) -> set[str]:
         return set()
 
+    def newer_jobs(self, job: str, others: list[str]) -> set[str]:
+        return {each for each in others if self._later.get(each, False)}
+
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         return {each: self._later[each] for each in others if each in self._later}
 

@@ -198,6 +198,7 @@ def test_where_nothing_is_every_question_has_its_answer(store: Questions) -> Non
     assert (list(similar), length(similar)) == (["unit", "key_fold", "number", "key", "state"], 0)
     assert store.highest(DOCUMENTS["erp_sales_order"], "BU1") == 0
     assert store.foreign_jobs("J", ["K"]) == {}
+    assert store.newer_jobs("J", ["K"]) == set()
     assert store.newer_copies(ORDER, "acme", "J", ["SO-1"]) == {}
     assert store.short("J", ["SO-1"]) == set()
     assert store.loaded("sku", "BU1") is False
@@ -255,9 +256,11 @@ def test_a_file_is_newer_that_came_later_unless_its_name_shows_an_earlier_place(
     jobs = {"first": "8", "late": "7", "next": "9", "nameless": ""}
     own_rows(warehouse, JOBS, *({"job_id": job, "sequence": place, "ranked": ranked} for place, (job, ranked) in enumerate(jobs.items())))  # fmt: skip
     store = Stored(warehouse.database)
-    assert {job: [other for other, newer in store.foreign_jobs(job, list(jobs)).items() if newer] for job in jobs} == {
-        "first": ["next", "nameless"], "late": ["next", "nameless"], "next": ["nameless"], "nameless": [],
-    }  # fmt: skip
+    newer = {job: store.newer_jobs(job, list(jobs)) for job in jobs}
+    assert newer == {job: {each for each, is_newer in store.foreign_jobs(job, list(jobs)).items() if is_newer} for job in jobs}  # fmt: skip
+    last = {"next", "nameless"}
+    assert newer == {"first": last, "late": last, "next": {"nameless"}, "nameless": set()}
+    assert store.newer_jobs("unknown", list(jobs)) == store.newer_jobs("first", []) == set()
 
 
 def test_no_import_reads_all_rows_of_a_business_unit_for_a_key(

@@ -42,11 +42,12 @@ class Model:
     stored: dict[str, tuple[str, File]] = field(default_factory=dict)
     waits: dict[str, tuple[str, File]] = field(default_factory=dict)
 
-    def imported(self, job: str, file: File, *, resumed: bool) -> None:
-        for number, quantity in file.quantities.items():
-            if resumed and self._is_passed(number, file):
-                continue
+    def imported(self, job: str, file: File) -> list[str]:
+        """A file, at its turn or resumed; returns the orders that are wrong, and not older than what is stored."""
+        brought = {each: text for each, text in file.quantities.items() if not self._is_passed(each, file)}
+        for number, quantity in brought.items():
             self._came(number, quantity, job, file, quantity == BAD)
+        return [number for number, quantity in brought.items() if quantity == BAD]
 
     def corrected(self, job: str, file: File, quantities: dict[str, str]) -> set[str]:
         """A fix-workbook of that file; returns the orders that it brings in."""
@@ -104,7 +105,7 @@ class Mornings:
             return
         (report,) = self.warehouse.reports()
         assert report.refused is None
-        self._imported(report.job, file, resumed=False)
+        self._imported(report.job, file)
 
     def _set_aside(self, file: File) -> None:
         with Worker(self.warehouse.database, "test") as worker:
@@ -117,13 +118,10 @@ class Mornings:
         assert leases.resume(self.warehouse.database, job)
         (report,) = self.warehouse.reports()
         assert report.job == job
-        self._imported(job, self.aside.pop(job), resumed=True)
+        self._imported(job, self.aside.pop(job))
 
-    def _imported(self, job: str, file: File, *, resumed: bool) -> None:
-        bad = [each for each, quantity in file.quantities.items() if quantity == BAD]
-        bad = [each for each in bad if not (resumed and self.model._is_passed(each, file))]
-        self.model.imported(job, file, resumed=resumed)
-        if bad:
+    def _imported(self, job: str, file: File) -> None:
+        if bad := self.model.imported(job, file):
             self.on_hold[job] = file, bad
 
     def fix_workbook(self) -> None:

@@ -346,6 +346,23 @@ def test_a_file_that_was_set_aside_takes_back_nothing_that_came_after_it(warehou
     assert waits == [(newer.job, "SO-2")]
 
 
+@pytest.mark.both
+def test_a_file_that_waits_takes_back_nothing_that_was_imported_before_its_turn(warehouse: Warehouse) -> None:
+    """A newer file that somebody has imported at once, or a request: the older one, which waited, was stored over it."""
+    warehouse.partner()
+    warehouse.drop("orders_1.csv", csv("SO-1,1,AB,1"))
+    warehouse.drop("orders_2.csv", csv("SO-1,1,AB,2", "SO-2,1,AB,2"))
+    with Worker(warehouse.database, "test") as worker:
+        waiting = jobs_waiting(warehouse.site, worker)
+        run_job(warehouse.site, worker, next(waiting))
+        at_once = warehouse.file(csv("SO-1,1,AB,3"), "orders_3.csv")
+        assert import_file(warehouse.site, at_once, None, lambda _: None).verdict == "ACCEPTED"
+        (late,) = [run_job(warehouse.site, worker, each).report for each in waiting]
+    assert late is not None
+    assert (late.name, late.books.stale, late.documents.inserted) == ("orders_2.csv", 1, 1)
+    assert [warehouse.lines(each)["1"][1] for each in ("SO-1", "SO-2")] == [3.0, 2.0]
+
+
 @pytest.mark.parametrize(
     ("keys", "first", "second", "wins"),
     [

@@ -234,11 +234,27 @@ class Questions(ABC):
 
     def ages(self, jobs: Collection[str]) -> dict[str, Age]:
         """Job → its age; those are left out of which, or of whose file, nobody knows the job."""
-        firsts = self._firsts(jobs)
-        query = select(JOBS.c.job_id, JOBS.c.sequence, JOBS.c.ranked)
-        came = {row.job_id: row for row in self._select_in(query, JOBS.c.job_id, sorted(set(firsts.values())))}
-        of_jobs = ((each, came[first]) for each, first in firsts.items() if first in came)
-        return {each: Age(row.job_id, row.sequence, row.ranked) for each, row in of_jobs}
+        query = select(JOBS.c.job_id, JOBS.c.sequence, JOBS.c.ranked, JOBS.c.fixes)
+        rows: dict[str, Row[tuple[str, int, str, str | None]]] = {}
+        unread = set(jobs)
+        while unread:
+            more = {row.job_id: row for row in self._select_in(query, JOBS.c.job_id, sorted(unread))}
+            rows |= more
+            unread = {row.fixes for row in more.values() if row.fixes is not None} - rows.keys()
+        ages = {}
+        for each in jobs:
+            file = each
+            while file in rows and rows[file].fixes is not None:
+                file = rows[file].fixes
+            if file in rows:
+                ages[each] = Age(file, rows[file].sequence, rows[file].ranked)
+        return ages
+
+    def newer_jobs(self, job: str, others: list[str]) -> set[str]:
+        """Those of the jobs ``others`` that are newer than ``job``; none where nobody knows that: it isn't booked."""
+        ages = self.ages({job, *others}) if others else {}
+        own = ages.get(job)
+        return {each for each in others if own is not None and each in ages and ages[each].newer_than(own)}
 
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         """Of jobs that wrote stored rows, those that are not of the file of ``job``, but for the one with the file
@@ -261,22 +277,6 @@ class Questions(ABC):
         waits = list(self._select_in(query, columns.key, [key for key in keys if NUL not in key]))
         are_newer = self.foreign_jobs(job, sorted({row.job_id for row in waits}))
         return {row.key: row.job_id for row in waits if are_newer.get(row.job_id, False)}
-
-    def _firsts(self, jobs: Collection[str]) -> dict[str, str]:
-        """Of each job the first one of its line of fix-workbooks: that with the file."""
-        fixed: dict[str, str] = {}
-        below = set(jobs)
-        while below:
-            query = select(JOBS.c.job_id, JOBS.c.fixes).where(JOBS.c.fixes.is_not(None))
-            above = {row.job_id: row.fixes or "" for row in self._select_in(query, JOBS.c.job_id, sorted(below))}
-            fixed |= above
-            below = set(above.values()) - fixed.keys()
-        firsts = {}
-        for each in jobs:
-            firsts[each] = each
-            while firsts[each] in fixed:
-                firsts[each] = fixed[firsts[each]]
-        return firsts
 
     def names(self, jobs: list[str]) -> dict[str, str]:
         """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it fixes. The
@@ -304,9 +304,12 @@ class Questions(ABC):
 
     def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:
         """Business unit and number of the documents that the first job of a line did not take whole."""
+        age = self.ages([job]).get(job)
+        if age is None:
+            return set()
         columns = OUTCOMES.c
-        query = select(columns.business_unit, columns.number)
-        rows = self._select_in(query.where(columns.job_id == self._firsts([job])[job], MEANT), columns.number, numbers)
+        query = select(columns.business_unit, columns.number).where(columns.job_id == age.file, MEANT)
+        rows = self._select_in(query, columns.number, numbers)
         return {(row.business_unit, row.number) for row in rows}
 
 

@@ -119,7 +119,7 @@ def _held(database: Database, connection: Connection, file: Found, job: str, wor
     lease = leases.new(job)
     held = {"lease": lease.token, "worker": worker, "attempts": 1}
     row = _first_row(database, connection, file, job)
-    return Acquired(lease, job_of(connection.execute(_NEW_AND_HELD, row | held).one()), None)
+    return Acquired(lease, job_of(connection.execute(_NEW_AND_HELD, row | held).one()), None, at_once=True)
 
 
 def go_on(database: Database, job: str, worker: str, path: str) -> Lease:

@@ -58,16 +58,14 @@ class Lease:
 
 @dataclass(frozen=True)
 class Acquired:
-    """A job that a worker has taken, as it was before: ``left`` is the worker that had it, or None."""
+    """A job that a worker has taken, as it was before: ``left`` is the worker that had it, or None. ``at_once``: as it
+    was booked, so no other has come and gone since.
+    """
 
     lease: Lease
     row: JobRecord
     left: WorkerRecord | None
-
-    @property
-    def continued(self) -> bool:
-        """Whether it was taken before, by another worker or by this one."""
-        return self.row.leased_at is not None and self.row.lease != self.lease.token
+    at_once: bool = False
 
 
 # ---- workers

@@ -19,7 +19,7 @@ class Drop:
     ``digest``: its SHA-256; ``size``: bytes. ``stamp``: it is a fix-workbook. ``replays``: it holds retained records of
     that job. ``expected``: the number of records that its manifest promises. ``rehearsed``: it says that it is a test,
     so it is checked and answered, and nothing of it is stored. ``box``: the interchange that it is.
-    ``continued``: its import was interrupted, or set aside, so others may have come and gone since.
+    ``waited``: its import doesn't begin as it is booked, so others may have come and gone since.
     """
 
     path: Path
@@ -33,7 +33,7 @@ class Drop:
     expected: int | None = None
     rehearsed: bool = False
     box: Opened | None = None
-    continued: bool = False
+    waited: bool = False
 
     @property
     def first_name(self) -> str:

@@ -31,6 +31,11 @@ class DocumentQueries(Protocol):
     def held(self, document: Document, partner: str, keys: list[str]) -> set[str]:
         """Those of the keys of which a copy waits that was not taken, and that is no cancel itself."""
 
+    def newer_jobs(self, job: str, others: list[str]) -> set[str]:
+        """Those of the jobs ``others`` that are newer than ``job`` (``model.job.Age``); none where nobody knows that
+        one: it isn't booked.
+        """
+
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         """Of the jobs ``others``, those that are no fix-workbook of the same file: job → whether they are newer than
         ``job`` (``model.job.Age``); every job is newer than one that nobody knows.

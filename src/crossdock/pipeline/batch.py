@@ -67,7 +67,7 @@ def _decided(
     typed = replace(typed, version=versions(typed, feed, plan.sequence))
     contents = content_hashes(typed, feed)
     numbered, stored_side = fetch_stored_side(typed, contents, stored, feed)
-    if plan.continued:
+    if plan.waited and plan.fixes is None:  # these are compared with others by ``overtaken``
         stored_side = replace(stored_side, later=later_ones(stored_side, stored, job))
     keeps = stored_side.exists & ~feed.clears(typed.extents) & ~typed.acts("replace")
     whole, stored_side = fill_from_stored(numbered, stored_side, feed, keeps)

@@ -248,7 +248,7 @@ def _imported(site: Site, worker: Worker, taken: Acquired, watch: Watch) -> JobR
                            identity=identity, replays=row.replays)  # fmt: skip
         if isinstance(opened, Archive):
             return _unpacked(site, taken, opened)
-        opened = replace(opened, continued=taken.continued)
+        opened = replace(opened, waited=not taken.at_once)
     except Refused as refused:
         partner = "" if row.partner == EVERYBODY else row.partner
         if isinstance(refused, RefusedInterchange):

@@ -51,7 +51,7 @@ class StoredSide:
 
     Arrays, one element per document: ``exists``, ``same`` (stored with the same content), ``cancelled``, ``foreign``
     (another partner's), ``short`` (taken without some lines), all bool; ``revision`` int64, -1 where not stored;
-    ``version``, ``job`` text or None; ``later``: as ``writers.later_ones`` returns it, of a drop that is continued.
+    ``version``, ``job`` text or None; ``later``: as ``writers.later_ones`` returns it, of a drop that waited.
     ``levels``: by title, the sent rows beside the stored rows, of documents whose content differs.
     """
 

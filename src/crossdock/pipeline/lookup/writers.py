@@ -1,7 +1,7 @@
-"""Which jobs have written what is stored of a batch, and which of them came after the job that brings it.
+"""Which jobs have written what is stored of a batch, and which of them are newer than the job that brings it.
 
-A request that was interrupted is continued when its sender may have sent it again, and others since; a file that was
-set aside, when its partner's next ones are in: what a later job has stored is newer than what it brings.
+A file waits for its turn, is interrupted, or set aside; meanwhile a request comes, or somebody imports another one at
+once: what a newer job has stored, an older one takes back nothing of.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from crossdock.frames.columns import length
 from crossdock.model.stored import Stored
 from crossdock.pipeline.lookup.stored_side import StoredSide
 
@@ -28,13 +28,15 @@ def writers(stored_side: StoredSide) -> pd.DataFrame:
 
 
 def later_ones(stored_side: StoredSide, stored: Stored, job: str) -> np.ndarray:
-    """For each document whose content differs, a job that came after ``job`` and has stored it, or None."""
+    """For each document whose content differs, a newer job than ``job`` that has stored it (``model.job.Age``), or
+    None. Nothing is newer than a job that is not booked: a dry run's.
+    """
     later = np.full(len(stored_side.exists), None, dtype=object)
-    if not length(stored_side.header):
-        return later
-    by = writers(stored_side)
-    came = stored.foreign_jobs(job, sorted(by["job"].unique()))
-    for place, other in by.itertuples(index=False):
-        if came.get(other, False):
+    stored_by = [match.stored.cells["job"] for match in stored_side.levels.values()]
+    others = {each for jobs in stored_by for each in pc.unique(jobs).to_pylist()}
+    newer = stored.newer_jobs(job, sorted(others - {job}))
+    if newer:
+        by = writers(stored_side)
+        for place, other in by[by["job"].isin(newer)].itertuples(index=False):
             later[place] = other
     return later

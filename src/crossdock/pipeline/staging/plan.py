@@ -67,7 +67,7 @@ class Plan:
     what an earlier one stores (create, change, cancel of one key). ``total``: documents; ``records``: those in batches;
     ``blank``, ``ignored``: those in none. ``partitions``: the spool of each batch. ``holds``: group → (why it is held,
     a code of ``HOLDS``; the line that causes it). ``sets``: of an interchange, each as JSON.
-    ``continued``: as of the drop.
+    ``waited``: as of the drop.
     """
 
     folder: Path | None
@@ -91,7 +91,7 @@ class Plan:
     holds: Mapping[int, tuple[str, int]]
     sets: Sequence[str] = ()
     steady: tuple[str, ...] = ()
-    continued: bool = False
+    waited: bool = False
 
     @property
     def size(self) -> int:
@@ -213,7 +213,7 @@ def make_plan(
             partitions=partitions,
             holds=tally.holds,
             sets=tally.sets,
-            continued=drop.continued,
+            waited=drop.waited,
         )
     except BaseException:
         if folder is not None:
