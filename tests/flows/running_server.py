@@ -56,7 +56,7 @@ class RunningServer:
         auth = (user, password) if user else None
 
         def answered() -> httpx.Response | None:
-            url, sent = f"{self.url}/{path}", body if method == "POST" else None
+            url, sent = f"{self.url}/{path}", body if method in ("POST", "PATCH") else None
             response = httpx.request(method, url, json=sent, auth=auth, timeout=PATIENCE)
             return None if response.status_code == 503 else response.raise_for_status()
 

@@ -16,6 +16,7 @@ from crossdock.database import connect
 from crossdock.flows.deployments import INBOX, declared, deployments
 from crossdock.flows.homes import pool
 from crossdock.flows.programs.server import ended, free_port, server
+from crossdock.flows.switches import noted
 from crossdock.jobs import leases, queries
 from crossdock.partners.registry import Partners
 from crossdock.settings import Settings
@@ -23,7 +24,7 @@ from tests.flows.running_server import UNMEASURED, RunningServer, named
 from tests.patience import PATIENCE, until
 from tests.warehouse import Warehouse, csv
 
-NIGHT = "nightly/nightly"
+NIGHT, REPLAY = "nightly/nightly", "replay/replay"
 ROOT = Path(__file__).parents[2]
 
 
@@ -152,15 +153,52 @@ def test_the_cron_deployment_really_gets_its_run(running_server: RunningServer) 
 
 @pytest.mark.slow
 def test_a_server_that_has_lost_its_deployments_gets_them_again(running_server: RunningServer) -> None:
-    """Its database was deleted: the watcher said ``ObjectNotFound: None``, and nothing was imported ever after."""
-    for name in ("import-inbox/drop-folder", NIGHT):
-        running_server.call("DELETE", f"deployments/{running_server.deployment(name)}")
+    """Its database was deleted: the watcher said ``ObjectNotFound: None``, and nothing was imported ever after; then, what
+    people had paused ran again.
+    """
     warehouse = running_server.warehouse
+    running_server.call("POST", f"deployments/{running_server.deployment(REPLAY)}/pause_deployment")
+    until(lambda: noted(Settings(home=warehouse.home))[REPLAY].paused)  # the watcher has seen it
+    for name in ("import-inbox/drop-folder", NIGHT, REPLAY):
+        running_server.call("DELETE", f"deployments/{running_server.deployment(name)}")
     until(lambda: not leases.workers(warehouse.database))  # a run that still lingers would take the file
     warehouse.drop("orders_lost.csv")
     until(lambda: (row := named(warehouse.database, "orders_lost.csv")) and row.filed_at)
-    running_server.call("POST", f"deployments/{running_server.deployment(NIGHT)}/pause_deployment")
+    for name in ("import-inbox/drop-folder", NIGHT, REPLAY):
+        deployment = running_server.call("GET", f"deployments/name/{name}")
+        assert deployment["paused"] == (name in (NIGHT, REPLAY)), name
+    running_server.call("POST", f"deployments/{running_server.deployment(REPLAY)}/resume_deployment")
     assert "they are set up again" in (warehouse.home / "prefect.watch.log").read_text()
+
+
+@pytest.mark.slow
+def test_on_a_new_server_stays_paused_what_was_paused_on_the_old_one(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Its database is gone, and with it who has paused what: the deployment, one schedule, the work pool."""
+    warehouse = Warehouse(connect(f"sqlite:///{tmp_path / 'crossdock.db'}"), tmp_path)
+    warehouse.partner("late", top='pick_up = "15 5 * * *"')
+    work_pool = pool(Settings(home=tmp_path))
+    seen = []
+    for paused in (True, False):
+        with server(tmp_path_factory.mktemp("prefect"), free_port(), **UNMEASURED) as url:
+            running = RunningServer(url, warehouse, {**os.environ, "CROSSDOCK_HOME": str(tmp_path)})
+            if not paused:  # by a worker that runs on
+                running.call("POST", "work_pools/", name=work_pool, type="process")
+            running.set_up()
+            if paused:
+                night = running.call("GET", f"deployments/name/{NIGHT}")
+                (late,) = [each["id"] for each in night["schedules"] if each["slug"] == "nightly-late"]
+                running.call("PATCH", f"deployments/{night['id']}/schedules/{late}", active=False)
+                running.call("POST", f"deployments/{running.deployment(REPLAY)}/pause_deployment")
+                running.call("PATCH", f"work_pools/{work_pool}", is_paused=True)
+                running.set_up()
+            night = running.call("GET", f"deployments/name/{NIGHT}")
+            switched = {each["slug"]: each["active"] for each in night["schedules"]}
+            replay = running.call("GET", f"deployments/name/{REPLAY}")["paused"]
+            seen.append((switched, replay, running.call("GET", f"work_pools/{work_pool}")["is_paused"]))
+    warehouse.database.close()
+    assert seen == 2 * [({"nightly": True, "nightly-late": False}, True, True)]
 
 
 @pytest.mark.slow

@@ -1,12 +1,14 @@
 """``crossdock prefect set-up``: tell a Prefect server everything it needs to know. May be called again at any time.
 
 The home's work pool, its deployments with their schedules (a schedule that is no longer declared goes; what was paused
-in the UI stays paused) and what their forms offer; the automation that marks runs without a sign of life as crashed.
+in the UI stays paused, also on a server that has lost it) and what their forms offer; the automation that marks runs
+without a sign of life as crashed.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
@@ -15,9 +17,8 @@ from typing import Any, cast
 
 from prefect.automations import Automation
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolCreate
+from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.objects import StateType
-from prefect.client.schemas.responses import DeploymentResponse
 from prefect.deployments.runner import RunnerDeployment
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import EventTrigger, Posture
@@ -28,8 +29,9 @@ from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
 from crossdock.app import load_partners, read_settings
-from crossdock.flows import homes
+from crossdock.flows import homes, switches
 from crossdock.flows.deployments import ENVIRONMENT, HEARTBEAT_SECONDS, Deployed, declared
+from crossdock.flows.switches import Switches
 from crossdock.flows.watching import ENDS, PARTLY
 from crossdock.partners.registry import Partners
 from crossdock.settings import Settings
@@ -51,11 +53,21 @@ def run(file: Path | None) -> None:
 def tell(settings: Settings, wanted: list[Deployed], partners: Partners) -> list[str]:
     """Tell the server everything; returns the names of the deployments."""
     with get_client(sync_client=True) as client:
+        as_noted = switches.noted(settings)
         _pool(client, homes.pool(settings))
-        names = [_deploy(client, settings, each) for each in wanted]
+        places = [homes.deployment_name(client, settings, _name(each)) for each in wanted]
+        if not any(homes.known(client, place) for place in places):
+            _pause_again(client, homes.pool(settings), as_noted)
+        names = [_deploy(client, settings, each, as_noted) for each in wanted]
         offer(client, settings, wanted, partners)
+        note(client, settings, wanted)
     _zombies()
     return names
+
+
+def note(client: SyncPrefectClient, settings: Settings, wanted: list[Deployed]) -> None:
+    """Note what people have switched off, for a server that loses it."""
+    switches.note(client, settings, map(_name, wanted))
 
 
 def offer(client: SyncPrefectClient, settings: Settings, wanted: list[Deployed], partners: Partners) -> None:
@@ -64,7 +76,7 @@ def offer(client: SyncPrefectClient, settings: Settings, wanted: list[Deployed],
     ``partners``: those of which a form offers names and feeds.
     """
     for each in wanted:
-        name = homes.deployment_name(client, settings, f"{_flow(each).name}/{each.name}") if each.choices else ""
+        name = homes.deployment_name(client, settings, _name(each)) if each.choices else ""
         deployment = homes.known(client, name) if name else None
         if deployment is None or deployment.parameter_openapi_schema is None:
             continue
@@ -91,16 +103,23 @@ def _pool(client: SyncPrefectClient, name: str) -> None:
         client.create_work_pool(WorkPoolCreate(name=name, type="process", base_job_template=template))
 
 
-def _deploy(client: SyncPrefectClient, settings: Settings, each: Deployed) -> str:
+def _pause_again(client: SyncPrefectClient, name: str, as_noted: Mapping[str, Switches]) -> None:
+    """Pause the pool of a server that has lost everything, if it was: it is made anew, by us or by a worker."""
+    if as_noted.get(name, Switches()).paused:
+        client.update_work_pool(name, WorkPoolUpdate(is_paused=True))
+
+
+def _deploy(client: SyncPrefectClient, settings: Settings, each: Deployed, as_noted: Mapping[str, Switches]) -> str:
     flow = _flow(each)
-    name = homes.deployment_name(client, settings, f"{flow.name}/{each.name}")
-    paused, switched = _switched(homes.known(client, name))
+    name = homes.deployment_name(client, settings, _name(each))
+    known = homes.known(client, name)
+    switched = as_noted.get(_name(each), Switches()) if known is None else switches.of(known)
     deployment: RunnerDeployment = flow.to_deployment(  # type: ignore[assignment]  # typed as maybe-coroutine
         name=name.partition("/")[2],
         entrypoint_type=EntrypointType.MODULE_PATH,
         work_pool_name=homes.pool(settings),
-        schedules=[_as_switched(schedule, switched) for schedule in each.schedules],
-        paused=paused,
+        schedules=[_as_switched(schedule, switched.schedules) for schedule in each.schedules],
+        paused=switched.paused,
         concurrency_limit=each.at_once,
         description=each.description,
         job_variables={"env": ENVIRONMENT | homes.carried(settings), "stream_output": False},
@@ -120,14 +139,12 @@ def _flow(each: Deployed) -> Flow[..., Any]:
     return Flow.from_source(source=str(each.folder.absolute()), entrypoint=each.entrypoint)  # type: ignore[return-value]  # the same
 
 
-def _switched(deployment: DeploymentResponse | None) -> tuple[bool, dict[str, bool]]:
-    """What was switched in the UI: whether the deployment is paused, and which schedules are on."""
-    if deployment is None:
-        return False, {}
-    return deployment.paused, {each.slug: each.active for each in deployment.schedules if each.slug}
+def _name(each: Deployed) -> str:
+    """``flow/deployment``, as it is declared."""
+    return f"{_flow(each).name}/{each.name}"
 
 
-def _as_switched(schedule: Schedule, switched: dict[str, bool]) -> Schedule:
+def _as_switched(schedule: Schedule, switched: Mapping[str, bool]) -> Schedule:
     return replace(schedule, active=switched.get(schedule.slug or "", True))
 
 

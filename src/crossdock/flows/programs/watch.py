@@ -40,7 +40,7 @@ from crossdock.flows.at_work import posting
 from crossdock.flows.deployments import INBOX, NIGHT, Deployed, declared
 from crossdock.flows.programs.door import unheard
 from crossdock.flows.programs.server import ended_by
-from crossdock.flows.programs.set_up import offer, tell
+from crossdock.flows.programs.set_up import note, offer, tell
 from crossdock.flows.schedules import last_due, schedules
 from crossdock.intake.drop_folders import adopt, scan
 from crossdock.intake.waiting import folders
@@ -116,7 +116,7 @@ def watch(stop: threading.Event, file: Path | None) -> None:
 
 class Forms:
     """The forms of the deployments, which offer the partners and feeds that there are: also those added later. Where
-    the server has lost the deployments, they are made again.
+    the server has lost the deployments, they are made again, as people had switched them.
     """
 
     def __init__(self, settings: Settings, wanted: list[Deployed]) -> None:
@@ -130,15 +130,16 @@ class Forms:
         self._lost = True
 
     def offer(self, partners: Partners) -> None:
-        """Bring the forms up to date where partners or feeds have changed."""
+        """Bring the forms up to date where partners or feeds have changed; note what is switched off."""
         if self._lost:
             tell(self._settings, self._wanted, partners)
             self._lost = False
         names = [*partners.by_id, *(feed.name for feed in partners.feeds())]
-        if names != self._offered:
-            with get_client(sync_client=True) as client:
+        with get_client(sync_client=True) as client:
+            if names != self._offered:
                 offer(client, self._settings, self._wanted, partners)
-            self._offered = names
+            note(client, self._settings, self._wanted)
+        self._offered = names
 
 
 class _Said:
