@@ -24,9 +24,9 @@ from crossdock.formats.edi.places import Numbers, line_of
 from crossdock.formats.edi.sets import ReadSet, Sets, is_known, release_of
 from crossdock.formats.format import Block, Clues, Note, Written, cells_of
 from crossdock.formats.guides.guide import Deviations, guides_for
+from crossdock.formats.guides.readings import IGNORE
 from crossdock.formats.guides.records import HEADER, Mapper, Record
 from crossdock.formats.guides.unused import SHOWN, Unused
-from crossdock.formats.guides.ways import IGNORE
 from crossdock.formats.shapes.stacks import Stacks
 from crossdock.formats.text import decodes
 from crossdock.schema.names import fold

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from crossdock.formats.guides.guide import PIECE, Guide, SetMapping, Source
-from crossdock.formats.guides.ways import CARTONS_AT, IGNORE
+from crossdock.formats.guides.readings import CARTONS_AT, IGNORE
 from crossdock.schema.fields import CHECK, KEEP
 
 WAYS = {

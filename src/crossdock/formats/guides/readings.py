@@ -1,4 +1,4 @@
-"""What is done with what the paths of a column find: each way of a guide is one function (``Source.how``).
+"""How what the paths of a column find is read: each word of a guide's ``how`` is one function (``Source.how``).
 
 What can't be read as the guide says stays as sent, and the pipeline says what is wrong with it.
 """
@@ -83,7 +83,7 @@ class Context:
 
 
 def read(source: Source, context: Context) -> goods.Reading:
-    """The value of a source, by its way, and what is to be said of it."""
+    """The value of a source, read as it says, and what is to be said of it."""
     if source.how.get("beyond"):
         context = replace(context, loops=[*context.loops, context.root])
     for name, wrong in GATES:
@@ -102,13 +102,13 @@ def read(source: Source, context: Context) -> goods.Reading:
     if is_of_one(source):
         different = numbers(source, context)
         if len(different) > 1 or any(map(is_range, different)):
-            if name and not _WAYS[name](source, context).text:
+            if name and not _READINGS[name](source, context).text:
                 return goods.Reading("")
             reading = several(different, "and there is room for one")
             return reading if "one" in source.how else left_out(reading)
         if not name:
             return goods.Reading(different[0][0]) if different else _of_package(source, context)
-    return _WAYS.get(name, _plain)(source, context)
+    return _READINGS.get(name, _plain)(source, context)
 
 
 GATES = (("with", False), ("without", True))
@@ -256,8 +256,8 @@ def left_out(reading: goods.Reading) -> goods.Reading:
 
 
 def way_of(source: Source) -> str:
-    """The name of a source's way, '' if its value is as it stands."""
-    return next((name for name in source.how if name in _WAYS), "")
+    """The name of a source's reading, '' if its value is as it stands."""
+    return next((name for name in source.how if name in _READINGS), "")
 
 
 def as_sent(source: Source, codes: Collection[str], standard: str) -> Source:
@@ -409,7 +409,7 @@ def _agreed(source: Source, context: Context) -> goods.Reading:
 
 def _of_lines(source: Source, context: Context) -> goods.Reading:
     """What the header says, else what all records say alike; where they differ, nothing, and what they say."""
-    reading = _WAYS.get(way_of(source), _plain)(source, context)
+    reading = _READINGS.get(way_of(source), _plain)(source, context)
     texts = () if reading.text else tuple(_in_lines(source, context))
     return of_records(texts) if any(texts) else reading
 
@@ -431,7 +431,7 @@ def _in_lines(source: Source, context: Context) -> list[str]:
     if not any(is_in_lines(source, loops) for loops in context.others):
         return []
     records = (replace(context, loops=loops, others=()) for loops in context.others)
-    return [_WAYS.get(way_of(source), _plain)(source, each).text for each in records]
+    return [_READINGS.get(way_of(source), _plain)(source, each).text for each in records]
 
 
 def is_in_lines(source: Source, loops: Sequence[Loop]) -> bool:
@@ -573,12 +573,12 @@ CONTAINERS = ("CN", "20", "40", "2B", "4B", "CZ", "RC")
 """Codes of vehicles (40) that are containers."""
 TREE = "HL"
 ALIKE = frozenset(("", "all", "say", "else", "which", "compose"))
-"""Ways that depend on which values are there, and not on what they are; ``compose`` but for those behind the first."""
+"""Readings that depend on which values are there, not on what they are; ``compose`` but for those behind the first."""
 OF_ONE = frozenset(("values", "purpose", "unit", "number", "hash", "day", "first", "behind", "price"))
-"""Ways that make something of one value, ``price`` by the codes of its basis."""
+"""Readings that make something of one value, ``price`` by the codes of its basis."""
 OF_FIRST = frozenset(("", "values", "number", "day", "price", "time"))
-"""Ways that make something of the first value that is there."""
-_WAYS: Mapping[str, Callable[[Source, Context], goods.Reading]] = {
+"""Readings that make something of the first value that is there."""
+_READINGS: Mapping[str, Callable[[Source, Context], goods.Reading]] = {
     "agree": _agreed,
     "where": _where,
     "values": _valued,

@@ -1,7 +1,7 @@
 """A set's tree → records of text under our names: one for each detail segment, the header's cells with the first.
 
 A guide's ``Source`` says from which paths a column comes and what is done with them; each way of doing is one function
-of ``ways``. Where a set holds a document a record (``each``), the header's cells stand with every record.
+of ``readings``. Where a set holds a document a record (``each``), the header's cells stand with every record.
 """
 
 from __future__ import annotations
@@ -18,10 +18,7 @@ from crossdock.formats.guides import goods
 from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import ITEM, PIECE, PLACES, Guide, Path, SetMapping, Source, path_of
 from crossdock.formats.guides.parties import NAME, PARTY, address, content, doubles, elsewhere
-from crossdock.formats.guides.tree import Chain, Tree
-from crossdock.formats.guides.values import Values
-from crossdock.formats.guides.walk import Loop
-from crossdock.formats.guides.ways import (
+from crossdock.formats.guides.readings import (
     Context,
     as_sent,
     carried,
@@ -33,6 +30,9 @@ from crossdock.formats.guides.ways import (
     repeated,
     several,
 )
+from crossdock.formats.guides.tree import Chain, Tree
+from crossdock.formats.guides.values import Values
+from crossdock.formats.guides.walk import Loop
 from crossdock.frames.numerals import exact
 from crossdock.schema.fields import CHANGES, EXTENT, KEEP
 

@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from crossdock.formats.guides import goods
+from crossdock.formats.guides.readings import of_records
 from crossdock.formats.guides.records import Record
-from crossdock.formats.guides.ways import of_records
 from crossdock.formats.shapes.cutting import Cutter
 from crossdock.formats.shapes.recipes import Made, Recipe
 from crossdock.formats.shapes.templates import clean

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from crossdock.formats.guides import goods
 from crossdock.formats.guides.guide import Path, Source
+from crossdock.formats.guides.readings import Context, read
 from crossdock.formats.guides.records import Record
-from crossdock.formats.guides.ways import Context, read
 from crossdock.formats.shapes.columns import Column
 from crossdock.formats.shapes.templates import Template
 

@@ -16,12 +16,7 @@ from crossdock.formats.guides.check import spots_of_codes
 from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import Guide, Node, Path, Source, path_of
 from crossdock.formats.guides.parties import NAME, PARTY, address, doubles
-from crossdock.formats.guides.records import QUALIFIED, Mapper, applicable
-from crossdock.formats.guides.tree import MORE_IDS, Chain, tree_of
-from crossdock.formats.guides.unused import Used, unused
-from crossdock.formats.guides.values import DATED, Values
-from crossdock.formats.guides.walk import Loop, Placed, Structure, Walk
-from crossdock.formats.guides.ways import (
+from crossdock.formats.guides.readings import (
     ALIKE,
     OF_ONE,
     Context,
@@ -32,6 +27,11 @@ from crossdock.formats.guides.ways import (
     repeated,
     way_of,
 )
+from crossdock.formats.guides.records import QUALIFIED, Mapper, applicable
+from crossdock.formats.guides.tree import MORE_IDS, Chain, tree_of
+from crossdock.formats.guides.unused import Used, unused
+from crossdock.formats.guides.values import DATED, Values
+from crossdock.formats.guides.walk import Loop, Placed, Structure, Walk
 from crossdock.formats.shapes.frames import Detail, Frame
 from crossdock.formats.shapes.patterns import GAP, Outline, outline
 from crossdock.formats.shapes.recipes import Made, Recipe, making

@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from crossdock.formats.edi.syntax import Syntax
 from crossdock.formats.guides import goods
+from crossdock.formats.guides.readings import of_records
 from crossdock.formats.guides.records import Record, Remark
-from crossdock.formats.guides.ways import of_records
 from crossdock.formats.shapes.columns import Cells, Column, column, joined, placed
 from crossdock.formats.shapes.cutting import Cutter, cut
 from crossdock.formats.shapes.frames import Detail, Frame, Mould, Reading, Values
