@@ -114,7 +114,7 @@ class Mornings:
         self.aside[taken.lease.job] = file
 
     def resumed(self) -> None:
-        job = self.chance.choice(sorted(self.aside))
+        job = self.chance.choice(list(self.aside))
         assert leases.resume(self.warehouse.database, job)
         (report,) = self.warehouse.reports()
         assert report.job == job
@@ -126,7 +126,7 @@ class Mornings:
 
     def fix_workbook(self) -> None:
         """All that a file has on hold, corrected: also long after others have brought it."""
-        job = self.chance.choice(sorted(self.on_hold))
+        job = self.chance.choice(list(self.on_hold))
         file, numbers = self.on_hold[job]
         quantities = {each: self._quantity() for each in numbers}
         old = Result(queries.one(self.warehouse.database, job).report, self.warehouse.database, job)

@@ -408,6 +408,21 @@ def test_of_each_order_that_is_on_hold_one_copy_is_open_the_newest(warehouse: Wa
     assert copies == {older.job: newer, newer: newest.job, oldest: newest.job, newest.job: None}
 
 
+@pytest.mark.both
+def test_a_wait_ends_beside_several_of_another_order(warehouse: Warehouse) -> None:
+    """Only as many open rows were read as the file has orders, and one more; several of one order hid the other's."""
+    warehouse.partner()
+    older = [set_aside(warehouse, f"orders_{each}.csv", csv(f"SO-1,1,AB,{each}")) for each in (1, 2, 3)]
+    warehouse.drop("orders_4.csv", csv("SO-1,1,AB,4", "SO-2,1,AB,x"))
+    warehouse.work()
+    for each in older:  # stale: of SO-1 each has a row of its own
+        assert leases.resume(warehouse.database, each)
+        warehouse.work()
+    warehouse.drop("orders_5.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,5"))
+    warehouse.work()
+    assert not list(open_documents.open_documents(warehouse.database))
+
+
 def test_a_file_that_is_resumed_does_not_end_the_wait_of_a_later_one_of_its_name_that_was_refused(
     warehouse: Warehouse,
 ) -> None:

@@ -199,8 +199,10 @@ def _supersede_keys(stored: Stored, connection: Connection, job: JobRecord, keys
     Usually nothing, or little, is open; beside very much, the keys of the batch are asked for.
     """
     of_feed = {"of_partner": job.partner, "of_document": job.document, "of_job": job.job_id}
-    some = set(connection.execute(_OTHERS_WAIT, of_feed | {"most": len(keys) + 1}).scalars())
-    sought = sorted(keys & some if len(some) <= len(keys) else keys)
+    some = (
+        connection.execute(_OTHERS_WAIT, of_feed | {"most": len(keys) + 1}).scalars().all()
+    )  # a key may be in several
+    sought = sorted(keys.intersection(some) if len(some) <= len(keys) else keys)
     newer: dict[str, str] = {}
     for start in range(0, len(sought), MANY):
         of_keys = (*_OTHERS, OUTCOMES.c.key.in_(sought[start : start + MANY]))
