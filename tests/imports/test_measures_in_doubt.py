@@ -95,3 +95,41 @@ def test_a_unit_and_a_currency_inside_an_object_are_said(warehouse: Warehouse) -
         warehouse, json.dumps([{"customerOrderNumber": "SO-1", "orderLines": [line]}]), keys, "orders.json"
     )
     assert found_in == {"orderLines.qty.unit": "unit_in_doubt", "orderLines.price.currency_code": "currency_in_doubt"}
+
+
+SKUS = "skuId,name,description1,isActive,upc"
+
+
+@pytest.mark.parametrize(
+    ("headings", "row", "settled", "remarked"),
+    [
+        ("Weight (g),weightUom", "200,KG", "", ["Weight (g)"]),
+        ("Weight (kg),weightUom", "200,Kilogram", "", []),
+        ("Weight lbs", "200", ', weightUom = "KG"', ["Weight lbs"]),
+        ("weight_kg", "0.2", ', weightUom = "KG"', []),
+        ("Weight (net)", "0.2", ', weightUom = "KG"', []),
+        ("Length in", "10", ', lengthUom = "CM"', ["Length in"]),
+        ("Width [mm],lengthUom", "10,CM", "", ["Width [mm]"]),
+    ],
+)
+def test_sizes_whose_heading_names_another_unit_are_said(
+    warehouse: Warehouse, headings: str, row: str, settled: str, remarked: list[str]
+) -> None:
+    """As masters of items come from Excel: the unit stands in the heading, and the feed says another one."""
+    heading = headings.split(",")[0]
+    field = {"W": "header.weight", "w": "header.weight", "L": "header.length"}[heading[0]]
+    field = "header.width" if heading.startswith("Width") else field
+    feed = warehouse.feed(
+        whole=f"""id = "acme"
+zone = "UTC"
+business_units = ["BU1"]
+[[feed]]
+document = "sku"
+files = "*"
+constants = {{ businessUnitId = "BU1"{settled} }}
+columns = {{ "{heading}" = "{field}" }}
+"""
+    )
+    result = warehouse.run(f"{SKUS},{headings}\nA,a,a,Y,4006381333931,{row}\n", feed)
+    assert not result.errors, result.text
+    assert [each["value"] for each in result.failures if each["code"] == "unit_in_doubt"] == remarked

@@ -211,7 +211,7 @@ def test_a_quantity_that_changes_without_its_unit_is_said_to_keep_the_stored_one
     kept = next(each for each in again.failures if each["code"] == "unit_kept")
     assert (kept["line"], kept["message"]) == (
         2,
-        "quantity is '24' now, in the unit that is stored, CS: no unit was sent (send the unit beside the quantity)",
+        "quantity is '24' now, in the unit that is stored, CS: no unit was sent (send the unit, too)",
     )
 
 

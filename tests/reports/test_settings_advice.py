@@ -410,6 +410,6 @@ def test_every_setting_of_the_catalogue_is_of_the_toml() -> None:
 def test_every_setting_is_tried() -> None:
     tried = {code for code, *_ in (*proposed(), *UNSAMPLED, *LEANING)} | {
         "merged_cells", "struck_row", "struck_out", "belongs_to_other", "outside_columns", "unknown_record_type",
-        "set_count", "set_number", "set_number_twice", "item_changed", "change_reverted", "rows_again",
+        "set_count", "set_number", "set_number_twice", "item_changed", "day_turned", "mark_moved", "change_reverted", "rows_again",
     }  # fmt: skip
     assert {code.name for code in CODES.values() if code.setting} <= tried

@@ -73,7 +73,7 @@ HEADER = Level(
         day("expectedDeliveryDate"),
         whole("totalCartons"),
         size("totalQuantityShipped"),
-        size("totalWeight"),
+        size("totalWeight", unit_in="weightUom"),
         code("weightUom"),
         *address("shipFrom"),
         notes(),

@@ -64,8 +64,11 @@ INVENTORY = Document(
         "onHand": "120",
         "available": "115",
     },
-    rules=tuple(
-        rules.quantities(name, "quantityMeasure", "header")
-        for name in ("onHand", "allocated", "available", "damaged", "onHold")
+    rules=(
+        rules.not_ahead("asOf"),
+        *(
+            rules.quantities(name, "quantityMeasure", "header")
+            for name in ("onHand", "allocated", "available", "damaged", "onHold")
+        ),
     ),
 )

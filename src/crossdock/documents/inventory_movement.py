@@ -69,5 +69,8 @@ INVENTORY_MOVEMENT = Document(
         "quantityMeasure": "EA",
         "reasonCode": "DAMAGED",
     },
-    rules=(rules.quantities("quantity", "quantityMeasure", "header"),),
+    rules=(
+        rules.not_ahead("occurredAt"),
+        rules.quantities("quantity", "quantityMeasure", "header"),
+    ),
 )

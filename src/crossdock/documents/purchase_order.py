@@ -63,7 +63,7 @@ HEADER = Level(
             )
         ),
         size("totalQuantityShipped"),
-        size("totalWeight"),
+        size("totalWeight", unit_in="weightUom"),
         code("weightUom"),
         identifier("containerNumber", 30),
         text("address type"),

@@ -110,6 +110,7 @@ RECEIPT = Document(
         "lotNumber": "L-2611",
     },
     rules=(
+        rules.not_ahead("receiptDate", "receiptCloseTime"),
         rules.at_most("quantityDamaged", "quantityReceived"),
         rules.quantities("quantityReceived", "quantityMeasure"),
         rules.quantities("quantityDamaged", "quantityMeasure"),

@@ -49,7 +49,7 @@ HEADER = Level(
         code("shippingSpeed"),
         identifier("trackingNumber", 30),
         identifier("bolNumber", 30),
-        size("totalWeight"),
+        size("totalWeight", unit_in="weightUom"),
         code("weightUom"),
         money("freightAmount"),
         currency(),
@@ -116,6 +116,7 @@ SHIP_CONFIRMATION = Document(
         "lineStatus": "SHIPPED",
     },
     rules=(
+        rules.not_ahead("shipDate"),
         rules.currency_given("freightAmount"),
         rules.needs("totalWeight", "weightUom"),
         rules.quantities("quantityShipped", "quantityMeasure"),

@@ -260,6 +260,8 @@ CODES: dict[str, Code] = _catalogue(
     _warning("wrong_check_digit", "{column} {value} has a wrong check digit", "{suggestion}"),
     _warning("far_date", "{column} {value} is more than 5 years away"),
     _warning("past_date", "{column} {value} is in the past"),
+    _warning("still_to_come", "{column} {value} is more than a week ahead, and says when something happened",
+             "see that the year is right, and that day and month stand in their order"),
     # rows of one document
     _rule("header_conflict", "{column} {value} differs from {other} at {place} of the same document",
           setting='agree = { <field> = "first" }'),
@@ -342,7 +344,11 @@ CODES: dict[str, Code] = _catalogue(
     _warning("changed_afterwards",
              "{column} is {value} now, it was {was}: the document is shipped or received already"),
     _warning("unit_kept", "{column} is {value} now, in the unit that is stored, {unit}: no unit was sent",
-             "send the unit beside the quantity"),
+             "send the unit, too"),
+    _warning("day_turned", "{column} {value} is the day that is stored, {was}, with day and month the other way round",
+             "see that dates are written as before", 'severity = { day_turned = "error" }'),
+    _warning("mark_moved", "{column} {value} is {times} the {was} that is stored",
+             "see that the unit and the decimal mark are as before", 'severity = { mark_moved = "error" }'),
     _warning("item_changed", "{column} {value} is not the item of the line that is stored under this number, {was}",
              "cancel that line, and give the item a line of its own, if another line is meant",
              'severity = { item_changed = "error" }'),
@@ -440,8 +446,8 @@ CODES: dict[str, Code] = _catalogue(
              "like the rest", setting="cancel.<cancels>", scope="file"),
     _warning("currency_in_doubt", "the column {value} names {example}, and the amounts of the file are taken as "
              "{taken}", "tell us which is meant", scope="file"),
-    _warning("unit_in_doubt", "the column {value} names {example}, and the quantities of the file are taken as "
-             "{taken}", "tell us which is meant", scope="file"),
+    _warning("unit_in_doubt", "the column {value} names {example}, and {what} are taken as {taken}",
+             "tell us which is meant", scope="file"),
     _warning("days_in_doubt", "the column {value} has dates such as {contrary}, in which day and month stand the other "
              "way round; {example} was read as {reading}, and may be meant so, too",
              "write all dates in one way, such as 2026-12-31", scope="file"),
@@ -523,7 +529,7 @@ OF_OBJECTS: dict[str, str] = {
     "cancels_unread": "the member {value} says {example}, and nobody reads it: what is cancelled is stored like the "
     "rest",
     "currency_in_doubt": "the member {value} names {example}, and the amounts of the file are taken as {taken}",
-    "unit_in_doubt": "the member {value} names {example}, and the quantities of the file are taken as {taken}",
+    "unit_in_doubt": "the member {value} names {example}, and {what} are taken as {taken}",
     "column_gone": "the member {value} of the last file (job {job}) is gone{instead}",
     "column_new": "the member {value} is new since the last file (job {job})",
 }

@@ -1,4 +1,4 @@
-"""What a heading names beside its numbers: the currency of its amounts, the unit of its quantities."""
+"""What a heading names beside its numbers: the currency of its amounts, the unit of its quantities and sizes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,22 @@ USUAL = (
     *("BRL", "MXN", "SGD", "HKD", "ZAR"),
 )
 """Currencies that a heading names by their code alone; others may be words (``ALL``, ``TOP``, ``TRY``)."""
+_SIZES = {
+    spelled: unit
+    for unit, all_of_it in {
+        "kg": "kg kgs kilo kilos kilogram kilograms kilogramm kgm",
+        "g": "g gr gram grams gramm gramme grammes grm",
+        "lb": "lb lbs pound pounds lbr",
+        "oz": "oz ounce ounces onz",
+        "mm": "mm millimeter millimeters millimetre millimetres mmt",
+        "cm": "cm centimeter centimeters centimetre centimetres zentimeter cmt",
+        "m": "m meter meters metre metres mtr mr",
+        "in": "in inch inches zoll inh",
+        "ft": "ft foot feet fot",
+        "yd": "yd yard yards yrd",
+    }.items()
+    for spelled in all_of_it.split()
+}
 _BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]")
 _WORDS = re.compile(r"[^\W\d_]+")
 
@@ -37,6 +53,25 @@ def unit_of(heading: str) -> str:
     ('ctn', 'pcs', '')
     """
     return next(iter(_BRACKETS.findall(heading)), "")
+
+
+def size_of(heading: str) -> str:
+    """The unit of weight or length that a heading names in brackets or as its last word; '' for none.
+
+    >>> size_of("Weight (lb)"), size_of("weight_kg"), size_of("Length in"), size_of("Weight (net)")
+    ('lb', 'kg', 'in', '')
+    """
+    words = [*_BRACKETS.findall(heading), *_WORDS.findall(heading)[-1:]]
+    return next((each for each in words if size_unit(each)), "")
+
+
+def size_unit(written: str) -> str:
+    """The unit of weight or length that a text means; '' for none.
+
+    >>> size_unit("LBS"), size_unit("Pounds"), size_unit("KGM"), size_unit("EA")
+    ('lb', 'lb', 'kg', '')
+    """
+    return _SIZES.get(written.strip(" .").casefold(), "")
 
 
 def is_currency(named: str, code: str) -> bool:

@@ -86,7 +86,8 @@ class Field:
     ``must``: what it refers to must exist, whatever the feed says. ``role``: what it is for the steps. ``free``: no
     goods, no address and no date of them, so that it may change when they are shipped or received (contract A6).
     ``zeros_count``: of a part of the key, that with other leading zeros it is certainly another. ``fixed``: of a line,
-    that with another value it is another line, which can't take this one's number.
+    that with another value it is another line, which can't take this one's number. ``unit_in``: of a weight or a
+    length, the header's field that says its unit.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Field:
     free: bool = False
     zeros_count: bool = False
     fixed: bool = False
+    unit_in: str | None = None
 
     @cached_property
     def column(self) -> str:

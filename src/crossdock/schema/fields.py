@@ -160,9 +160,9 @@ def counts() -> tuple[Field, Field]:
     )
 
 
-def size(name: str, *, title: str = "") -> Field:
-    """A length, a weight, an amount: exact, decimal(18,6), not negative."""
-    return Field(name, Kind.QUANTITY, title, least=ZERO)
+def size(name: str, *, title: str = "", unit_in: str | None = None) -> Field:
+    """A length, a weight, an amount: exact, not negative. ``unit_in``: the field of the header that says its unit."""
+    return Field(name, Kind.QUANTITY, title, least=ZERO, unit_in=unit_in)
 
 
 def code(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,9 @@ from crossdock.schema import codes
 
 if TYPE_CHECKING:
     from crossdock.frames.rows import LevelRows
+
+AHEAD = timedelta(days=7)
+"""How far ahead the day of what has happened may be."""
 
 Levels = Mapping[str, "LevelRows"]
 Rule = Callable[[Levels, "Context"], Failures]
@@ -121,6 +124,27 @@ def not_past(*names: str) -> Rule:
         return Failures.merge(*failures)
 
     rule.__doc__ = f"{', '.join(names)}: a warning where it is past"
+    return rule
+
+
+def not_ahead(*names: str) -> Rule:
+    """Warn of times of what has happened that are more than a week to come: a file of Friday may bear Monday's day.
+
+    Days and months that are turned round, and wrong years, show themselves so.
+    """
+
+    def rule(levels: Levels, context: Context) -> Failures:
+        header = levels["header"]
+        latest = context.today + AHEAD
+        failures = []
+        for name in names:
+            if header.has(name).any():
+                days = header.cells[name].cast(pa.date32(), safe=False)
+                ahead = true(pc.greater(days, pa.scalar(latest, days.type)))
+                failures.append(context.failures(header.lines[ahead], name, "still_to_come"))
+        return Failures.merge(*failures)
+
+    rule.__doc__ = f"{', '.join(names)}: a warning where it is more than a week to come"
     return rule
 
 

@@ -7,9 +7,6 @@ again, so no other import can change it in between.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
-from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -17,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
-from crossdock.failures.sentences import plain_number, quoted
+from crossdock.failures.sentences import quoted
 from crossdock.frames.columns import mask
 from crossdock.frames.rows import LevelMatch
 from crossdock.model.batch import Assembled
@@ -25,10 +22,10 @@ from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import StoredSide
 from crossdock.pipeline.lookup.target_lines import among
 from crossdock.pipeline.lookup.versions import outdated
+from crossdock.pipeline.reconcile.change_doubts import doubtful_changes, shown
 from crossdock.pipeline.reconcile.differences import Differences, comes_whole, compared_fields
 from crossdock.schema.relations import Moved
 from crossdock.schema.roles import Role
-from crossdock.times import exact
 
 AFTERWARDS = "changed_afterwards"
 """The warning of what may change when a document is shipped or received."""
@@ -65,7 +62,7 @@ def refused_changes(
         _moved(assembled, stored_side, differing, feed),
         _confirms_another(assembled, stored_side, feed),
         _other_lines(differing, feed),
-        *_kept_units(assembled, differing, feed),
+        *doubtful_changes(assembled, stored_side, differing, feed),
         *_other_items(assembled, differing, feed),
         _reverted(assembled, stored_side, differing, contents, feed),
     )
@@ -159,23 +156,6 @@ def _other_lines(differing: Differences, feed: Feed) -> Failures:
     return Failures.merge(*failures)
 
 
-def _kept_units(assembled: Assembled, differing: Differences, feed: Feed) -> Iterator[Failures]:
-    """Quantities that change in a file without units: each keeps the stored unit (contract A5), which may be another
-    one than its sender means.
-    """
-    for changes in differing.levels.values():
-        match, level = changes.match, changes.match.sent.level
-        quantity, unit = level.role(Role.QUANTITY), level.role(Role.MEASURE)
-        name, measure = (feed.document.playing(role, level) for role in (Role.QUANTITY, Role.MEASURE))
-        if quantity is None or unit is None or name not in match.sent.cells or measure not in assembled.absent:
-            continue
-        units = match.stored_values(unit.column)
-        kept = changes.changed & match.differs(name, quantity)
-        kept &= mask(pc.not_equal(units, unit.default or ""))
-        details = ({"unit": each} for each in units.filter(pa.array(kept)).to_pylist())
-        yield feed.failures(match.sent.lines[kept], name, "unit_kept", details)
-
-
 def _other_items(assembled: Assembled, differing: Differences, feed: Feed) -> Iterator[Failures]:
     """Lines of changes, and cancels of a line, that name another item than the line that is stored under their number:
     perhaps another line is meant. Where a document is whole, its other lines are what they are now.
@@ -238,7 +218,7 @@ def _changed_values(match: LevelMatch, rows: np.ndarray, feed: Feed, moved: Move
         code = AFTERWARDS if field.free else moved.changed
         wrong = rows & match.differs(name, field)
         if wrong.any():
-            before = _shown(match.stored_values(field.column), wrong, feed.zone)
+            before = shown(match.stored_values(field.column), wrong, feed.zone)
             yield feed.failures(match.sent.lines[wrong], name, code, ({"was": each} for each in before))
 
 
@@ -251,22 +231,9 @@ def _changed_quantity(match: LevelMatch, rows: np.ndarray, feed: Feed, moved: Mo
     now = match.sent.cells[name]
     less = rows & mask(pc.less(now, done))
     closed = rows & mask(pc.greater(now, done)) & mask(pc.greater_equal(done, before))
-    numbers = zip(_shown(before, less, feed.zone), _shown(done, less, feed.zone), strict=True)
-    full = _shown(before, closed, feed.zone)
+    numbers = zip(shown(before, less, feed.zone), shown(done, less, feed.zone), strict=True)
+    full = shown(before, closed, feed.zone)
     return Failures.merge(
         feed.failures(match.sent.lines[less], name, moved.less, ({"was": was, "done": it} for was, it in numbers)),
         feed.failures(match.sent.lines[closed], name, moved.changed, ({"was": was} for was in full)),
     )
-
-
-def _shown(values: pa.Array, rows: np.ndarray, zone: ZoneInfo) -> list[str]:
-    """The stored values of some rows (a mask) as sentences show them; times as in the feed's zone."""
-    return [_in_words(each, zone) for each in values.filter(pa.array(rows)).to_pylist()]
-
-
-def _in_words(value: object, zone: ZoneInfo) -> str:
-    if isinstance(value, Decimal):
-        return plain_number(value)
-    if isinstance(value, datetime):
-        return quoted(exact(value, zone))
-    return quoted(None if value is None else str(value))

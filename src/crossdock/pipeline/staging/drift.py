@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import NoReturn
 
 import numpy as np
@@ -98,7 +99,8 @@ class LayoutReader:
         as_numbers = [Note("id_as_number", name, 1, {"example": example}) for name, example in ids]
         if not self._compared:
             return as_numbers
-        return [*as_numbers, *self._currencies(feed, read), *self._units(feed, read), *self._cancels(feed)]
+        doubts = self._currencies(feed, read), self._units(feed, read), self._sizes(feed)
+        return [*as_numbers, *chain(*doubts), *self._cancels(feed)]
 
     def _currencies(self, feed: Feed, read: Container[str]) -> Iterator[Note]:
         """A heading of amounts, or a column that is not read, that names another currency than the feed's."""
@@ -128,7 +130,21 @@ class LayoutReader:
             if self._is_left_out(name, feed, field):
                 named = next((each for each in self._few[name] if _unit(each) != _unit(taken)), "")
             if named and _unit(named) != _unit(taken):
-                yield Note("unit_in_doubt", name, 1, {"example": named, "taken": taken})
+                yield _other_unit(name, named, "the quantities of the file", taken)
+
+    def _sizes(self, feed: Feed) -> Iterator[Note]:
+        """A heading of weights or lengths that names another unit than the feed, or the file's column of units."""
+        fields = {name: feed.field_of(name) for name in self._headings}
+        for name, field in fields.items():
+            named = measures.size_of(name)
+            unit_in = feed.document.fields[field][1].unit_in if named and field in feed.document.fields else None
+            if unit_in is None:
+                continue
+            own = (feed.keys.defaults | feed.keys.constants).get(unit_in)
+            columns = (each for each, mapped in fields.items() if mapped == unit_in)
+            taken = next((self._few.get(each, []) for each in columns), [own] if own else [])
+            if all(measures.size_unit(each) not in ("", measures.size_unit(named)) for each in taken):
+                yield from (_other_unit(name, named, "its values", each) for each in taken[:1])
 
     def _cancels(self, feed: Feed) -> Iterator[Note]:
         """A column that nobody reads and that says of documents that they are cancelled."""
@@ -149,6 +165,11 @@ class LayoutReader:
         own = feed.document.fields[field][1].name
         unread = name in self._few and fold(name) not in feed.kinds
         return unread and (named_so(name, own) or named_so(name.rpartition(".")[2], own))
+
+
+def _other_unit(column: str, named: str, what: str, taken: str) -> Note:
+    """What a column names, and as what the numbers are taken all the same."""
+    return Note("unit_in_doubt", column, 1, {"example": named, "what": what, "taken": taken})
 
 
 def _unit(written: str) -> str:
