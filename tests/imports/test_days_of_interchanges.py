@@ -114,6 +114,9 @@ PRICES = {
     "per hundred": ("ORDERS", (*ORDERS, *ITEM, "PRI+AAA:12.5:::100:PCE", *END), "0.1250"),
     "per kilogram": ("ORDERS", (*ORDERS, *ITEM, "PRI+AAA:12.5:::1:KGM", *END), None),
     "per pound": ("850", (*BEGIN, "PO1*1*5*EA*2.5*LB*VN*AB"), None),
+    "per piece of cases": ("850", (*BEGIN, "PO1*1*5*CA*2.5*EA*VN*AB"), None),
+    "the unit of the quantity": ("850", (*BEGIN, "PO1*1*5*DZ*2.5*DZ*VN*AB"), "2.5000"),
+    "a piece where the basis belongs": ("850", (*BEGIN, "PO1*1*5*PC*2.5*EA*VN*AB"), "2.5000"),
 }
 """By what a price is for: the type of a set, its segments, and what is stored of the price."""
 
@@ -224,3 +227,21 @@ def test_goods_of_a_country_of_three_letters_are_taken(warehouse: Warehouse) -> 
     warehouse.drop("1.edi", interchange(("BCT*PC", line, "PID*F****Band"), type_="832", group="SC"))
     assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"]
     assert warehouse.rows("SELECT country_of_origin FROM skus") == [("CN",)]
+
+
+@pytest.mark.parametrize(
+    ("measure", "price"),
+    [("", "12.5000"), ("EA", "12.5000"), ("LB", "12.5000"), ("DZ", None), ("HU", "0.1250"), ("CA", None)],
+)
+def test_a_price_of_a_catalogue_is_that_of_a_piece(warehouse: Warehouse, measure: str, price: str | None) -> None:
+    """CTP05 as price lists have it; a dozen at 12.50 is 1.041666… a piece, which nobody can store."""
+    feed = partner_of("832", document="sku", keys="").replace('Id = "BU1"', 'Id = "BU1", currency = "USD"')
+    warehouse.partner(whole=feed)
+    item = ("LIN*1*VN*A1*UP*012345678905", "PID*F*08***Widget", f"CTP**WHL*12.5*1*{measure}")
+    warehouse.drop("x.edi", interchange(("BCT*PC", *item), type_="832", group="SC"))
+    (report,) = warehouse.reports()
+    rejected = measure == "DZ"
+    assert report.verdict == ("REJECTED" if rejected else "ACCEPTED")
+    assert warehouse.rows("SELECT unit_cost FROM skus") == [(price,)] * (not rejected)
+    codes = warehouse.rows("SELECT code FROM job_failures WHERE code IN ('other_measure', 'too_many_decimals')")
+    assert codes == {"CA": [("other_measure",)], "DZ": [("too_many_decimals",)]}.get(measure, [])

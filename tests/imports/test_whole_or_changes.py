@@ -70,6 +70,22 @@ def test_one_feed_takes_orders_and_their_changes(
     assert stored(warehouse, "PO-2") == [("A", 10, "OPEN"), ("B", 5, "OPEN")]
 
 
+@pytest.mark.parametrize("code", ["QI", "QD"])
+def test_a_quantity_that_changes_is_there(warehouse: Warehouse, code: str) -> None:
+    """Some write only how much is left to receive (POC04): the change was taken, and nothing changed."""
+    warehouse.partner(whole=BOTH)
+    night(warehouse, ("850", po("PO-1")), ("850", po("PO-2")))
+    lacking = ("BCH*04*NE*PO-1***20261125", f"POC*1*{code}**4*EA***VN*A")
+    price_only = ("BCH*04*NE*PO-2***20261125", "POC*1*PC***EA*2.25**VN*A")
+    night(warehouse, ("860", lacking), ("860", price_only), number=2)
+    assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED", "PARTIAL"]
+    assert warehouse.rows("SELECT code, field FROM job_failures WHERE severity = 'error'") == [("missing", "quantity")]
+    prices = warehouse.rows(
+        "SELECT unit_price FROM sales_order_lines WHERE sku_id = 'A' ORDER BY customer_order_number"
+    )
+    assert prices == [("2.5000",), ("2.2500",)]
+
+
 def test_changes_stay_changes_in_the_workbook(warehouse: Warehouse) -> None:
     warehouse.partner(whole=BOTH)
     night(warehouse, ("850", po("PO-1")), ("850", po("PO-2")), ("860", change("PO-1", "12x")))

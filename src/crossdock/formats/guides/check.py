@@ -251,6 +251,6 @@ def _deciding(source: Source) -> Iterator[Path]:
     """The elements of whose codes a source makes something by a table."""
     how = source.how
     texts = [how[name] for name in ("agree", "why") if name in how]
-    texts += [text for name in ("where", "minus") for text in how.get(name, ())]
+    texts += [text for name in ("where", "minus", "demanded") for text in how.get(name, ())]
     paths = [*(source.paths if "values" in how else ()), *map(path_of, texts)]
     yield from (path for path in paths if path is not None and path.element)

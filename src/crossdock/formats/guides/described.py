@@ -100,6 +100,7 @@ def _mapped(source: Source, guide: Guide, document: str) -> Mapped:
     if source.column == guide.mappings[document].options.get("pieces"):
         what = "line of its own" if PIECE in guide.mappings[document].options else "package"
         how = [f"each is a {what}; no range"]
+    how += [f"missing where `{path}` is {' or '.join(codes)}" for path, codes in source.how.get("demanded", {}).items()]
     return Mapped(source.column, where, "; ".join(how + ["EA if blank"] * (source.column == MEASURE)))
 
 

@@ -33,6 +33,8 @@ AS_IT_IS = frozenset(
     ("", "PE", "TE", "WE", "QE", "LE", "UM", "CT", "NT", "QT", "RE", "CP", "LP", "RP", "WH", "ST", "SR")
 )
 """Bases that are each."""
+BASES = {"DZ": "PD", "HU": "HP", "TH": "TP"}
+"""Units (355) that are so many pieces → the basis (639) of their price."""
 FREE = "NC"
 PLACES = Decimal("0.0001")
 LARGEST = 20
@@ -58,8 +60,11 @@ class Reading:
 
 
 SEVERAL, LEFT_OUT, FIRST = "several_values", "none_of_several", "first_of_several"
+MISSING = "missing"
 SPELLED = "other_spelling"
 NO_ZONE = "unknown_zone"
+SINGLE = frozenset(("EA", "PC"))
+"""What X12 calls a piece, and we."""
 PIECES = frozenset(("PCE", "C62", "NAR", "NMB"))
 """What EDIFACT calls a piece, beside EA (EANCOM)."""
 
@@ -142,6 +147,21 @@ def price(sent: str, basis: str) -> Reading:
     each = whole / count
     rounded = each.quantize(PLACES)
     return Reading(f"{rounded.normalize():f}" if rounded == each else f"{each:f}")
+
+
+def is_basis(code: str) -> bool:
+    """Whether a code says for how many a price is, whatever its quantity is counted in."""
+    return code in AS_IT_IS or code in PER or code == FREE
+
+
+def is_pack(measure: str) -> bool:
+    """Whether a unit of X12 is of several pieces, or holds them: no piece, and nothing that is weighed or measured.
+
+    >>> is_pack("CA"), is_pack("HU"), is_pack("EA"), is_pack("LB"), is_pack("")
+    (True, True, False, False, False)
+    """
+    ours = codes.units_by("x12").get(measure)
+    return measure in BASES or (ours is not None and ours not in SINGLE and codes.units()[ours] == 0)
 
 
 def other_price(sent: str, measure: str) -> Reading:

@@ -123,7 +123,8 @@ class Source:
     - ``party``: roles of N1 or NAD, in their order; it fills the fields of an address.
     - ``unit``: a unit by the standard's list; ``alike_in``: paths of the units of all quantities that it is of: several
       are a failure. ``price``: divided by what ``basis`` says; ``per``: where its unit is,
-      and that of the quantity, without which it is none. ``hash``: of quantities.
+      and that of the quantity, without which it is none; ``counted``: the unit of the quantity, which some write where
+      the basis belongs; ``pack``: where a unit is that may be of several pieces. ``hash``: of quantities.
     - ``one``: a number, of paths that mean the same; a range of them is none, and several are too many. ``alike``:
       likewise, but of several, or of a range, none counts, and a warning names them. ``or``: paths that count one after
       the other where those have no value; ``anywhere``: then paths in any loop of the set; ``alone``: then paths of a
@@ -148,7 +149,7 @@ class Source:
     ``values`` may stand beside others. ``beyond``: a record's column that the set's header may say, too.
     ``with``: it counts only where one of these paths is there; ``without``: where none is. ``beside``: the paths of
     ``or`` count only where one of these is there, else a warning names what they say. ``where``: by path, the values
-    that its loop has.
+    that its loop has. ``demanded``: by path, the codes with which a blank is missing.
     """
 
     column: str

@@ -97,6 +97,8 @@ def read(source: Source, context: Context) -> goods.Reading:
             return goods.Reading("", goods.LEFT_OUT, meant, sent)
         source = replace(source, paths=source.paths[:end], how={**source.how, "or": ()})
     name = way_of(source)
+    if "demanded" in source.how and not context.first(source.paths):
+        return goods.Reading("", goods.MISSING if _is_demanded(source, context) else "")
     if "lines" in source.how:
         return _of_lines(source, context)
     if is_of_one(source):
@@ -171,6 +173,11 @@ def repeated(source: Source, context: Context) -> tuple[str, list[str]]:
             different = list(dict.fromkeys(values)) if path in source.plain else []
             return path.segment, different if len(different) > 1 else []
     return "", []
+
+
+def _is_demanded(source: Source, context: Context) -> bool:
+    """Whether a code beside a value says that it must be there."""
+    return any(context.first([_one(path)]) in codes for path, codes in source.how["demanded"].items())
 
 
 def is_of_one(source: Source) -> bool:
@@ -316,6 +323,11 @@ def _price(source: Source, context: Context) -> goods.Reading:
         theirs, counted = (context.first([_one(text)]) for text in source.how["per"])
         if theirs and goods.unit(theirs, context.standard).text != goods.unit(counted or "EA", context.standard).text:
             return goods.other_price(sent, theirs)
+    counted = context.first([_one(source.how["counted"])]) if "counted" in source.how else ""
+    if not goods.is_basis(basis) and (basis == counted or {basis, counted} <= goods.SINGLE):
+        basis = ""  # the unit of the quantity, where a code of the basis belongs
+    if sent and "pack" in source.how and goods.is_pack(pack := context.first([_one(source.how["pack"])])):
+        return goods.price(sent, goods.BASES[pack]) if pack in goods.BASES else goods.other_price(sent, pack)
     return goods.price(sent, number(basis))
 
 

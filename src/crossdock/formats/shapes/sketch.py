@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from crossdock.formats.edi.interchange import X12
@@ -189,6 +189,8 @@ class Sketch:
             if "party" in source.how:
                 parties = (address(source.column, source.how["party"], loop, self._values) for loop in context.loops)
                 texts += next((each for each in parties if each), {}).items()
+            elif "counted" in source.how and not goods.is_basis(context.first(_named([source.how["basis"]]))):
+                raise Unlike("a price may depend on the unit of its quantity")
             elif way_of(source) in OF_ONE:
                 sent = replace(context, loops=_loops(source, context)).first(source.paths)
                 if sent:
@@ -255,10 +257,12 @@ def _deciding(source: Source) -> Iterator[Path]:
     """Paths of a source whose value decides what is made of it."""
     if "compose" in source.how:
         yield from source.paths[1:]
-    for text in [source.how["basis"], *source.how.get("per", ())] if "basis" in source.how else ():
-        path = path_of(text)
-        if path is not None:
-            yield path
+    yield from _named(source.how[name] for name in ("basis", "pack") if name in source.how)
+    yield from _named([*source.how.get("per", ()), *source.how.get("demanded", ())])
+
+
+def _named(texts: Iterable[str]) -> list[Path]:
+    return [path for text in texts if (path := path_of(text)) is not None]
 
 
 def _spots(path: Path, values: Values) -> Iterator[Spot]:
