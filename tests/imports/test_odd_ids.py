@@ -28,6 +28,9 @@ def noted(warehouse: Warehouse, item: str) -> list[str]:
         ("2026-02-01", []), ("1.2.3456", []), ("10.20.30", []),
         ("“A-1”", ["look_alike"]), ("«A-1»", ["look_alike"]), ("‘A-1’", ["look_alike"]), ("A’1", []), ("A“1", []),
         ("#VALORE!", ["error_cell"]), ("#ARG!", ["error_cell"]), ("#ЗНАЧ!", ["error_cell"]), ("Err:502", ["error_cell"]),
+        ("(01)04006381333931", ["label_text"]), ("(01)04006381333931(10)L1", ["label_text"]),
+        ("]C10104006381333931", []), ("010400638133393110LOT7", ["label_text"]), ("(21)S1", ["label_text"]),
+        ("0104006381333931", []), ("(10) pack", []), ("(99)A", []), ("(A)1", []), ("01040063813339320017", []),
         ("#BEST!", []), ("Err:X", []), ("#1001", []),
     ],
 )  # fmt: skip
@@ -73,3 +76,40 @@ def test_a_house_number_that_a_sheet_shows_as_a_day_is_said(warehouse: Warehouse
     rows = [[*HEADER.split(","), "shipTo.address1"], ["SO-1", 1, "AB", 5, date(2026, 12, 5)]]
     result = warehouse.run(book(*rows), name="orders.xlsx")
     assert (result.errors, result.warnings) == ([], ["like_a_date"]), result.text
+
+
+def test_the_text_of_a_label_says_what_to_send(warehouse: Warehouse) -> None:
+    """As scanners and label programs export it (GS1 General Specifications §7.8, element strings)."""
+    rows = csv("A1,1,X,5,(10)LOT7", "A2,1,X,5,(01)04006381333931(17)261231(10)LOT8",
+               header="asnNumber,lineNumber,skuId,line.quantity,lotNumber")  # fmt: skip
+    result = warehouse.run(rows, house("asn"), name="asn_1.csv")
+    hints = [each["hint"] for each in result.failures if each["code"] == "label_text"]
+    assert hints == ["send 'LOT7' alone"]
+    assert [code for _, _, code in result.errors] == ["too_long"]
+    upc = csv("AB,BU1,Mug,A mug,Y,(01)04006381333931", header="skuId,businessUnitId,name,description1,isActive,upc")
+    failed = warehouse.run(upc, house("sku"), name="skus.csv")
+    assert "(should it be 04006381333931?)" in " ".join(failed.text.split())
+
+
+ZONES = "carrierCode,countryCode,postalPrefix,zone"
+
+
+@pytest.mark.parametrize(
+    ("country", "prefix", "codes"),
+    [
+        ("US", "004-005", ["prefix_range"]), ("US", "00500 - 00599", ["prefix_range"]), ("US", "004,005", ["prefix_range"]),
+        ("GB", "AB10 to AB56", ["prefix_range"]), ("DE", "01–09", ["prefix_range"]), ("DE", "01; 02", ["prefix_range"]),
+        ("US", "005", []), ("US", "12345-6789", []), ("PL", "00-9", []), ("JP", "100-0", []), ("GB", "LS1 4", []),
+        ("DE", "*", []), ("GB", "SW-1", []), ("US", "9-11", ["prefix_range"]),
+    ],
+)  # fmt: skip
+def test_a_range_of_postal_codes_is_no_beginning_of_one(
+    warehouse: Warehouse, country: str, prefix: str, codes: list[str]
+) -> None:
+    """As the zone charts of parcel carriers have them (UPS, USPS: ``004-005``): none begins so, and a quote found no
+    zone.
+    """
+    content = csv(f'UPS,{country},"{prefix}",2', header=ZONES)
+    result = warehouse.run(content, house("carrier_zone"), name="carrier_zone_1.csv")
+    assert [code for _, _, code in result.errors] == codes
+    assert len(warehouse.rows("SELECT zone FROM carrier_zones")) == (not codes)

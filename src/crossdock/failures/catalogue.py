@@ -230,6 +230,7 @@ CODES: dict[str, Code] = _catalogue(
              "none", "write it as text, or leave it blank", "values.<field>.<value> = <meant>"),
     _warning("several_in_cell", "{column} {value} looks like several in one cell, and is stored as one",
              "send a row for each"),
+    _warning("label_text", "{column} {value} is the text of a GS1 label, and is stored as it is", "{suggestion}"),
     _warning("web_code", "{column} {value} has characters as web pages write them",
              "should it be {suggestion}?", "values.<field>.<value> = <meant>"),
     _warning("garbled_text", "{column} {value} has letters that a program has spoiled: it took one encoding for "
@@ -254,6 +255,8 @@ CODES: dict[str, Code] = _catalogue(
     _error("not_json", "{column} {value} is not a JSON object"),
     _error("zero", "{column} must not be 0"),
     _warning("other_spelling", "{column} {value} is taken as {meant}"),
+    _error("prefix_range", "{column} {value} is a range or a list, and a row is for one beginning of postal codes",
+           "write a row for each"),
     _error("not_an_sscc", "{column} {value} is not an SSCC of 18 digits (20 with 00 before them)"),
     _error("wrong_sscc", "{column} {value} has a wrong check digit", "should it be {suggestion}?", 'sscc = "warn"'),
     _error("not_a_gtin", "{column} {value} is not a GTIN of 8, 12, 13 or 14 digits", "should it be {suggestion}?"),

@@ -21,6 +21,7 @@ from crossdock.failures import glyphs
 from crossdock.schema import codes
 from crossdock.schema.document import Document, Field, Kind, Level
 from crossdock.schema.fields import NOTES_LENGTH
+from crossdock.schema.roles import Role
 
 TEXTS = (Kind.TEXT, Kind.ID, Kind.CODE)
 SHORTENED = (7, 11)
@@ -38,6 +39,9 @@ NO_VALUE = (
 pivot tables, PowerShell, Google Sheets."""
 _DITTO = '^(- ?)?("|[\u2033\u3003\u201c-\u201e])( ?-)?$'
 _DITTO_BEGINS = np.isin(np.arange(256), [*b'"- ', 0xE2, 0xE3])
+OF_LABELS = ("lotNumber", "serialNumber")
+"""Fields, besides the item, that labels of goods have."""
+_LABEL_BEGINS = np.isin(np.arange(256), list(b"(]0"))
 _UNWRITTEN_BEGINS = np.isin(np.arange(256), list(b"[{<#@$"))
 _UNWRITTEN = (
     r"^(\[object [A-Z][A-Za-z]*\]|\[L[a-z][\w.]*;@[0-9a-f]+|@\{.*\}|\{\{.*\}\}|\$\{.*\}"
@@ -150,6 +154,8 @@ def _of_texts(field: Field) -> list[CellCheck]:
         CellCheck("web_code", _no_web_code),
         CellCheck("garbled_text", _not_garbled),
     ]
+    if field.kind is Kind.ID and (field.role in (Role.ITEM, Role.THEIRS) or field.name in OF_LABELS):
+        field_checks.append(CellCheck("label_text", _no_label))
     if field.kind is not Kind.ID and field.codes is None and field.length != NOTES_LENGTH:
         field_checks.append(CellCheck("scientific_text", _not_shortened))
         field_checks.append(CellCheck("like_a_date", _no_day(_DAY_OF_TEXT)))
@@ -243,6 +249,14 @@ def _no_error(values: pa.Array) -> pa.Array:
     if not pc.any(suspects).as_py():
         return pc.invert(suspects)
     return _none_of(values, suspects, lambda value: _ERROR.fullmatch(value) is not None)
+
+
+def _no_label(values: pa.Array) -> pa.Array:
+    """Scanners write a label's text as it is, into the cell of the item, the lot or the serial number."""
+    if not _LABEL_BEGINS[_first_bytes(values)].any():
+        return pa.repeat(True, len(values))
+    suspects = _matches(values, r"^(\]|\([0-9]{2,4}\)|01[0-9]{14}[12])")
+    return _none_of(values, suspects, lambda value: bool(codes.label_parts(value)))
 
 
 def _no_web_code(values: pa.Array) -> pa.Array:

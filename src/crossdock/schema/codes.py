@@ -8,6 +8,7 @@ languages). Each list is read once from ``data/reference``.
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 
 from crossdock import bundled
@@ -145,15 +146,62 @@ def _upc_of(digits: str) -> str:
     return upc if is_gtin(upc) else ""
 
 
+_LABEL_PART = re.compile(r"\(([0-9]{2,4})\)([^()\s][^()]*)")
+_SCANNER = re.compile(r"^\](?:C1|d2|Q3|e0|J1)")
+_SCANNED = re.compile(r"01([0-9]{14})(?:(1[1357])([0-9]{6}))?(?:(10|21)(\S+))?")
+LABELS = {
+    "00": "SSCC", "01": "GTIN", "02": "GTIN", "10": "lot", "11": "made", "13": "packed", "15": "best before",
+    "17": "expires", "20": "variant", "21": "serial number", "22": "variant", "30": "count", "37": "count",
+    "240": "item", "241": "customer's item", "250": "serial number", "400": "order",
+}  # fmt: skip
+"""Application identifiers that labels of goods have (GS1 General Specifications §3.2), and what they mean."""
+
+
+def label_parts(text: str) -> dict[str, str]:
+    """What the text of a GS1 label says, by application identifier; nothing where it is none.
+
+    >>> label_parts("(01)04006381333931(17)261231(10)LOT7")
+    {'01': '04006381333931', '17': '261231', '10': 'LOT7'}
+    >>> label_parts("]C101040063813339311726123110LOT7"), label_parts("010400638133393121S-1")
+    ({'01': '04006381333931', '17': '261231', '10': 'LOT7'}, {'01': '04006381333931', '21': 'S-1'})
+    >>> label_parts("(10)LOT7"), label_parts("(99)X"), label_parts("(10) pack"), label_parts("0104006381333931")
+    ({'10': 'LOT7'}, {}, {}, {})
+    """
+    bare = _SCANNER.sub("", text)
+    parts = dict(_LABEL_PART.findall(bare))
+    if parts and _LABEL_PART.sub("", bare) == "":
+        return parts if parts.keys() <= LABELS.keys() else {}
+    match = _SCANNED.fullmatch(bare)
+    if match is None or not is_gtin(match[1]) or not (match[2] or match[4]):
+        return {}
+    return {name: part for name, part in (("01", match[1]), match.group(2, 3), match.group(4, 5)) if name}
+
+
+def label_hint(text: str) -> str:
+    """What to send instead of the text of a label.
+
+    >>> label_hint("(10)LOT7"), label_hint("(01)04006381333931(10)L1")
+    ("send 'LOT7' alone", "send each part in a column of its own: GTIN '04006381333931', lot 'L1'")
+    """
+    parts = label_parts(text)
+    if len(parts) == 1:
+        return f"send {next(iter(parts.values()))!r} alone"
+    shown = ", ".join(f"{LABELS[name]} {part!r}" for name, part in parts.items())
+    return f"send each part in a column of its own: {shown}"
+
+
 def gtin_meant(text: str) -> str:
-    """The GTIN that a text shows in another spelling, with marks or a word beside its digits, or as the ISBN of an old
-    book; '' where the check digit doesn't prove one.
+    """The GTIN that a text shows in another spelling, with marks or a word beside its digits, in a GS1 label, or as the
+    ISBN of an old book; '' where the check digit doesn't prove one.
 
     >>> gtin_meant("0 36000 29145 2"), gtin_meant("978-0-306-40615-7"), gtin_meant("8712345678906.0")
     ('036000291452', '9780306406157', '8712345678906')
+    >>> gtin_meant("(01)04006381333931")
+    '04006381333931'
     >>> gtin_meant("0-306-40615-2"), gtin_meant("0-306-40615-3"), gtin_meant("N/A")
     ('9780306406157', '', '')
     """
+    text = label_parts(text.strip()).get("01", text)
     digits = "".join(each for each in text.strip().removesuffix(".0").upper() if each in "0123456789X")
     if is_gtin(digits):
         return digits

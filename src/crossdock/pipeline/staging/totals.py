@@ -50,7 +50,8 @@ _OR_STARRED = MAY_BE + r"|^\s*\*"
 class Sums:
     """What the rows of a list without lines add up to: only that tells ``Total N1`` from an item that is called so.
 
-    Of all rows, and of those below the last total or the last row without a quantity.
+    Of all rows, and of those below the last total or the last row without a quantity. ``any``: whether the document has
+    quantities that anybody may add up.
     """
 
     def __init__(self, document: Document) -> None:
@@ -58,6 +59,7 @@ class Sums:
         self._wanted = [name for name, each in fields.items() if each.kind is Kind.QUANTITY and each.required]
         self._all = self._nearest = Decimal(0)
         self._amounts, self._added = pa.nulls(0, _EXACT), 0
+        self.any = document.lines is not None or bool(self._wanted)
 
     def look_at(self, block: Block, columns: Mapping[str, str]) -> None:
         """Read the quantities of the next block."""
@@ -119,7 +121,10 @@ def totals(
         if number in row:
             before = _number_above(block.cells.column(number), place, above)
             text = row.pop(number)
-            result[place] = _says_so(text, row, before) or (_may_sum(text, row, before) and sums.has(place, result))
+            is_whole = not sums.any and _STARS.fullmatch(text) is not None  # a star is every postal code of a country
+            result[place] = (not is_whole and _says_so(text, row, before)) or (
+                _may_sum(text, row, before) and sums.has(place, result)
+            )
         elif row and not document.auto:
             label = next((name for name, text in row.items() if not _NUMBER.fullmatch(text)), next(iter(row)))
             text = row.pop(label)

@@ -47,6 +47,7 @@ _SHORT_ZIP = r"^([1-9][0-9]{3}|[5-9][0-9]{2})(?:-?([0-9]{4}))?$"
 MEANT = {
     "garbled_text": glyphs.ungarbled, "web_code": glyphs.without_web_codes,
     "wrong_sscc": codes.sscc_meant, "not_a_gtin": codes.gtin_meant, "wrong_check_digit": codes.gtin_hint,
+    "label_text": codes.label_hint,
 }  # fmt: skip
 """What was probably meant, by the code of what is wrong with a text; '' or the text itself where nobody knows."""
 

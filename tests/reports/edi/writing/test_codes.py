@@ -12,7 +12,7 @@ OF_OTHER_FORMATS = frozenset(
      "tab_in_line", "outside_columns", "line_too_long", "cut_line", "unknown_record_type", "no_line_above",
      "not_of_line_above", "bad_json", "lines_elsewhere", "answer_in_part", "not_an_object", "merged_cells", "name_twice", "error_cell", "not_calculated",
      "no_record", "struck_row", "struck_out", "partly_struck", "date_in_id", "flag_in_id", "rounded_id", "scientific_id", "other_currency", "unit_beside", "ambiguous_date", "serial_date",
-     "not_json", "not_of_this_fix", "row_of_another_fix", "newer_on_hold", "moved_on")
+     "not_json", "prefix_range", "not_of_this_fix", "row_of_another_fix", "newer_on_hold", "moved_on")
 )  # fmt: skip
 """Contract edi.md §11: they come of a row, a cell of a sheet, an object, a workbook on its way back, If-Match."""
 ERC = 8
