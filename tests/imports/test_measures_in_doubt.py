@@ -133,3 +133,58 @@ columns = {{ "{heading}" = "{field}" }}
     result = warehouse.run(f"{SKUS},{headings}\nA,a,a,Y,4006381333931,{row}\n", feed)
     assert not result.errors, result.text
     assert [each["value"] for each in result.failures if each["code"] == "unit_in_doubt"] == remarked
+
+
+@pytest.mark.parametrize(
+    ("headings", "rows", "named"),
+    [
+        ("Price,Price Unit", ("12.50,100", "3,1"), {"Price Unit": "100"}),
+        ("Price,PEINH", ("12.50,1.000", "3,1"), {}),
+        ("Price,Per", ("12.50,1", "3,1"), {}),
+        ("Price,Per", ("12.50,1000", "3,1"), {"Per": "1000"}),
+        ("Price per 100", ("12.50", "3"), {"Price per 100": "100"}),
+        ("Preis je 1000", ("12.50", "3"), {"Preis je 1000": "1000"}),
+        ("Price per unit", ("12.50", "3"), {}),
+    ],
+)
+def test_prices_that_are_for_more_than_one_are_said(
+    warehouse: Warehouse, headings: str, rows: tuple[str, ...], named: dict[str, str]
+) -> None:
+    """As SAP exports purchase orders: NETPR beside PEINH, 12.50 for 100 pieces; 12.50 was the price of one."""
+    content = csv(f"SO-1,1,AB,5,{rows[0]}", f"SO-1,2,AC,5,{rows[1]}", header=f"{HEADER},{headings}")
+    result = warehouse.run(content, warehouse.feed(f'columns = {{ "{headings.split(",")[0]}" = "unitPrice" }}'))
+    assert not result.errors, result.text
+    notes = [each for each in result.failures if each["code"] == "price_unit_in_doubt"]
+    assert [each["value"] for each in notes] == list(named)
+    assert all(f"prices are for {named[each['value']]}," in each["message"] for each in notes)
+
+
+@pytest.mark.parametrize(
+    ("rows", "keys", "named"),
+    [
+        (("A,5,GOOD", "B,3,Quarantine"), "", ["Stock Status"]),
+        (("A,5,Available", "B,3,In Transit"), "", ["Stock Status"]),
+        (("A,5,Frei", "B,3,gesperrt"), "", ["Stock Status"]),
+        (("A,5,GOOD", "B,3,NEW"), "", []),
+        (("A,5,GOOD", "B,3,Quarantine"), 'skip = { "Stock Status" = "Quarantine" }', []),
+    ],
+)
+def test_a_status_of_stock_that_nobody_reads_is_said(
+    warehouse: Warehouse, rows: tuple[str, ...], keys: str, named: list[str]
+) -> None:
+    """As warehouse programs export stock, a row for each status: what is in quarantine was on hand."""
+    feed = warehouse.feed(
+        whole=f"""id = "acme"
+zone = "UTC"
+business_units = ["BU1"]
+[[feed]]
+document = "inventory"
+files = "*"
+constants = {{ businessUnitId = "BU1", buildingId = "B1", asOf = "2026-11-20" }}
+{keys}
+"""
+    )
+    content = "skuId,onHand,Stock Status\n" + "".join(f"{each}\n" for each in rows)
+    result = warehouse.run(content, feed)
+    assert not result.errors, result.text
+    assert [each["value"] for each in result.failures if each["code"] == "stock_status_unread"] == named

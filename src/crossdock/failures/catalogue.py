@@ -447,6 +447,10 @@ CODES: dict[str, Code] = _catalogue(
              'decimal = "." or decimal = "," and thousands = "."', scope="file"),
     _warning("cancels_unread", "the column {value} says {example}, and nobody reads it: what is cancelled is stored "
              "like the rest", setting="cancel.<cancels>", scope="file"),
+    _warning("stock_status_unread", "the column {value} says {example}, and nobody reads it: such stock counts as on "
+             "hand, like the rest", "leave such rows out by skip, if nobody may ship them", scope="file"),
+    _warning("price_unit_in_doubt", "the column {value} says that prices are for {example}, and each is taken as that "
+             "of one", "send the price of one", scope="file"),
     _warning("currency_in_doubt", "the column {value} names {example}, and the amounts of the file are taken as "
              "{taken}", "tell us which is meant", scope="file"),
     _warning("unit_in_doubt", "the column {value} names {example}, and {what} are taken as {taken}",
@@ -531,6 +535,9 @@ OF_OBJECTS: dict[str, str] = {
     "lacking_column": "no object has the member {value}, which the feed reads as {field}",
     "cancels_unread": "the member {value} says {example}, and nobody reads it: what is cancelled is stored like the "
     "rest",
+    "stock_status_unread": "the member {value} says {example}, and nobody reads it: such stock counts as on hand, like "
+    "the rest",
+    "price_unit_in_doubt": "the member {value} says that prices are for {example}, and each is taken as that of one",
     "currency_in_doubt": "the member {value} names {example}, and the amounts of the file are taken as {taken}",
     "unit_in_doubt": "the member {value} names {example}, and {what} are taken as {taken}",
     "column_gone": "the member {value} of the last file (job {job}) is gone{instead}",

@@ -49,6 +49,39 @@ CANCELLED_AT = frozenset(
     for before, behind in (("", ""), ("is", ""), ("", "at"), ("", "on"), ("", "date"), ("", "time"))
 )
 """What columns are called in which any value cancels, but one that says no."""
+UNIT_PRICES = ("unitPrice", "unitCost", "price")
+"""Fields that are the price of one."""
+PRICE_UNITS = frozenset(
+    (
+        *("priceunit", "priceper", "pricefor", "priceqty", "pricequantity", "pricebasis", "pricebase", "priceunitqty"),
+        *(
+            "per",
+            "unitofprice",
+            "priceunitpeinh",
+            "peinh",
+            "preiseinheit",
+            "preiseinh",
+            "preiseh",
+            "preisje",
+            "preispro",
+        ),
+        *("pro", "je", "prijseenheid", "unitedeprix", "unidaddeprecio"),
+    )
+)
+"""What columns are called that say for how many a price is: SAP's EKPO-PEINH, Navision, Sage."""
+NOT_TO_SHIP = frozenset(
+    (
+        *("quarantine", "quarantined", "blocked", "hold", "on hold", "qc hold", "qa hold", "quality inspection", "qi"),
+        *("damaged", "damage", "defective", "expired", "scrap", "in transit", "in-transit", "intransit", "transit"),
+        *("on order", "not available", "unavailable", "unsellable", "unfulfillable", "frozen", "restricted"),
+        *("gesperrt", "sperrbestand", "gesperrter bestand", "qualitätsprüfung", "in prüfung", "quarantäne", "defekt"),
+        *("beschädigt", "unterwegs", "bloqué", "quarantaine", "endommagé", "en transit", "bloqueado", "cuarentena"),
+        *("dañado", "en tránsito", "geblokkeerd", "beschadigd", "onderweg"),
+    )
+)
+"""Words of a status of stock that is not there, or that nobody may ship."""
+_PER = re.compile(r"(?:\b(?:per|pro|je|par|por|for)\s*|/\s*)(10+)\b", re.IGNORECASE)
+_MORE_THAN_ONE = re.compile(r"(?!0*1(?:[.,]0*)?$)[0-9]{1,6}(?:[.,]0*)?")
 _DAY = re.compile("[0-9]{2}")
 _NO = frozenset(("false", "no", "n", "0", "none", "null", "-"))
 
@@ -99,8 +132,8 @@ class LayoutReader:
         as_numbers = [Note("id_as_number", name, 1, {"example": example}) for name, example in ids]
         if not self._compared:
             return as_numbers
-        doubts = self._currencies(feed, read), self._units(feed, read), self._sizes(feed)
-        return [*as_numbers, *chain(*doubts), *self._cancels(feed)]
+        doubts = self._currencies(feed, read), self._units(feed, read), self._sizes(feed), self._price_units(feed)
+        return [*as_numbers, *chain(*doubts), *self._cancels(feed), *self._other_stock(feed)]
 
     def _currencies(self, feed: Feed, read: Container[str]) -> Iterator[Note]:
         """A heading of amounts, or a column that is not read, that names another currency than the feed's."""
@@ -146,12 +179,32 @@ class LayoutReader:
             if all(measures.size_unit(each) not in ("", measures.size_unit(named)) for each in taken):
                 yield from (_other_unit(name, named, "its values", each) for each in taken[:1])
 
+    def _price_units(self, feed: Feed) -> Iterator[Note]:
+        """A heading of prices, or a column that nobody reads, that says that they are for more than one."""
+        fields = {name: feed.field_of(name).rpartition(".")[2] for name in self._headings}
+        prices = [name for name, field in fields.items() if field in UNIT_PRICES]
+        for name in self._headings if prices else ():
+            named = [match[1] for match in _PER.finditer(name)] if name in prices else []
+            if fold(name) not in feed.kinds and bare(name) in PRICE_UNITS:
+                named = [each for each in self._few.get(name, ()) if _MORE_THAN_ONE.fullmatch(each)]
+            if named:
+                yield Note("price_unit_in_doubt", name, 1, {"example": named[0]})
+
+    def _other_stock(self, feed: Feed) -> Iterator[Note]:
+        """A column that nobody reads and that says of stock that it can't be shipped: it counts like the rest."""
+        for name in self._unread(feed) if feed.document.mode == "snapshot" else ():
+            words = [each for each in self._few.get(name, ()) if each.casefold() in NOT_TO_SHIP]
+            if words:
+                yield Note("stock_status_unread", name, 1, {"example": words[0]})
+
+    def _unread(self, feed: Feed) -> Iterator[str]:
+        """The columns that neither a field nor a rule of the feed reads."""
+        of_rules = {fold(name) for rules in (feed.keys.skip, feed.keys.only, feed.keys.cancel) for name in rules}
+        return (name for name in self._headings if fold(name) not in feed.kinds and fold(name) not in of_rules)
+
     def _cancels(self, feed: Feed) -> Iterator[Note]:
         """A column that nobody reads and that says of documents that they are cancelled."""
-        of_rules = {fold(name) for rules in (feed.keys.skip, feed.keys.only, feed.keys.cancel) for name in rules}
-        for name in self._headings if feed.document.can_be_cancelled else ():
-            if fold(name) in feed.kinds or fold(name) in of_rules:
-                continue
+        for name in self._unread(feed) if feed.document.can_be_cancelled else ():
             words = [each for each in self._few.get(name, ()) if each.casefold() in CANCELLING]
             values = self._few.get(name) or self._examples.get(name, ()) if bare(name) in CANCELLED_AT else ()
             others = [each for each in values if each.casefold() not in _NO]
