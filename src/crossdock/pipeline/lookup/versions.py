@@ -6,6 +6,8 @@ name: its numbers, without its words. So a file that arrives late is still the o
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -20,6 +22,9 @@ from crossdock.schema.document import Document
 
 AFTER_WORDS = "~"
 """Before a sequence, so that it is newer than the whole name of a file, which earlier versions of crossdock stored."""
+
+
+_PADDED = re.compile(r"[0-9]{20,}")
 
 
 def versions(assembled: Assembled, feed: Feed, sequence: str) -> list[str | None] | None:
@@ -53,6 +58,19 @@ def outdated(assembled: Assembled, stored_side: StoredSide, document: Document) 
     has_both = (own != "") & has_value(assembled.key, document.number)
     older = has_both & ((stored_side.exists & (own < then)) | (own < newest))
     return np.asarray(older | (stored_side.overtaken & ~(has_both & (then != ""))), dtype=bool)
+
+
+def readable(version: str) -> str:
+    """A version as people know it: without the zeros by which it sorts.
+
+    >>> readable("~00000000000020991130"), readable("00000000000000000007\x1fb")
+    ('20991130', '7 b')
+    >>> readable("00000000000000002026-00000000000000000001-00000000000000000005")
+    '2026-01-05'
+    """
+    plain = version.removeprefix(AFTER_WORDS).replace("\x1f" + AFTER_WORDS, " ").replace("\x1f", " ")
+    least = 2 if "-" in plain else 1  # of a day
+    return _PADDED.sub(lambda match: match[0].lstrip("0").rjust(least, "0"), plain)
 
 
 def _texts(values: pa.Array) -> list[str | None]:

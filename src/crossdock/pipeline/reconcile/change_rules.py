@@ -21,7 +21,7 @@ from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import StoredSide
 from crossdock.pipeline.lookup.target_lines import among
-from crossdock.pipeline.lookup.versions import outdated
+from crossdock.pipeline.lookup.versions import outdated, readable
 from crossdock.pipeline.reconcile.change_doubts import doubtful_changes, shown
 from crossdock.pipeline.reconcile.differences import Differences, comes_whole, compared_fields
 from crossdock.schema.relations import Moved
@@ -77,10 +77,20 @@ def _same_version(assembled: Assembled, stored_side: StoredSide) -> np.ndarray:
 
 
 def _stale(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Failures:
-    stale = outdated(assembled, stored_side, feed.document)
-    jobs = np.where(stored_side.overtaken, stored_side.later, stored_side.job)[stale]
-    newer_ones = (f"that of job {job}" if job else "a later one of this file" for job in jobs)
-    return feed.failures(assembled.header_lines[stale], "", "stale", ({"known": each} for each in newer_ones))
+    """Documents that are older than what is stored. Of a version it is said, and no job: one that left every row of
+    the document as it is has changed the version alone.
+    """
+    stale = np.flatnonzero(outdated(assembled, stored_side, feed.document))
+    own = assembled.version or [None] * assembled.size
+    newer_ones = [
+        f"what is stored, version {readable(then)}"
+        if version is not None and then is not None and version < then
+        else f"that of job {job}"
+        if job
+        else "a later one of this file"
+        for version, then, job in zip(own, stored_side.version, stored_side.later, strict=True)
+    ]
+    return feed.failures(assembled.header_lines[stale], "", "stale", ({"known": newer_ones[each]} for each in stale))
 
 
 def _moved(assembled: Assembled, stored_side: StoredSide, differing: Differences, feed: Feed) -> Failures:
