@@ -10,7 +10,7 @@ import pytest
 
 from crossdock.workers.by_path import import_file
 from crossdock.workers.work import nobody
-from tests.interchanges import OPTIONAL, interchange, order, partner_of
+from tests.interchanges import OPTIONAL, interchange, message, order, partner_of
 from tests.warehouse import Result, Warehouse
 
 FIRST, SECOND = order("SO-1", "5 EA AB"), order("SO-2", "7 EA CD")
@@ -42,6 +42,8 @@ WRONG_ENVELOPES = (
     (GOOD.replace(b"ZZ*THEM           *", b"ZZ*               *"), "no sender or no receiver"),
     (b"customerOrderNumber,skuId\nSO-1,AB\n", "doesn't begin with one"),
     (b"UNA:+.? 'nothing", "no UNB follows"),
+    (message("ORDERS", "BGM+220+PO-1+9").replace(b"'", b""), "its segments end in line breaks"),
+    (message("ORDERS", "BGM+220+PO-1+9").replace(b"'\n", b"\r\n"), "its segments end in line breaks"),
 )
 
 

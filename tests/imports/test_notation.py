@@ -260,3 +260,26 @@ def test_money_and_quantities_are_exact_end_to_end(warehouse: Warehouse, pairs: 
             select(table.c.customer_line_number, table.c.quantity, table.c.unit_price).where(table.c.state == "OPEN")
         ).all()
     assert {int(number): (quantity, price) for number, quantity, price in amounts} == dict(enumerate(pairs))
+
+
+@pytest.mark.parametrize(
+    ("rate", "stored", "codes"), [("$9.50", 9.5, []), ("0.4215", 0.4215, []), ("9.50 €", None, ["other_currency"])]
+)
+def test_a_carriers_rate_may_have_the_sign_of_its_currency(
+    warehouse: Warehouse, rate: str, stored: float | None, codes: list[str]
+) -> None:
+    """Rate cards come out of Excel with a dollar sign before each price."""
+    feed = warehouse.feed(
+        whole="""id = "acme"
+zone = "UTC"
+business_units = ["BU1"]
+master = true
+[[feed]]
+document = "carrier_rate"
+files = "*"
+constants = { carrierCode = "UPS", serviceLevel = "Ground", weightUom = "LB", rateBasis = "flat", currency = "USD" }
+"""
+    )
+    result = warehouse.run(f"rateId,originZone,destinationZone,maxWeight,rate\nR1,1,2,5,{rate}\n", feed)
+    assert [code for _, _, code in result.errors] == codes
+    assert [float(each) for (each,) in warehouse.rows("SELECT rate FROM carrier_rates")] == [stored] * (not codes)

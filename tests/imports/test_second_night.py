@@ -23,6 +23,7 @@ def noted(result: Result, code: str) -> list[tuple[int, str]]:
     return [(each["line"], each["message"]) for each in result.failures if each["code"] == code]
 
 
+@pytest.mark.both
 def test_days_that_are_the_stored_ones_turned_round_are_said(warehouse: Warehouse) -> None:
     feed = warehouse.feed(US)
     first = csv("SO-1,1,AB,5,12/03/2026,11/05/2026", "SO-2,1,AB,5,12/14/2026,11/11/2026", header=DATED)
@@ -37,6 +38,7 @@ def test_days_that_are_the_stored_ones_turned_round_are_said(warehouse: Warehous
     assert f"orderCreatedDate '05/11/2026' {turned_round.format(repr('2026-11-05T00:00:00+01:00'))}" in remarked[1][1]
 
 
+@pytest.mark.both
 def test_a_feed_may_refuse_them(warehouse: Warehouse) -> None:
     warehouse.run(csv("SO-1,1,AB,5,12/03/2026,", header=DATED), warehouse.feed(US))
     strict = warehouse.feed(f'{US}\nseverity = {{ day_turned = "error", mark_moved = "error" }}')
@@ -68,6 +70,7 @@ def test_numbers_whose_decimal_mark_has_moved_are_said(warehouse: Warehouse, was
 SKUS = "skuId,name,description1,isActive,upc,weight"
 
 
+@pytest.mark.both
 def test_a_weight_that_changes_without_its_unit_is_said_to_keep_the_stored_one(warehouse: Warehouse) -> None:
     feed = warehouse.feed(whole=PARTNER + NOTES.format("sku", ""))
     warehouse.run(f"{SKUS},weightUom\nA,a,a,Y,4006381333931,0.25,KG\nB,b,b,Y,5012345678900,1,KG\n", feed)

@@ -463,7 +463,8 @@ class Feed:
         ``columns``: our names of the columns of the file: an amount may name the feed's currency if no column has the
         currency. ``plain``: the format writes all numbers with its own marks.
         """
-        alone = field.kind is Kind.MONEY and not plain and self.of_currency not in columns
+        is_amount = field.kind is Kind.MONEY or field.is_price
+        alone = is_amount and not plain and self.of_currency not in columns
         own = (name for name in self._of_digits if self.document.fields[name][1] is field)
         return replace(self.notation(plain=plain, name=next(own, "")), currency=self.currency if alone else "")
 

@@ -87,7 +87,7 @@ class Field:
     goods, no address and no date of them, so that it may change when they are shipped or received (contract A6).
     ``zeros_count``: of a part of the key, that with other leading zeros it is certainly another. ``fixed``: of a line,
     that with another value it is another line, which can't take this one's number. ``unit_in``: of a weight or a
-    length, the header's field that says its unit.
+    length, the header's field that says its unit. ``is_price``: of a quantity, an amount with more decimals.
     """
 
     name: str
@@ -118,6 +118,7 @@ class Field:
     zeros_count: bool = False
     fixed: bool = False
     unit_in: str | None = None
+    is_price: bool = False
 
     @cached_property
     def column(self) -> str:

@@ -40,7 +40,7 @@ HEADER = Level(
         enum("weightUom", WEIGHT_UNITS, title="Unit of minWeight and maxWeight", required=True),
         size("minWeight", title="From this weight", unit_in="weightUom"),
         size("maxWeight", title="Up to this weight, which is included", unit_in="weightUom"),
-        Field("rate", Kind.QUANTITY, "Price of one unit of the basis", least=ZERO, required=True),
+        Field("rate", Kind.QUANTITY, "Price of one unit of the basis", least=ZERO, required=True, is_price=True),
         enum("rateBasis", BASES, title="What the rate is for", required=True),
         money("minimumCharge", title="The least linehaul"),
         size("fuelSurcharge", title="Percent of the linehaul"),

@@ -47,6 +47,10 @@ def syntax_of(head: str, *, is_utf8: bool) -> tuple[Syntax, int]:
     for mark in (component, element, terminator):
         if mark.isalnum() or mark == " ":
             raise Refused("interchange_unreadable", which=ADVICE, reason=f"a separator is {mark!r}")
+    first, _, behind = head[unb:].replace("\r\n", "\n").partition("\n")
+    if terminator not in first and behind.startswith((SET + element, GROUP + element)):
+        breaks = f"its segments end in line breaks, and a UNA must say so: else they end in {terminator}"
+        raise Refused("interchange_unreadable", which=HEADER, reason=breaks)
     identifier = head[unb + 4 : unb + 40].split(element)[0].split(component)
     version = identifier[1] if len(identifier) > 1 else ""
     repetition = reserved.strip() if version >= REPEATS_FROM and not reserved.isalnum() else ""
