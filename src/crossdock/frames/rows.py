@@ -183,6 +183,16 @@ class LevelMatch:
         sent, stored = self.sent.cells[name], self.stored_values(field.column)
         return differs(comparable(sent, field), comparable(stored, field)) & self.both
 
+    def other_values(self, rows: np.ndarray, name: str, field: Field) -> tuple[np.ndarray, pa.Array, pa.Array]:
+        """Of sent rows that are stored (a mask), those with another value in a field (qualified ``name``) than their
+        stored row: their places (int64), what is sent, and what is stored; no value is null.
+        """
+        places = np.flatnonzero(rows)
+        sent = self.sent.cells[name].take(pa.array(places))
+        stored = self.stored.cells[field.column].take(pa.array(self.stored_row[places]))
+        other = mask(pc.not_equal(sent, stored))
+        return places[other], sent.filter(pa.array(other)), stored.filter(pa.array(other))
+
     def any_differs(self, fields: Mapping[str, Field]) -> np.ndarray:
         """Which sent rows differ from their stored row in one of the fields (by qualified name) of the drop, bool."""
         differing = np.zeros(len(self.sent), dtype=bool)

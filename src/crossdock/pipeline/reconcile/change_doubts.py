@@ -86,19 +86,17 @@ def _kept_units_of_sizes(
 
 def _turned_days(match: LevelMatch, rows: np.ndarray, name: str, field: Field, feed: Feed) -> Failures:
     """Days that are the stored ones with day and month the other way round: 03/12 over December 3 is March 12."""
-    chosen = pa.array(rows)
-    now, was = (each.filter(chosen) for each in (match.sent.cells[name], match.stored_values(field.column)))
+    places, *values = match.other_values(rows, name, field)
+    if not len(places):
+        return Failures.none()
+    now, was = values
     if field.kind is Kind.TIMESTAMP:
-        now, was = (pc.local_timestamp(each.cast(pa.timestamp("us", feed.zone.key))) for each in (now, was))
+        now, was = (pc.local_timestamp(each.cast(pa.timestamp("us", feed.zone.key))) for each in values)
     turned = pc.and_(pc.equal(pc.day(now), pc.month(was)), pc.equal(pc.month(now), pc.day(was)))
     turned = pc.and_(turned, pc.equal(pc.year(now), pc.year(was)))
-    again = mask(pc.and_(turned, pc.not_equal(pc.day(now), pc.month(now))))
-    if not again.any():
-        return Failures.none()
-    wrong = rows.copy()
-    wrong[rows] = again
-    before = shown(match.stored_values(field.column), wrong, feed.zone)
-    return feed.failures(match.sent.lines[wrong], name, "day_turned", ({"was": each} for each in before))
+    wrong = mask(pc.and_(turned, pc.not_equal(pc.day(now), pc.month(now))))
+    before = shown(values[1], wrong, feed.zone)
+    return feed.failures(match.sent.lines[places[wrong]], name, "day_turned", ({"was": each} for each in before))
 
 
 def _moved_marks(match: LevelMatch, rows: np.ndarray, name: str, field: Field, feed: Feed) -> Failures:
@@ -106,23 +104,20 @@ def _moved_marks(match: LevelMatch, rows: np.ndarray, name: str, field: Field, f
 
     Each is judged alone, so it doesn't matter with which others it is in a batch.
     """
-    chosen = pa.array(rows)
-    pair = (each.filter(chosen) for each in (match.sent.cells[name], match.stored_values(field.column)))
-    now, was = (pc.fill_null(each.cast(pa.float64()), 0).to_numpy(zero_copy_only=False) for each in pair)
+    at, *values = match.other_values(rows, name, field)
+    if not len(at):
+        return Failures.none()
+    now, was = (each.cast(pa.float64()).to_numpy() for each in values)
     places = np.zeros(len(now))
-    changed = (now * was > 0) & (now != was)
-    places[changed] = np.rint(np.log10(now[changed] / was[changed]))
+    alike = now * was > 0
+    places[alike] = np.rint(np.log10(now[alike] / was[alike]))
     least = HUNDRED if field.kind is Kind.MONEY or field.unit_in else THOUSAND
     moved = (abs(places) >= least) & np.isclose(now, was * 10**places, rtol=1e-12, atol=0)
-    if not moved.any():
-        return Failures.none()
-    wrong = rows.copy()
-    wrong[rows] = moved
     powers = (int(each) for each in places[moved])
     times = (f"{10**each:,} times" if each > 0 else f"a {10**-each:,}th of" for each in powers)
-    before = shown(match.stored_values(field.column), wrong, feed.zone)
+    before = shown(values[1], moved, feed.zone)
     details = ({"times": each, "was": own} for each, own in zip(times, before, strict=True))
-    return feed.failures(match.sent.lines[wrong], name, "mark_moved", details)
+    return feed.failures(match.sent.lines[at[moved]], name, "mark_moved", details)
 
 
 def shown(values: pa.Array, rows: np.ndarray, zone: ZoneInfo) -> list[str]:
