@@ -97,7 +97,7 @@ RECEIPT = Document(
     example={
         "businessUnitId": "BU1",
         "receiptNumber": "EXAMPLE-R-1",
-        "receiptDate": "2026-12-02",
+        "receiptDate": "2026-11-27",
         "receiptType": "N",
         "buildingId": "NVRN1",
         "lineNumber": "1",

@@ -105,7 +105,7 @@ SHIP_CONFIRMATION = Document(
         "businessUnitId": "BU1",
         "shipmentId": "EXAMPLE-S-1",
         "customerOrderNumber": "EXAMPLE-1",
-        "shipDate": "2026-12-03 16:30",
+        "shipDate": "2026-11-27 16:30",
         "isFinal": "true",
         "carrierId": "UPS",
         "lineNumber": "1",
