@@ -160,7 +160,7 @@ class Shelf(StoredWithPending):
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         return {each: self._later[each] for each in others if each in self._later}
 
-    def newer_copies(self, document: Document, partner: str, job: str, keys: list[str]) -> dict[str, str]:
+    def newer_copies(self, document: Document, partner: str, job: str, fixes: str, keys: list[str]) -> dict[str, str]:
         return {}
 
     def names(self, jobs: list[str]) -> dict[str, str]:

@@ -199,7 +199,7 @@ def test_where_nothing_is_every_question_has_its_answer(store: Questions) -> Non
     assert store.highest(DOCUMENTS["erp_sales_order"], "BU1") == 0
     assert store.foreign_jobs("J", ["K"]) == {}
     assert store.newer_jobs("J", ["K"]) == set()
-    assert store.newer_copies(ORDER, "acme", "J", ["SO-1"]) == {}
+    assert store.newer_copies(ORDER, "acme", "J", "I", ["SO-1"]) == {}
     assert store.short("J", ["SO-1"]) == set()
     assert store.loaded("sku", "BU1") is False
     assert store.known("sku", "BU1", ["A"]) == {}
@@ -246,6 +246,10 @@ def test_a_fix_workbook_of_a_fix_workbook_is_of_the_first_jobs_line(warehouse: W
     store = Stored(warehouse.database)
     assert store.foreign_jobs("C", ["A", "B", "D", "E", "F"]) == {"A": False, "D": False, "E": True, "F": False}
     assert store.foreign_jobs("unknown", ["A"]) == {"A": True}
+    line = ["A", "B", "C"]
+    assert [store.newer_jobs(each, line) for each in line] == [{"B", "C"}, {"C"}, set()], "the later one corrects"
+    assert store.jobs_ahead("B", "A", ["D", "E", *line]) == {"C", "E"}
+    assert store.jobs_ahead("a dry run", "A", ["D", "E", *line]) == {"E"}
     assert store.short("C", ["SO-1", "SO-2"]) == {("BU1", "SO-1")}
     assert store.short("D", ["SO-1"]) == set()
 

@@ -247,7 +247,7 @@ class Questions(ABC):
             while file in rows and rows[file].fixes is not None:
                 file = rows[file].fixes
             if file in rows:
-                ages[each] = Age(file, rows[file].sequence, rows[file].ranked)
+                ages[each] = Age(file, rows[file].sequence, rows[file].ranked, rows[each].sequence)
         return ages
 
     def newer_jobs(self, job: str, others: list[str]) -> set[str]:
@@ -268,15 +268,25 @@ class Questions(ABC):
             if each in ages and (own is None or ages[each].file != own.file or each == own.file)
         }
 
-    def newer_copies(self, document: Document, partner: str, job: str, keys: list[str]) -> dict[str, str]:
-        """Those of the keys of which a copy is on hold that is newer than what ``job`` brings → the job of that."""
+    def newer_copies(self, document: Document, partner: str, job: str, fixes: str, keys: list[str]) -> dict[str, str]:
+        """Those of the keys of which a copy is on hold that is newer than what ``job``, which fixes ``fixes``, brings →
+        the job of that.
+        """
         columns = OUTCOMES.c
         query = select(columns.key, columns.job_id).where(
             *ON_HOLD, columns.partner == partner, columns.document == document.name
         )
         waits = list(self._select_in(query, columns.key, [key for key in keys if NUL not in key]))
-        are_newer = self.foreign_jobs(job, sorted({row.job_id for row in waits}))
-        return {row.key: row.job_id for row in waits if are_newer.get(row.job_id, False)}
+        newer = self.jobs_ahead(job, fixes, sorted({row.job_id for row in waits}))
+        return {row.key: row.job_id for row in waits if row.job_id in newer}
+
+    def jobs_ahead(self, job: str, file: str, others: list[str]) -> set[str]:
+        """Those of the jobs ``others`` that are newer than ``job``, which is as old as ``file``.
+
+        Where nobody knows that file, all are; where ``job`` is not booked, none that corrects it.
+        """
+        of_other_files = self.foreign_jobs(file, others)
+        return {each for each, is_newer in of_other_files.items() if is_newer} | self.newer_jobs(job, others)
 
     def names(self, jobs: list[str]) -> dict[str, str]:
         """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it fixes. The

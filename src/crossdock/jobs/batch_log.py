@@ -180,7 +180,7 @@ def _supersede_fixed(connection: Connection, job: JobRecord, first: str, fixes: 
             part = lines[start : start + MANY]
             of_lines = update(OUTCOMES).where(_WAITS, OUTCOMES.c.job_id == first, OUTCOMES.c.line.in_(part))
             connection.execute(of_lines.values(_ended(job, how)))
-            connection.execute(_sent_before(first, job.job_id, part).values(_ended(job, "superseded")))
+            connection.execute(_sent_before(first, job, part).values(_ended(job, "superseded")))
 
 
 def _supersede_places(connection: Connection, job: JobRecord, lines: list[int]) -> None:
@@ -208,8 +208,7 @@ def _supersede_keys(stored: Stored, connection: Connection, job: JobRecord, keys
         of_keys = (*_OTHERS, OUTCOMES.c.key.in_(sought[start : start + MANY]))
         waits = connection.execute(select(OUTCOMES.c.key, OUTCOMES.c.job_id, OUTCOMES.c.taken).where(*of_keys), of_feed)
         rows = waits.all()
-        foreign = stored.foreign_jobs(job.as_old_as, sorted({row.job_id for row in rows}))
-        stay = {other for other, is_newer in foreign.items() if is_newer}
+        stay = stored.jobs_ahead(job.job_id, job.as_old_as, sorted({row.job_id for row in rows}))
         newer |= {row.key: row.job_id for row in rows if row.job_id in stay and not row.taken}
         older = update(OUTCOMES).where(*of_keys, OUTCOMES.c.job_id.not_in(stay))
         connection.execute(older.values(_ended(job, "superseded")), of_feed)
@@ -227,7 +226,7 @@ _OTHERS = (
 _OTHERS_WAIT = select(OUTCOMES.c.key).where(*_OTHERS).limit(bindparam("most"))
 
 
-def _sent_before(first: str, job: str, origins: list[int]) -> Update:
+def _sent_before(first: str, job: JobRecord, origins: list[int]) -> Update:
     """An update of the waiting outcomes of the same documents in other jobs that sent them again: an earlier replay or
     fix-workbook.
     """
@@ -235,10 +234,10 @@ def _sent_before(first: str, job: str, origins: list[int]) -> Update:
     again = (
         select(FIXES.c.job_id)
         .join(JOBS, JOBS.c.job_id == FIXES.c.job_id)
-        .where(JOBS.c.fixes == first, FIXES.c.job_id == columns.job_id, FIXES.c.document_line == columns.line)
-        .where(FIXES.c.origin.in_(origins))
+        .where(JOBS.c.fixes == first, JOBS.c.sequence < job.sequence)
+        .where(FIXES.c.job_id == columns.job_id, FIXES.c.document_line == columns.line, FIXES.c.origin.in_(origins))
     )
-    return update(OUTCOMES).where(columns.ended.is_(None), columns.job_id != job, again.exists())
+    return update(OUTCOMES).where(columns.ended.is_(None), columns.job_id != job.job_id, again.exists())
 
 
 def note(database: Database, connection: Connection, job: str, failures: pd.DataFrame) -> None:

@@ -112,15 +112,17 @@ class _TriedAgain:
 
 @dataclass(frozen=True)
 class Age:
-    """How new the documents of a job are: those of a fix-workbook, or of a replay, are as old as its file.
+    """How new the documents of a job are: those of a fix-workbook, or of a replay, are as old as its file; of two that
+    correct one file, the later one is the newer.
 
     ``file``: the job that has brought the file; ``sequence``: its number in the order of arrivals; ``ranked``: the
-    place that the file's name shows among those of its feed, '' for none.
+    place that the file's name shows among those of its feed, '' for none; ``own``: the number of the job itself.
     """
 
     file: str
     sequence: int
     ranked: str
+    own: int
 
     def newer_than(self, other: Age) -> bool:
         """Whether this file came later, and its name doesn't show an earlier place: what the other one brings after it,
@@ -128,9 +130,11 @@ class Age:
 
         Of a file that comes late, after one with a later place, neither is the newer: what is imported last stays.
 
-        >>> Age("J2", 2, "").newer_than(Age("J1", 1, "7")), Age("J2", 2, "6").newer_than(Age("J1", 1, "7"))
+        >>> Age("J2", 2, "", 2).newer_than(Age("J1", 1, "7", 1)), Age("J2", 2, "6", 2).newer_than(Age("J1", 1, "7", 1))
         (True, False)
         """
+        if self.file == other.file:
+            return self.own > other.own
         before = self.ranked and other.ranked and self.ranked < other.ranked
         return self.sequence > other.sequence and not before
 

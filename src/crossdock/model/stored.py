@@ -41,8 +41,10 @@ class DocumentQueries(Protocol):
         ``job`` (``model.job.Age``); every job is newer than one that nobody knows.
         """
 
-    def newer_copies(self, document: Document, partner: str, job: str, keys: list[str]) -> dict[str, str]:
-        """Those of the keys of which a copy is on hold that is newer than what ``job`` brings → the job of that."""
+    def newer_copies(self, document: Document, partner: str, job: str, fixes: str, keys: list[str]) -> dict[str, str]:
+        """Those of the keys of which a copy is on hold that is newer than what ``job``, which fixes ``fixes``, brings →
+        the job of that.
+        """
 
     def names(self, jobs: list[str]) -> dict[str, str]:
         """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it fixes. The

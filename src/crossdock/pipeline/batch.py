@@ -67,12 +67,12 @@ def _decided(
     typed = replace(typed, version=versions(typed, feed, plan.sequence))
     contents = content_hashes(typed, feed)
     numbered, stored_side = fetch_stored_side(typed, contents, stored, feed)
-    if plan.waited and plan.fixes is None:  # these are compared with others by ``overtaken``
-        stored_side = replace(stored_side, later=later_ones(stored_side, stored, job))
+    if plan.waited:
+        stored_side = replace(stored_side, later=later_ones(stored_side, stored, job, plan.fixes))
     keeps = stored_side.exists & ~feed.clears(typed.extents) & ~typed.acts("replace")
     whole, stored_side = fill_from_stored(numbered, stored_side, feed, keeps)
     border = Failures.merge(foreign, disagreeing, unparsed, items, numbered_by_us)
-    border = Failures.merge(border, newer_on_hold(whole, stored_side, stored, feed, plan.fixes))
+    border = Failures.merge(border, newer_on_hold(whole, stored_side, stored, feed, job, plan.fixes))
     if plan.fixes is None:  # which brings some of the parts only
         border = Failures.merge(border, check_order_parts(whole, stored_side, feed, stored))
     named = named_documents(whole, feed, stored)

@@ -27,7 +27,7 @@ def test_a_document_is_older_than_what_a_later_job_has_stored_of_it(later: dict[
     sent_ones, stored = steps(later, "SO-1,1,AB,5,S1", "SO-2,1,AB,5,S1")
     assembled, side = sent_ones.stored_side
     assert writers(side).sort_values("job")["job"].tolist() == ["J1", "J8"]
-    jobs = later_ones(side, stored, "J5")
+    jobs = later_ones(side, stored, "J5", None)
     assert jobs.tolist() == [by, None]
     old = outdated(assembled, replace(side, later=jobs), sent_ones.of.document)
     assert old.tolist() == [by is not None, False]
@@ -35,4 +35,4 @@ def test_a_document_is_older_than_what_a_later_job_has_stored_of_it(later: dict[
 
 def test_what_is_not_stored_is_nobodys() -> None:
     sent_ones, stored = steps({"J1": True}, "SO-9,1,AB,5,S1")
-    assert later_ones(sent_ones.stored_side[1], stored, "J5").tolist() == [None]
+    assert later_ones(sent_ones.stored_side[1], stored, "J5", None).tolist() == [None]

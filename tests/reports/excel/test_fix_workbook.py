@@ -21,10 +21,13 @@ from crossdock import bundled
 from crossdock.database.tables import OUTCOMES
 from crossdock.documents import DOCUMENTS
 from crossdock.formats.fix_stamp import LINES, MARK, SHEET
+from crossdock.jobs import leases
 from crossdock.jobs.open_documents import dismiss, open_documents
 from crossdock.partners import registry
 from crossdock.reports.excel import fix_content, fix_workbook
 from crossdock.workers.by_path import import_file
+from crossdock.workers.work import jobs_waiting
+from crossdock.workers.worker import Worker
 from tests.samples import FOLDER
 from tests.warehouse import HEADER, Result, Warehouse, csv
 from tests.workbooks import book, header, raw, saved, sheet, text
@@ -517,6 +520,30 @@ def test_who_corrects_the_later_file_may_write_over_what_an_older_one_had(wareho
         warehouse.run(corrected(warehouse.fix(later), (2, "quantity", "7")), name="b.xlsx").report.verdict == "ACCEPTED"
     )
     assert warehouse.lines() == {"1": ("AB", 7.0, "OPEN")}
+
+
+@pytest.mark.both
+@pytest.mark.parametrize(
+    ("earlier", "later"), [("4", "5"), ("x", "5"), ("4", "x"), ("x", "y")], ids=lambda each: f"quantity {each}"
+)
+def test_of_two_that_correct_one_file_the_later_one_stays(warehouse: Warehouse, earlier: str, later: str) -> None:
+    """The earlier one was set aside, and is resumed: it wrote its quantity over the later one's, without a word, and
+    ended what that one had on hold.
+    """
+    first = warehouse.run(csv("SO-1,1,AB,q"))
+    one, other = (corrected(warehouse.fix(first), (2, "quantity", each)) for each in (earlier, later))
+    warehouse.drop("one.xlsx", one)
+    with Worker(warehouse.database, "test") as worker:
+        aside = next(jobs_waiting(warehouse.site, worker)).lease
+        leases.park(warehouse.database, aside, "stopped")
+    newest = warehouse.run(other, name="other.xlsx")
+    assert leases.resume(warehouse.database, aside.job)
+    (resumed,) = warehouse.reports()
+    assert resumed.job == aside.job
+    stored = {"1": ("AB", 5.0, "OPEN")} if later == "5" else {}
+    assert warehouse.lines() == stored
+    waits = [each.job_id for each in open_documents(warehouse.database)]
+    assert waits == ([] if stored else [newest.job])
 
 
 @pytest.mark.both

@@ -27,14 +27,19 @@ def writers(stored_side: StoredSide) -> pd.DataFrame:
     return pd.DataFrame({"document": np.concatenate(owners), "job": np.concatenate(jobs)}).drop_duplicates()
 
 
-def later_ones(stored_side: StoredSide, stored: Stored, job: str) -> np.ndarray:
+def later_ones(stored_side: StoredSide, stored: Stored, job: str, fixes: str | None) -> np.ndarray:
     """For each document whose content differs, a newer job than ``job`` that has stored it (``model.job.Age``), or
     None. Nothing is newer than a job that is not booked: a dry run's.
+
+    ``fixes``: the job whose fix-workbook the drop is, or None; that is compared with other files by ``overtaken``, so
+    here only with later fix-workbooks of its own.
     """
     later = np.full(len(stored_side.exists), None, dtype=object)
     stored_by = [match.stored.cells["job"] for match in stored_side.levels.values()]
     others = {each for jobs in stored_by for each in pc.unique(jobs).to_pylist()}
     newer = stored.newer_jobs(job, sorted(others - {job}))
+    if newer and fixes is not None:
+        newer -= stored.foreign_jobs(fixes, sorted(newer)).keys()
     if newer:
         by = writers(stored_side)
         for place, other in by[by["job"].isin(newer)].itertuples(index=False):

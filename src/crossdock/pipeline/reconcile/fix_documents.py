@@ -42,18 +42,19 @@ def overtaken(assembled: Assembled, stored_side: StoredSide, stored: Stored, fee
 
 
 def newer_on_hold(
-    assembled: Assembled, stored_side: StoredSide, stored: Stored, feed: Feed, job: str | None
+    assembled: Assembled, stored_side: StoredSide, stored: Stored, feed: Feed, job: str, fixes: str | None
 ) -> Failures:
-    """The failures of documents of which a later file has brought a copy that is on hold: stored now, they would take
-    its place.
+    """The failures of documents of which a later file, or a later fix-workbook of this one, has brought a copy that is
+    on hold: stored now, they would take its place.
 
-    ``job``: as for ``overtaken``. What is stored already as it comes changes nothing.
+    ``job``: who brings them; ``fixes``: the job whose fix-workbook the drop is, None for every other drop. What is
+    stored already as it comes changes nothing.
     """
     numbered = assembled.header.has(feed.document.number) & ~stored_side.same
-    if job is None or not numbered.any():
+    if fixes is None or not numbered.any():
         return Failures.none()
     keys = key_text(assembled.key)
-    newer = stored.newer_copies(feed.document, feed.partner, job, sorted(set(keys[numbered])))
+    newer = stored.newer_copies(feed.document, feed.partner, job, fixes, sorted(set(keys[numbered])))
     behind = numbered & np.isin(keys, list(newer))
     details = [{"job": newer[key]} for key in keys[behind]]
     return feed.failures(assembled.header_lines[behind], "", "newer_on_hold", details)
