@@ -52,7 +52,8 @@ BATCH_BYTES = 12 << 20
 """Bytes of the file per batch."""
 FEW_BYTES = 256 << 10
 """Up to so many bytes a file's records are kept in memory: making and removing files takes longer than they do."""
-MAX_BATCHES = 384
+MAX_BATCHES = 300
+"""Three times as many files are open where a drop creates, changes and cancels, and most systems allow 1,024."""
 MAX_DOCUMENT = 200_000
 """How many records one document may have."""
 
