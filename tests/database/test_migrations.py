@@ -241,7 +241,19 @@ def _upgrade(database: Database, version: str) -> None:
 
 VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
-BEFORE_0028 = ("ALTER TABLE idempotency DROP COLUMN worker",)
+BEFORE_0029 = tuple(
+    statement
+    for table in METADATA.tables.values()
+    for index in table.indexes
+    for *others, last in [[column.name for column in index.columns]]
+    if last == "business_unit_id" and others
+    for statement in (
+        f"DROP INDEX {index.name}",
+        f"CREATE INDEX {index.name} ON {table.name} ({', '.join([last, *others])})",
+    )
+)
+"""A database of version 0028."""
+BEFORE_0028 = (*BEFORE_0029, "ALTER TABLE idempotency DROP COLUMN worker")
 """A database of version 0027."""
 BEFORE_0027 = (
     *BEFORE_0028,
