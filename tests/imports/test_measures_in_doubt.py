@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from crossdock.partners.feed import Feed
 from tests.warehouse import HEADER, Warehouse, csv
 from tests.workbooks import book
 
@@ -100,6 +101,21 @@ def test_a_unit_and_a_currency_inside_an_object_are_said(warehouse: Warehouse) -
 SKUS = "skuId,name,description1,isActive,upc"
 
 
+def feed_of(warehouse: Warehouse, document: str, settled: str, keys: str) -> Feed:
+    """A feed of a document of one business unit. ``settled``: more constants, in TOML; ``keys``: more lines of it."""
+    return warehouse.feed(
+        whole=f"""id = "acme"
+zone = "UTC"
+business_units = ["BU1"]
+[[feed]]
+document = "{document}"
+files = "*"
+constants = {{ businessUnitId = "BU1"{settled} }}
+{keys}
+"""
+    )
+
+
 @pytest.mark.parametrize(
     ("headings", "row", "settled", "remarked"),
     [
@@ -119,17 +135,7 @@ def test_sizes_whose_heading_names_another_unit_are_said(
     heading = headings.split(",")[0]
     field = {"W": "header.weight", "w": "header.weight", "L": "header.length"}[heading[0]]
     field = "header.width" if heading.startswith("Width") else field
-    feed = warehouse.feed(
-        whole=f"""id = "acme"
-zone = "UTC"
-business_units = ["BU1"]
-[[feed]]
-document = "sku"
-files = "*"
-constants = {{ businessUnitId = "BU1"{settled} }}
-columns = {{ "{heading}" = "{field}" }}
-"""
-    )
+    feed = feed_of(warehouse, "sku", settled, f'columns = {{ "{heading}" = "{field}" }}')
     result = warehouse.run(f"{SKUS},{headings}\nA,a,a,Y,4006381333931,{row}\n", feed)
     assert not result.errors, result.text
     assert [each["value"] for each in result.failures if each["code"] == "unit_in_doubt"] == remarked
@@ -173,17 +179,7 @@ def test_a_status_of_stock_that_nobody_reads_is_said(
     warehouse: Warehouse, rows: tuple[str, ...], keys: str, named: list[str]
 ) -> None:
     """As warehouse programs export stock, a row for each status: what is in quarantine was on hand."""
-    feed = warehouse.feed(
-        whole=f"""id = "acme"
-zone = "UTC"
-business_units = ["BU1"]
-[[feed]]
-document = "inventory"
-files = "*"
-constants = {{ businessUnitId = "BU1", buildingId = "B1", asOf = "2026-11-20" }}
-{keys}
-"""
-    )
+    feed = feed_of(warehouse, "inventory", ', buildingId = "B1", asOf = "2026-11-20"', keys)
     content = "skuId,onHand,Stock Status\n" + "".join(f"{each}\n" for each in rows)
     result = warehouse.run(content, feed)
     assert not result.errors, result.text

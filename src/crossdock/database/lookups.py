@@ -8,7 +8,7 @@ stored.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from types import MappingProxyType
@@ -252,21 +252,13 @@ class Questions(ABC):
 
     def newer_jobs(self, job: str, others: list[str]) -> set[str]:
         """Those of the jobs ``others`` that are newer than ``job``; none where nobody knows that: it isn't booked."""
-        ages = self.ages({job, *others}) if others else {}
-        own = ages.get(job)
-        return {each for each in others if own is not None and each in ages and ages[each].newer_than(own)}
+        return _newer(self.ages({job, *others}), job, others) if others else set()
 
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         """Of jobs that wrote stored rows, those that are not of the file of ``job``, but for the one with the file
         itself → whether they are newer. Where nobody knows ``job``, every other is.
         """
-        ages = self.ages({job, *others})
-        own = ages.get(job)
-        return {
-            each: own is None or ages[each].newer_than(own)
-            for each in others
-            if each in ages and (own is None or ages[each].file != own.file or each == own.file)
-        }
+        return _foreign(self.ages({job, *others}), job, others) if others else {}
 
     def newer_copies(self, document: Document, partner: str, job: str, fixes: str, keys: list[str]) -> dict[str, str]:
         """Those of the keys of which a copy is on hold that is newer than what ``job``, which fixes ``fixes``, brings →
@@ -285,8 +277,11 @@ class Questions(ABC):
 
         Where nobody knows that file, all are; where ``job`` is not booked, none that corrects it.
         """
-        of_other_files = self.foreign_jobs(file, others)
-        return {each for each, is_newer in of_other_files.items() if is_newer} | self.newer_jobs(job, others)
+        if not others:
+            return set()
+        ages = self.ages({job, file, *others})
+        of_other_files = _foreign(ages, file, others)
+        return {each for each, is_newer in of_other_files.items() if is_newer} | _newer(ages, job, others)
 
     def names(self, jobs: list[str]) -> dict[str, str]:
         """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it fixes. The
@@ -484,6 +479,22 @@ class EmptyStore(Questions):
     def select(self, query: Select[Columns], **values: Any) -> Sequence[Row[Columns]]:
         """No row."""
         return []
+
+
+def _newer(ages: Mapping[str, Age], job: str, others: Iterable[str]) -> set[str]:
+    """As ``newer_jobs``."""
+    own = ages.get(job)
+    return {each for each in others if own is not None and each in ages and ages[each].newer_than(own)}
+
+
+def _foreign(ages: Mapping[str, Age], job: str, others: Iterable[str]) -> dict[str, bool]:
+    """As ``foreign_jobs``."""
+    own = ages.get(job)
+    return {
+        each: own is None or ages[each].newer_than(own)
+        for each in others
+        if each in ages and (own is None or ages[each].file != own.file or each == own.file)
+    }
 
 
 def _can_be_stored(keys: Cells) -> np.ndarray:

@@ -199,9 +199,8 @@ def _supersede_keys(stored: Stored, connection: Connection, job: JobRecord, keys
     Usually nothing, or little, is open; beside very much, the keys of the batch are asked for.
     """
     of_feed = {"of_partner": job.partner, "of_document": job.document, "of_job": job.job_id}
-    some = (
-        connection.execute(_OTHERS_WAIT, of_feed | {"most": len(keys) + 1}).scalars().all()
-    )  # a key may be in several
+    # a key may be in several rows
+    some = connection.execute(_OTHERS_WAIT, of_feed | {"most": len(keys) + 1}).scalars().all()
     sought = sorted(keys.intersection(some) if len(some) <= len(keys) else keys)
     newer: dict[str, str] = {}
     for start in range(0, len(sought), MANY):

@@ -20,6 +20,7 @@ from crossdock.api.pages.viewers import TOKEN, Signed, Viewer, agrees
 from crossdock.workers import checks
 
 FILE_BYTES = 1 << 30
+MOST = f"{FILE_BYTES >> 30} GiB"
 """The most bytes of a file (as of a bulk body, contracts/http.md §1)."""
 FIELD_BYTES = 4 << 10
 """The most bytes of another field."""
@@ -174,4 +175,4 @@ def _torn() -> Problem:
 
 
 def _too_large() -> Problem:
-    return Problem(413, f"A file may have at most {FILE_BYTES >> 30} GiB.", {"Connection": "close"})
+    return Problem(413, f"A file may have at most {MOST}.", {"Connection": "close"})

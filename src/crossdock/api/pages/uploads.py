@@ -12,7 +12,7 @@ from crossdock.api.door.problems import Problem, not_there
 from crossdock.api.door.state import State, state_of
 from crossdock.api.pages.answer import Chosen, answer_of
 from crossdock.api.pages.rendering import HEADERS, render
-from crossdock.api.pages.uploaded import FILE_BYTES, Upload, Uploaded
+from crossdock.api.pages.uploaded import FILE_BYTES, MOST, Upload, Uploaded
 from crossdock.api.pages.viewers import FromForm, Signed, Viewer
 from crossdock.failures.refusals import Refused
 from crossdock.jobs import queries
@@ -64,7 +64,15 @@ def _form(request: Request, viewer: Viewer, wrong: str = "", status: int = 200, 
     jobs = queries.listed(site.database, wanted, RECENT)
     feeds = sorted({each.name for each in viewer.feeds(site)})
     return render(
-        request, "upload.html", status=status, feeds=feeds, feed=feed, jobs=jobs, wrong=wrong, most=FILE_BYTES
+        request,
+        "upload.html",
+        status=status,
+        feeds=feeds,
+        feed=feed,
+        jobs=jobs,
+        wrong=wrong,
+        bytes=FILE_BYTES,
+        most=MOST,
     )
 
 

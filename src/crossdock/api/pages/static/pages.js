@@ -48,7 +48,7 @@
 
     async function chosen() {
       const one = file.files[0];
-      if (one?.size > form.dataset.most) return refused(`${one.name} is too large: a file may have at most 1 GiB.`);
+      if (one?.size > form.dataset.bytes) return refused(`${one.name} is too large: a file may have at most ${form.dataset.most}.`);
       form.querySelector("[data-sending]").hidden = true;
       zone.classList.toggle("full", Boolean(one));
       choose.textContent = one ? one.name : "Choose a file";
