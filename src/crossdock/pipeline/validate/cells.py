@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from crossdock.failures import glyphs
 from crossdock.failures.failures import Failures
 from crossdock.frames.columns import mask, or_else, row_codes, rows_at, texts
+from crossdock.frames.distinct import by_distinct
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import chained
@@ -145,6 +146,7 @@ def check_postal_codes(assembled: Assembled, feed: Feed) -> Failures:
             short = mask(pc.match_substring_regex(rows.cells[name], f"{_SHORT}|{_SHORT_ZIP}"))
             if country not in rows.cells or not short.any():
                 continue
+            short &= _not_whole(rows.cells[name], rows.cells[country])
             written = rows_at({each: or_else(rows.cells[each], "") for each in (name, country)}, np.flatnonzero(short))
             alike = row_codes(written.values())
             pairs = rows_at(written, np.unique(alike, return_index=True)[1])
@@ -154,6 +156,16 @@ def check_postal_codes(assembled: Assembled, feed: Feed) -> Failures:
             details = ({"suggestion": each} for each in suggestions[wrong])
             failures.append(feed.failures(rows.lines[short][wrong], name, "lost_zero", details))
     return Failures.merge(*failures)
+
+
+def _not_whole(postal_codes: pa.Array, countries: pa.Array) -> np.ndarray:
+    """Which postal codes are not as long as the whole ones of their country, if these may begin with a zero; bool."""
+    digits, _ = by_distinct(countries, lambda each: (pa.array(map(_digits, texts(each)), pa.int32()), {}))
+    return mask(pc.and_(pc.greater(digits, 0), pc.not_equal(pc.utf8_length(postal_codes), digits)))
+
+
+def _digits(country: str) -> int:
+    return WITH_ZEROS.get(_country(country), (0, 0))[0]
 
 
 def _country(written: str) -> str:
