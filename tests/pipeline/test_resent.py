@@ -9,11 +9,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from sqlalchemy import select
 
 from crossdock.frames.columns import values
+from crossdock.database.tables import SENT
 from crossdock.jobs import lifecycle
 from crossdock.model.decision import Decision, Outcomes
 from crossdock.pipeline import batch, resent, run
+from crossdock.pipeline.dry_run import rehearse
 from crossdock.pipeline.import_drop import import_drop
 from crossdock.pipeline.run import Terms
 from tests.samples import thinned
@@ -135,3 +138,13 @@ def test_only_what_the_last_jobs_sent_is_remembered(warehouse: Warehouse, known:
         orders(warehouse, *ROWS)
     assert warehouse.rows("SELECT count(*) FROM job_sent") == [(lifecycle.KEPT,)]
     assert known == ["SO-1", "SO-2"] * (lifecycle.KEPT + 1)
+
+
+def test_a_dry_run_knows_what_came_before_and_remembers_nothing(warehouse: Warehouse, known: list[str]) -> None:
+    drop = drop_of(warehouse.file(csv(*ROWS, header=HEADER), "orders.csv"), warehouse.feed())
+    url = warehouse.database.url.render_as_string(hide_password=False)
+    with rehearse(drop, url, inputs=Terms(TODAY)) as (_, books), books.reading() as connection:
+        assert connection.execute(select(SENT)).all() == []
+    orders(warehouse, *ROWS)
+    with rehearse(drop, url, inputs=Terms(TODAY)):
+        assert known == ["SO-1", "SO-2"]

@@ -81,6 +81,8 @@ Columns = TypeVar("Columns", bound=tuple[Any, ...])
 class Questions(ABC):
     """The queries of the protocol ``model.stored.Stored``, on top of ``rows`` and ``select``."""
 
+    lasting = True
+
     @abstractmethod
     def rows(self, table: Table, keys: Cells, columns: list[str]) -> Cells:
         """The rows of a table that equal a row of ``keys``, columns of text.
@@ -427,6 +429,8 @@ class StoredWithPending(Questions):
 
     Pending rows are found by their keys; other queries are about other documents than those of the import.
     """
+
+    lasting = False
 
     def __init__(self, stored: Questions, pending: _Pending | None = None) -> None:
         self._stored = stored

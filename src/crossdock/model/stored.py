@@ -51,6 +51,9 @@ class DocumentQueries(Protocol):
         jobs in the order in which they came.
         """
 
+    lasting: bool
+    """Whether what is decided is also stored; a dry run and a first look have nothing to remember."""
+
     def sent_before(self, context: str, batch: int, lists: list[str]) -> tuple[Resent | None, int]:
         """What the newest job of that ``context`` remembers of a batch of that number; the number of the last change.
 

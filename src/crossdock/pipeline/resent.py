@@ -105,16 +105,21 @@ class Known:
 
 
 def known_of(batch: Batch, plan: Plan, feed: Feed, stored: Stored, today: date) -> Known | None:
-    """The documents of a batch that are stored as they are sent again; None where none can be known, or few are."""
+    """The documents of a batch that are stored as they are sent again.
+
+    None where none can be known, few are, or none was sent before and nothing is remembered of a dry run.
+    """
     if not _can_be_known(plan, feed):
         return None
     number, first = numbered(batch.group)
     if len(first) < LEAST:
         return None
-    sent, readable = _hashes(batch, number, len(first))
     context = _context(batch, plan, feed)
     lists = sorted(_lists(feed.document))
     before, change = stored.sent_before(context, batch.number, lists)
+    if before is None and not stored.lasting:
+        return None
+    sent, readable = _hashes(batch, number, len(first))
     key = rows_at(batch.key, first)
     again, at = np.zeros(len(first), dtype=bool), np.zeros(0, dtype=np.int64)
     if before is not None and len(before.documents):
