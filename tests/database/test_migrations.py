@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,17 @@ def test_migrations_make_the_tables(migrated: Database) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
     migrated.close()
+
+
+def test_postgres_compares_every_text_by_its_bytes(postgres_url: str) -> None:
+    """A migration that adds a column of texts calls ``compare_by_bytes`` of version 0030."""
+    query = text("""
+        SELECT table_name, column_name FROM information_schema.columns
+        WHERE table_schema = 'public' AND data_type IN ('text', 'character varying') AND table_name <> 'alembic_version'
+            AND collation_name IS DISTINCT FROM 'C'
+    """)
+    with closing(connect(postgres_url)) as database, database.reading() as connection:
+        assert connection.execute(query).all() == []
 
 
 @pytest.mark.both

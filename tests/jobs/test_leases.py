@@ -97,7 +97,7 @@ def test_the_candidates_are_enough_to_choose_from(warehouse: Warehouse, data: st
             file = {"name": "x", "digest": "x", "size": 1, "withheld": False, "path": "x", "status": "RECEIVED"}
             connection.execute(insert(JOBS).values(values | file))
     with warehouse.database.reading() as connection:
-        held, waiting = leases._candidates(warehouse.database, connection, limits, NOW)
+        held, waiting = leases._candidates(connection, limits, NOW)
     chosen = []
     for queue in (waiting, jobs):
         choice = choose(held, list(queue), limits, NOW, lambda _: None)

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from crossdock.frames.columns import values
 from crossdock.database.tables import SENT
+from crossdock.frames.columns import values
 from crossdock.jobs import lifecycle
 from crossdock.model.decision import Decision, Outcomes
 from crossdock.pipeline import batch, resent, run

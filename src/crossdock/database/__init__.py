@@ -22,7 +22,7 @@ from crossdock.database.sqlite import SQLite
 from crossdock.database.tables import COUNTER, COUNTERS, METADATA
 from crossdock.errors import Misused, Outage
 
-HEAD = "0029"
+HEAD = "0030"
 """The newest migration: what this version of crossdock needs."""
 STREAMED = {"reading": True, "stream_results": True}
 """How rows are streamed: in a transaction, because a cursor of the server needs one."""

@@ -40,15 +40,13 @@ class Dialect(Protocol):
     """One kind of database.
 
     ``name``: SQLAlchemy's name of it. ``schemes``: how its URLs may begin, before ``+driver``. ``example``: a URL of
-    one, for messages. ``byte_order``: the collation that sorts text by its characters' numbers, as Python does.
-    ``upgrades_itself``: nobody else uses it when it is opened, so it is created and upgraded then; else a person must
-    do that.
+    one, for messages. ``upgrades_itself``: nobody else uses it when it is opened, so it is created and upgraded then;
+    else a person must do that. Texts are compared by their bytes, as Python does.
     """
 
     name: str
     schemes: tuple[str, ...]
     example: str
-    byte_order: str
     upgrades_itself: bool
 
     @abstractmethod

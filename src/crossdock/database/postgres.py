@@ -79,7 +79,6 @@ class PostgreSQL(Dialect):
     name = "postgresql"
     schemes = ("postgresql", "postgres")
     example = "postgresql://user@host/name"
-    byte_order = "C"
     upgrades_itself = False
 
     def engine(self, url: URL) -> Engine:

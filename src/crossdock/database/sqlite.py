@@ -77,7 +77,6 @@ class SQLite(Dialect):
     name = "sqlite"
     schemes = ("sqlite",)
     example = "sqlite:///file.db"
-    byte_order = "BINARY"
     upgrades_itself = True
 
     @classmethod

@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +19,6 @@ from sqlalchemy import (
     Connection,
     bindparam,
     case,
-    collate,
     delete,
     func,
     insert,
@@ -142,7 +140,7 @@ def take(database: Database, worker: str, limits: Limits) -> Acquired | None:
     with database.noting() as connection:
         database.dialect.turn(connection, "jobs")
         now = database.dialect.clock(connection)
-        while (job := _next(database, connection, limits, now)) is not None:
+        while (job := _next(connection, limits, now)) is not None:
             before = None if job.worker is None else connection.execute(_WORKER, {"of_worker": job.worker}).first()
             if job.attempts < ATTEMPTS or job.verdict is not None:
                 lease = _assigned(database, connection, job, worker, now)
@@ -320,15 +318,13 @@ _ALIVE = select(WORKERS.c.worker, WORKERS.c.kind).where(
 """As ``_alive``, built once: it is asked for each job."""
 
 
-def _candidates(
-    database: Database, connection: Connection, limits: Limits, now: datetime
-) -> tuple[list[UnfiledJob], list[UnfiledJob]]:
+def _candidates(connection: Connection, limits: Limits, now: datetime) -> tuple[list[UnfiledJob], list[UnfiledJob]]:
     """The unfiled jobs that a living worker has, and those that wait and may be next.
 
     Of jobs that nobody has begun, only the first few per partner and type of document are read: there may be very many,
     and the others can't be next.
     """
-    unfiled = connection.execute(_begun_or_first(database.dialect.byte_order), {"at_once": limits.at_once})
+    unfiled = connection.execute(_BEGUN_OR_FIRST, {"at_once": limits.at_once})
     jobs = [unfiled_of(row) for row in unfiled]
     rows = connection.execute(_ALIVE, {"since": now - LEASE, "until": now + LEASE})
     alive = {row.worker: row.kind for row in rows}
@@ -336,18 +332,20 @@ def _candidates(
     return held, [job for job in jobs if job.lease is None or job.worker not in alive]
 
 
-@cache
-def _begun_or_first(byte_order: str) -> CompoundSelect[Any]:
+def _begun_or_first() -> CompoundSelect[Any]:
     """The jobs that are begun, and of the others the first ``at_once`` of each partner and type of document."""
-    order = (JOBS.c.stage, collate(JOBS.c.ranked, byte_order), JOBS.c.sequence)
+    order = (JOBS.c.stage, JOBS.c.ranked, JOBS.c.sequence)
     turn = func.row_number().over(partition_by=(JOBS.c.partner, JOBS.c.document), order_by=order).label("turn")
     waiting = select(JOBS.c.job_id, turn).where(WAITING).subquery()
     first = select(waiting.c.job_id).where(waiting.c.turn <= bindparam("at_once"))
     return union_all(select(*_COLUMNS).where(BEGUN), select(*_COLUMNS).where(JOBS.c.job_id.in_(first)))
 
 
-def _next(database: Database, connection: Connection, limits: Limits, now: datetime) -> JobRecord | None:
-    held, waiting = _candidates(database, connection, limits, now)
+_BEGUN_OR_FIRST = _begun_or_first()
+
+
+def _next(connection: Connection, limits: Limits, now: datetime) -> JobRecord | None:
+    held, waiting = _candidates(connection, limits, now)
     chosen = choose(held, waiting, limits, now, lambda partner: _last_turn(connection, partner))
     if chosen is None:
         return None
@@ -365,7 +363,7 @@ def ready(database: Database, limits: Limits) -> int:
     """How many jobs could begin now with enough workers."""
     with database.reading() as connection:
         now = database.dialect.clock(connection)
-        held, waiting = _candidates(database, connection, limits, now)
+        held, waiting = _candidates(connection, limits, now)
         count = 0
         while (chosen := choose(held, waiting, limits, now, lambda _: None)) is not None:
             count += 1
