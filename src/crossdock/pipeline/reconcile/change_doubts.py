@@ -95,7 +95,7 @@ def _turned_days(match: LevelMatch, rows: np.ndarray, name: str, field: Field, f
     turned = pc.and_(pc.equal(pc.day(now), pc.month(was)), pc.equal(pc.month(now), pc.day(was)))
     turned = pc.and_(turned, pc.equal(pc.year(now), pc.year(was)))
     wrong = mask(pc.and_(turned, pc.not_equal(pc.day(now), pc.month(now))))
-    before = shown(values[1], wrong, feed.zone)
+    before = shown(was.cast(pa.date32()), wrong, feed.zone)
     return feed.failures(match.sent.lines[places[wrong]], name, "day_turned", ({"was": each} for each in before))
 
 
