@@ -13,12 +13,15 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx
 import psutil
 import pytest
 
+from crossdock.api.door import imports
+from crossdock.api.door.state import Options
 from crossdock.jobs import leases
 from crossdock.jobs.leases import BESIDE, Acquired
 from crossdock.partners.asked import Asked
@@ -275,3 +278,19 @@ def test_several_processes_answer_and_share_their_figures(warehouse: Warehouse) 
         counted = re.search(r'_count\{.*status="201"\} (\d+)', figures)
         assert counted is not None
         assert counted[1] == "20"
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_where_bodies_wait_connections_end_so_that_other_processes_get_them(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, *, several: bool
+) -> None:
+    monkeypatch.setattr(imports, "PATIENCE_SECONDS", PATIENCE)
+    with serving(warehouse, Options(one_of_several=several)) as url:
+        client = Api(warehouse, url).client
+        with ThreadPoolExecutor(1) as pool:
+            with imports.TURNS.next():
+                waiting = pool.submit(client.post, ORDERS, json=order())
+                until(lambda: imports.TURNS.awaited)
+                assert client.get("/healthz").headers.get("Connection") == ("close" if several else None)
+            assert waiting.result().status_code == 201
+        assert "Connection" not in client.get("/healthz").headers

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crossdock import __version__
 from crossdock.api import health, openapi, quotes
-from crossdock.api.door import problems
+from crossdock.api.door import imports, problems
 from crossdock.api.door.live import Live
 from crossdock.api.door.state import ONLY_HEAD, Options, State
 from crossdock.api.erp import router as erp
@@ -81,7 +81,9 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
     add_endpoints(app)
     pages.add_to(app)
     # Starlette answers a fault of ours outside of every middleware that is added, so these are put around all of it.
-    app.middleware_stack = _PrefixOnce(_HeadLikeGet(_WithId(_HeardOut(app.build_middleware_stack()))))
+    answering = _HeardOut(app.build_middleware_stack())
+    several = _Elsewhere(answering) if options.one_of_several else answering
+    app.middleware_stack = _PrefixOnce(_HeadLikeGet(_WithId(several)))
     return app
 
 
@@ -167,6 +169,23 @@ class _HeardOut:
             await send({"type": "http.response.body", "body": b""})
 
         await self.app(scope, heard, answered)
+
+
+class _Elsewhere:
+    """Where a body waits for another in this process, each answer closes its connection, and the client's next one goes
+    to a process that has time: connections that stay open may all be of one process, and the others have nothing to do.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def answered(message: Message) -> None:
+            if message["type"] == "http.response.start" and imports.TURNS.awaited:
+                MutableHeaders(scope=message)["Connection"] = "close"
+            await send(message)
+
+        await self.app(scope, receive, answered)
 
 
 class _WithId:

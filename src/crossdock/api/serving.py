@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -122,4 +123,4 @@ def _from_environment() -> FastAPI:
         threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
     settings = composition.read_settings()
     site = ExitStack().enter_context(composition.open_site(settings))
-    return create_app(site, _options_of(settings))
+    return create_app(site, replace(_options_of(settings), one_of_several=parent is not None))

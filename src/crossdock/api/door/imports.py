@@ -19,25 +19,43 @@ PATIENCE_SECONDS = 1.0
 """So long a body waits for its turn; then it goes in all the same: the other one may wait for a lock."""
 ANSWERED = "the answer to its request said so"
 """Why the wait of a document ends with the answer."""
-_TURN = Lock()
-"""A process imports one body after the other: two take the interpreter from each other, and need half as much time
-again. Who has more cores starts more workers.
-"""
 
 
-@contextmanager
-def _turn() -> Iterator[None]:
-    in_turn = _TURN.acquire(timeout=PATIENCE_SECONDS)
-    try:
-        yield
-    finally:
-        if in_turn:
-            _TURN.release()
+class Turns:
+    """A process imports one body after the other: two take the interpreter from each other, and need half as much time
+    again. Who has more cores starts more workers.
+    """
+
+    def __init__(self) -> None:
+        self._turn = Lock()
+        self._waiting: set[object] = set()
+
+    @property
+    def awaited(self) -> bool:
+        """Whether a body waits here for another one."""
+        return bool(self._waiting)
+
+    @contextmanager
+    def next(self) -> Iterator[None]:
+        """Wait for the turn of a body; it lasts as long as the context."""
+        body = object()
+        self._waiting.add(body)
+        in_turn = self._turn.acquire(timeout=PATIENCE_SECONDS)
+        self._waiting.remove(body)
+        try:
+            yield
+        finally:
+            if in_turn:
+                self._turn.release()
+
+
+TURNS = Turns()
+"""Those of this process."""
 
 
 def imported(state: State, body: Body) -> JobRecord:
     """The finished job of a body. Raises ``Problem`` 503, with the job's id, if it continues later."""
-    with _turn():
+    with TURNS.next():
         ended = requests.import_now(state.site, state.worker, body)
     database = state.site.database
     job = ended.record or queries.one(database, ended.job)

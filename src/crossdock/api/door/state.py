@@ -22,13 +22,15 @@ ONLY_HEAD = "crossdock.only_head"
 class Options:
     """What an app is started with. ``per_minute``: requests of one key, 0 for any number. ``sealer``: what seals
     secrets, None where there is no key. ``works``: it also imports what is booked; else other workers do.
-    ``source``: of the partners, None where they stay as they are.
+    ``source``: of the partners, None where they stay as they are. ``one_of_several``: other processes answer at the
+    same address.
     """
 
     per_minute: int = 0
     sealer: Sealer | None = None
     works: bool = True
     source: Source | None = None
+    one_of_several: bool = False
 
 
 @dataclass(frozen=True)
