@@ -88,7 +88,7 @@ def tomls() -> list[str]:
 def as_text(value: Any) -> str:
     """A stored value as a page shows it: a number without zeros at its end."""
     text = str(value)
-    return f"{Decimal(text).normalize():f}" if re.fullmatch(r"\d+\.\d+", text) else text
+    return f"{Decimal(text).normalize():f}" if re.fullmatch(r"-?\d+\.\d+", text) else text
 
 
 def as_shown(shown: str, output: str) -> bool:

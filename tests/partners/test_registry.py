@@ -68,6 +68,8 @@ def load(tmp_path: Path, text: str) -> registry.Partners:
         (TOP + FEED + 'implied_decimals = { skuId = 2 }\n', "acme.toml:7: skuId is no number"),
         (TOP + FEED + 'implied_decimals = { unitPrize = 2 }\n', "acme.toml:7: sales_order has no field 'unitPrize', did you mean 'unitPrice'?"),
         (TOP + FEED + 'overpunch = ["quantity"]\n[feed.multiply]\nquantity = ["A", "B"]\n', "acme.toml:7: quantity is a product, whose factors are written with a decimal mark"),
+        (TOP + FEED + '[feed.factors.Sign]\n"-" = "-1"\n', "acme.toml:7: no entry of multiply has the column 'Sign'"),
+        (TOP + FEED + 'multiply = { quantity = ["A", "B"] }\n[feed.factors.B]\n"-" = "minus"\n', "acme.toml:8: 'minus' is not a number; write it like -1"),
         ("id = \n", "acme.toml: Invalid value (at line 1, column 6)"),
         (TOP + FEED + 'constants = { businessUnitId = "BU7" }\n', "acme.toml:7: 'BU7' is not among business_units"),
     ],

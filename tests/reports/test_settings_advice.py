@@ -121,6 +121,7 @@ UNSAMPLED: list[tuple[str, str | bytes]] = [
     ("quote_across_cells", csv('SO-1,1,AB,5,Ann Lee"2 Low St, Dock 4",York', header=NAMED)),
     ("unclosed_quote", csv('SO-1,1,AB,5,"Ann Lee,York', "SO-2,1,AB,5,Bo,Ely", header=NAMED)),
     ("cancels_unread", csv("SO-1,1,AB,5,Storniert", "SO-2,1,AB,5,Open", header=f"{HEADER},Status")),
+    ("returns_unread", csv("SO-1,1,AB,5,Shipment", "SO-2,1,AB,5,Refund", header=f"{HEADER},Transaction Type")),
     ("cancels_unread", csv("SO-1,1,AB,5,2026-01-05 10:00", "SO-2,1,AB,5,", header=f"{HEADER},Cancelled at")),
     ("broken_quote", csv(r'SO-1,1,AB,5,"Ann \"Bo\" Lee",York', r'SO-2,1,AB,5,"Bo",Ely', header=NAMED)),
     ("broken_quote", csv('SO-1,1,AB,5,"Ann" Lee,York', "SO-2,1,AB,5,Bo,Ely", header=NAMED)),

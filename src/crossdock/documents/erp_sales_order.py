@@ -116,6 +116,7 @@ ERP_SALES_ORDER = Document(
     report=Names("failedOrders", "customerOrderNumber", "customerLineNumber"),
     floating=("action",),
     stage=3,
+    one_way=True,
     auto=AutoNumber(placeholder="placeholder", own="PoNo"),
     envelope=True,
     needs_lines=False,

@@ -6,7 +6,7 @@ Key: businessUnitId + transactionId. Append-only: the same transaction again is 
 
 from __future__ import annotations
 
-from crossdock.schema import rules
+from crossdock.schema import goods_rules, rules
 from crossdock.schema.document import Document, Field, Kind, Level, Names
 from crossdock.schema.fields import (
     NONE,
@@ -72,5 +72,6 @@ INVENTORY_MOVEMENT = Document(
     rules=(
         rules.not_ahead("occurredAt"),
         rules.quantities("quantity", "quantityMeasure", "header"),
+        goods_rules.leaves_with_minus,
     ),
 )

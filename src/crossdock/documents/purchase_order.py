@@ -100,6 +100,7 @@ PURCHASE_ORDER = Document(
     report=Names("failedPurchaseOrders", "purchaseOrderNumber", "lineNumber"),
     floating=("action",),
     stage=2,
+    one_way=True,
     moved=RECEIVED,
     closed=("status", "C"),
     example={

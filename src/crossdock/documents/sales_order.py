@@ -129,6 +129,7 @@ SALES_ORDER = Document(
     report=Names("failedOrders", "customerOrderNumber", "customerLineNumber"),
     floating=("action",),
     stage=3,
+    one_way=True,
     moved=SHIPPED,
     example={
         "businessUnitId": "BU1",

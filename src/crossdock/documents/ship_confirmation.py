@@ -87,6 +87,7 @@ SHIP_CONFIRMATION = Document(
     report=Names("failedShipments", "shipmentId", "lineNumber"),
     floating=("action", "trackingNumber"),
     stage=5,
+    one_way=True,
     against=(
         Against(
             "sales_order",

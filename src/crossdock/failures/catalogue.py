@@ -265,6 +265,9 @@ CODES: dict[str, Code] = _catalogue(
     _warning("past_date", "{column} {value} is in the past"),
     _warning("still_to_come", "{column} {value} is more than a week ahead, and says when something happened",
              "see that the year is right, and that day and month stand in their order"),
+    _warning("sign_in_doubt", "{column} {value} is more than 0, and {other_column} is {other}: what leaves is "
+             "less than 0",
+             "write what leaves with a minus, or make its kind a factor by multiply and factors (docs/feeds.md)"),
     # rows of one document
     _rule("header_conflict", "{column} {value} differs from {other} at {place} of the same document",
           setting='agree = { <field> = "first" }'),
@@ -447,6 +450,11 @@ CODES: dict[str, Code] = _catalogue(
              'decimal = "." or decimal = "," and thousands = "."', scope="file"),
     _warning("cancels_unread", "the column {value} says {example}, and nobody reads it: what is cancelled is stored "
              "like the rest", setting="cancel.<cancels>", scope="file"),
+    _warning("returns_unread", "the column {value} says {example}, and nobody reads it: what comes back is stored "
+             "like the rest", setting="skip.<cancels>", scope="file"),
+    _warning("sign_unread", "the column {value} says {example}, and nobody reads it: the numbers of such rows are "
+             "stored without their sign", "make it a factor by multiply and factors (docs/feeds.md), or leave such "
+             "rows out by skip", scope="file"),
     _warning("stock_status_unread", "the column {value} says {example}, and nobody reads it: such stock counts as on "
              "hand, like the rest", "leave such rows out by skip, if nobody may ship them", scope="file"),
     _warning("price_unit_in_doubt", "the column {value} says that prices are for {example}, and each is taken as that "
@@ -535,6 +543,9 @@ OF_OBJECTS: dict[str, str] = {
     "lacking_column": "no object has the member {value}, which the feed reads as {field}",
     "cancels_unread": "the member {value} says {example}, and nobody reads it: what is cancelled is stored like the "
     "rest",
+    "returns_unread": "the member {value} says {example}, and nobody reads it: what comes back is stored like the rest",
+    "sign_unread": "the member {value} says {example}, and nobody reads it: the numbers of such rows are stored "
+    "without their sign",
     "stock_status_unread": "the member {value} says {example}, and nobody reads it: such stock counts as on hand, like "
     "the rest",
     "price_unit_in_doubt": "the member {value} says that prices are for {example}, and each is taken as that of one",

@@ -14,6 +14,7 @@ from crossdock import formats
 from crossdock.documents import DOCUMENTS
 from crossdock.failures.catalogue import CODES
 from crossdock.frames import dates
+from crossdock.frames.numerals import exact
 from crossdock.partners.edi_keys import EdiKeys
 from crossdock.partners.feed_config import DROP, Keys
 from crossdock.partners.file_order import ARRIVAL, NAME, SHAPES
@@ -193,6 +194,13 @@ def _wrong_sources(feed: Keys, document: Document) -> Iterator[tuple[Place, str]
         for ours in getattr(feed, key):
             if fold(ours) in products:
                 yield (key,), f"{ours} is a product, whose factors are written with a decimal mark"
+    factors = {fold(theirs) for columns in feed.multiply.values() for theirs in columns}
+    for theirs, meant in feed.factors.items():
+        if fold(theirs) not in factors:
+            yield ("factors", theirs), f"no entry of multiply has the column {theirs!r}"
+        for number in meant.values():
+            if exact(number) is None:
+                yield ("factors", theirs), f"{number!r} is not a number; write it like -1"
     for ours, pattern in feed.from_name.items():
         try:
             re.compile(pattern)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
@@ -21,6 +21,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from crossdock.frames.columns import mask
 from crossdock.frames.distinct import Wrong, by_distinct
 from crossdock.frames.numerals import Spelling
+from crossdock.schema.names import fold
 
 _BETWEEN = "\x1f"
 
@@ -110,8 +111,14 @@ class Joined(Derived):
         return joined, np.zeros(len(joined), dtype=bool)
 
 
+@dataclass(frozen=True)
 class Product(Derived):
-    """The product of several columns, exact; blank where all are blank. What is no number makes it none."""
+    """The product of several columns, exact; blank where all are blank. What is no number makes it none.
+
+    ``factors``: by column, folded, the numbers that its texts mean, such as signs; texts in lower case.
+    """
+
+    factors: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 
     @property
     def heading(self) -> str:
@@ -120,7 +127,8 @@ class Product(Derived):
 
     def cells(self, sources: Sequence[pa.Array], spelling: Spelling) -> tuple[pa.Array, np.ndarray]:
         """Its cells in the feed's notation; each can be made, as a text that is no number where a factor is none."""
-        numbers = [pc.fill_null(by_distinct(each, spelling.read)[0], "") for each in sources]
+        pairs_of = zip(self.sources, sources, strict=True)
+        numbers = [pc.fill_null(self._numbers(name, each, spelling), "") for name, each in pairs_of]
         shown = [pc.fill_null(each, "") for each in sources]
         pairs = pc.binary_join_element_wise(*numbers, *shown, _BETWEEN)
 
@@ -130,6 +138,16 @@ class Product(Derived):
 
         product, _ = by_distinct(pairs, multiplied)
         return product, np.zeros(len(product), dtype=bool)
+
+    def _numbers(self, column: str, texts: pa.Array, spelling: Spelling) -> pa.Array:
+        """The texts of a column as numbers, null where they are none."""
+        meant = self.factors.get(fold(column), {})
+        blank = pc.fill_null(texts, meant[""]) if "" in meant else texts
+        numbers, _ = by_distinct(blank, spelling.read)
+        if not meant:
+            return numbers
+        place = pc.index_in(pc.utf8_lower(blank), value_set=pa.array(list(meant), pa.string()))
+        return pc.coalesce(pa.array(list(meant.values()), pa.string()).take(place), numbers)
 
     def _product(self, cells: list[str], spelling: Spelling) -> str | None:
         numbers, shown = cells[: len(self.sources)], cells[len(self.sources) :]
@@ -193,12 +211,19 @@ class OfName:
 
 
 def derived_of(
-    join: dict[str, tuple[str, ...]], split: dict[str, Cut], multiply: dict[str, tuple[str, ...]]
+    join: Mapping[str, tuple[str, ...]],
+    split: Mapping[str, Cut],
+    multiply: Mapping[str, tuple[str, ...]],
+    factors: Mapping[str, Mapping[str, str]],
 ) -> tuple[Derived, ...]:
     """The columns that a feed makes of others. The keys of ``join`` and ``multiply`` and the parts' names are ours."""
+    meant = {
+        fold(theirs): {text.strip().lower(): number for text, number in texts.items()}
+        for theirs, texts in factors.items()
+    }
     return (
         *(Joined(ours, sources) for ours, sources in join.items()),
         *(Part(ours, (theirs,), cut, place)
           for theirs, cut in split.items() for place, ours in enumerate(cut.fields)),
-        *(Product(ours, sources) for ours, sources in multiply.items()),
+        *(Product(ours, sources, meant) for ours, sources in multiply.items()),
     )  # fmt: skip

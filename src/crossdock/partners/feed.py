@@ -208,7 +208,7 @@ class Feed:
     @cached_property
     def derived(self) -> tuple[Derived, ...]:
         """The columns that it makes of others."""
-        return derived_of(self.keys.join, self.keys.split, self.keys.multiply)
+        return derived_of(self.keys.join, self.keys.split, self.keys.multiply, self.keys.factors)
 
     @cached_property
     def of_name(self) -> tuple[OfName, ...]:

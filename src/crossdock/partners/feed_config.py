@@ -178,6 +178,9 @@ class Keys(BaseModel):
     join: dict[str, Sources] = Field({}, description="by field: the columns whose texts it has, a blank between them")
     split: dict[str, Split] = Field({}, description="by column of theirs: the fields that its parts are")
     multiply: dict[str, Sources] = Field({}, description="by field: the columns of which it is the product")
+    factors: dict[str, Texts] = Field(
+        {}, description='by column of `multiply`: the numbers that its texts mean, such as signs, `""` for a blank'
+    )
     from_name: Texts = Field(
         {}, description="by field: a regular expression; its first group in the file's name is the value"
     )

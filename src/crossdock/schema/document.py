@@ -202,7 +202,8 @@ class Document:
     and the value that close it. ``auto``: how a blank number is assigned. ``needs_lines``: a document without lines
     is a failure. ``dates``: how its dates are written if the feed doesn't say so. ``unique``: values that only one
     document has; ``sought``: fields of the header by which documents are searched; ``finds``: how its rows find an
-    item by another name. ``envelope``: the ERP's answer is defined for it.
+    item by another name. ``envelope``: the ERP's answer is defined for it. ``one_way``: its goods go one way only, and
+    what comes back is another document.
     """
 
     name: str
@@ -225,6 +226,7 @@ class Document:
     closed: tuple[str, str] | None = None
     auto: AutoNumber | None = None
     envelope: bool = False
+    one_way: bool = False
     needs_lines: bool = True
     dates: tuple[str, ...] = ()
     unique: tuple[Unique, ...] = ()

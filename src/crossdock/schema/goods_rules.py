@@ -143,3 +143,14 @@ def receipt_type(levels: Levels, context: Context) -> Failures:
     wrong = line.has("documentType") & ((of_rma & (kinds == "N")) | (~of_rma & (kinds == "R")))
     details = ({"other_column": "receiptType", "other": repr(each)} for each in kinds[wrong])
     return context.failures(line.lines[wrong], "documentType", "does_not_fit", details)
+
+
+def leaves_with_minus(levels: Levels, context: Context) -> Failures:
+    """quantity: a warning where it is more than 0 and movementType is SHIP."""
+    header = levels["header"]
+    if not (header.has("movementType") & header.has("quantity")).any():
+        return Failures.none()
+    shipped = pc.equal(header.cells["movementType"], "SHIP")
+    wrong = true(pc.and_kleene(shipped, pc.greater(header.cells["quantity"], 0)))
+    details = {"other_column": "movementType", "other": "SHIP"}
+    return context.failures(header.lines[wrong], "quantity", "sign_in_doubt", details)

@@ -23,7 +23,7 @@ def codes(now: Layout) -> list[tuple[str, Any]]:
 
 
 def test_the_beginning_of_a_file_shows_its_layout() -> None:
-    reader = LayoutReader("delimited", compared=True)
+    reader = LayoutReader("delimited", (), compared=True)
     blocks = [block("SO-1,1,AB,5", "SO-2,2,AB,1.5", "SO-3,3,,7"), block("SO-4,1,x-y,5", first=5)]
     assert list(reader.watch(blocks)) == blocks
     assert reader.layout.headings == tuple(HEADER.split(","))
@@ -33,16 +33,16 @@ def test_the_beginning_of_a_file_shows_its_layout() -> None:
 
 
 def test_a_file_that_is_not_compared_has_no_examples() -> None:
-    reader = LayoutReader("json", compared=False)
+    reader = LayoutReader("json", (), compared=False)
     list(reader.watch([block("SO-1,1,AB,5")]))
     assert reader.layout == Layout("", "json", tuple(HEADER.split(",")))
 
 
 def test_ids_of_which_a_program_has_made_numbers_are_named() -> None:
     def noted(*customers: str) -> list[tuple[Any, ...]]:
-        reader = LayoutReader("delimited", compared=True)
+        reader = LayoutReader("delimited", (), compared=True)
         list(reader.watch([block(*(f"{each},1,AB,5.0" for each in customers))]))
-        return [(each.code, each.value, each.detail) for each in reader.notes(feed(), ())]
+        return [(each.code, each.value, each.detail) for each in reader.notes(feed(), {})]
 
     assert noted("13349.0", "", "12.0") == [("id_as_number", "customerOrderNumber", {"example": "13349.0"})]
     assert noted("13349.0", "12.5") == noted("13349.0", "A-12.0") == noted("13349", "12") == noted("") == []

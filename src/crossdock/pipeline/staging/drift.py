@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 from typing import NoReturn
@@ -20,13 +20,13 @@ from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.failures.sentences import of_file
 from crossdock.formats.format import Block, Note
-from crossdock.frames import dates, measures
+from crossdock.frames import dates, measures, signs
 from crossdock.frames.columns import mask, trimmed
 from crossdock.learn.names import bare, named_so, values_of
 from crossdock.model.layout import Layout, examples_of, marks, shapes_of
 from crossdock.partners.feed import Feed
 from crossdock.schema.codes import units
-from crossdock.schema.document import NUMBERS, Field, Kind
+from crossdock.schema.document import NUMBERS, Document, Field, Kind
 from crossdock.schema.names import CANCELLING, fold
 from crossdock.schema.roles import Role
 
@@ -41,8 +41,10 @@ LACKS_A_COLUMN = ("no_key_column", "no_rule_column")
 TIMES = (Kind.DATE, Kind.TIMESTAMP)
 PIECES = ("EA", "PC", "ST")
 """Units of one piece: whoever writes one of them means no other quantity. ``ST`` is a set, and German for a piece."""
-FEW = 10
-"""How many different values a column of units, currencies or a status has at most."""
+FEW, MORE = 10, 100
+"""How many different values a column of units, currencies or a status has at most at the beginning of a file, and in a
+block below it.
+"""
 CANCELLED_AT = frozenset(
     f"{before}{word}{behind}"
     for word in ("cancelled", "canceled")
@@ -88,11 +90,11 @@ _NO = frozenset(("false", "no", "n", "0", "none", "null", "-"))
 
 class LayoutReader:
     """Reads the layout of a file from the blocks that pass. ``compared``: whether it is compared with other files; only
-    then it has examples.
+    then it has examples. ``known``: folded, the columns that the feed reads.
     """
 
-    def __init__(self, form: str, *, compared: bool) -> None:
-        self._format, self._compared = form, compared
+    def __init__(self, form: str, known: Container[str], *, compared: bool) -> None:
+        self._format, self._known, self._compared = form, known, compared
         self._headings: dict[str, None] = {}
         self._examples: dict[str, tuple[str, ...]] = {}
         self._as_numbers: dict[str, str] = {}
@@ -116,7 +118,18 @@ class LayoutReader:
                         self._few[name] = distinct.to_pylist()
                     if _all_as_numbers(distinct):
                         self._as_numbers[name] = distinct[0].as_py()
+            self._look_on(block, new)
             yield block
+
+    def _look_on(self, block: Block, new: Container[str]) -> None:
+        """Add what unread columns of few values say further down: the only return may be the last row of a file."""
+        few = {name: texts for name, texts in self._few.items() if len(texts) <= FEW and fold(name) not in self._known}
+        for name in few.keys() & set(block.cells.column_names):
+            below = block.cells.column(name).slice(RECORDS if name in new else 0)
+            distinct = pc.unique(below) if len(below) else below
+            if 0 < len(distinct) <= MORE:
+                others = trimmed(distinct).drop_null().to_pylist()
+                few[name] += [each for each in dict.fromkeys(others) if each not in few[name]]
 
     @property
     def layout(self) -> Layout:
@@ -124,16 +137,18 @@ class LayoutReader:
         steady = self._presence.steady if self._presence is not None else frozenset()
         return Layout("", self._format, tuple(self._headings), self._examples, steady)
 
-    def notes(self, feed: Feed, read: Container[str]) -> list[Note]:
+    def notes(self, feed: Feed, read: Mapping[str, str]) -> list[Note]:
         """A note on each column of ids of which a program has made numbers, and on what the file says of a unit, a
-        currency or a cancellation, and nobody reads. ``read``: our names of the columns that are read.
+        currency, a sign or a cancellation, and nobody reads. ``read``: our names → the headings of the columns that
+        are read.
         """
         ids = [(name, example) for name, example in self._as_numbers.items() if feed.kinds.get(fold(name)) is Kind.ID]
         as_numbers = [Note("id_as_number", name, 1, {"example": example}) for name, example in ids]
         if not self._compared:
             return as_numbers
         doubts = self._currencies(feed, read), self._units(feed, read), self._sizes(feed), self._price_units(feed)
-        return [*as_numbers, *chain(*doubts), *self._cancels(feed), *self._other_stock(feed)]
+        unread = self._cancels(feed), self._returns(feed), self._signs(feed, read), self._other_stock(feed)
+        return [*as_numbers, *chain(*doubts), *chain(*unread)]
 
     def _currencies(self, feed: Feed, read: Container[str]) -> Iterator[Note]:
         """A heading of amounts, or a column that is not read, that names another currency than the feed's."""
@@ -197,6 +212,26 @@ class LayoutReader:
             if words:
                 yield Note("stock_status_unread", name, 1, {"example": words[0]})
 
+    def _returns(self, feed: Feed) -> Iterator[Note]:
+        """A column that nobody reads and that says of goods that they come back, in a document whose goods never do."""
+        for name in self._unread(feed) if feed.document.one_way else ():
+            example = signs.return_in(name, self._few.get(name, ()))
+            if example:
+                yield Note("returns_unread", name, 1, {"example": example, "glob": example})
+
+    def _signs(self, feed: Feed, read: Mapping[str, str]) -> Iterator[Note]:
+        """A column that nobody reads and that is the sign of quantities which have none themselves."""
+        document = feed.document
+        counted = [heading for name, heading in read.items() if name in document.fields and _counts(document, name)]
+        examples = chain.from_iterable(self._examples.get(heading, ()) for heading in counted)
+        if not counted or any("-" in each or "(" in each for each in examples):
+            return
+        for name in self._unread(feed):
+            few = self._few.get(name, ())
+            example = signs.minus_in(name, few) or (signs.leaving_in(few) if document.mode == "append" else "")
+            if example:
+                yield Note("sign_unread", name, 1, {"example": repr(example)})
+
     def _unread(self, feed: Feed) -> Iterator[str]:
         """The columns that neither a field nor a rule of the feed reads."""
         of_rules = {fold(name) for rules in (feed.keys.skip, feed.keys.only, feed.keys.cancel) for name in rules}
@@ -218,6 +253,12 @@ class LayoutReader:
         own = feed.document.fields[field][1].name
         unread = name in self._few and fold(name) not in feed.kinds
         return unread and (named_so(name, own) or named_so(name.rpartition(".")[2], own))
+
+
+def _counts(document: Document, name: str) -> bool:
+    """Whether a field is a number of goods, and no size and no price."""
+    field = document.fields[name][1]
+    return field.kind is Kind.QUANTITY and field.unit_in is None and not field.is_price
 
 
 def _other_unit(column: str, named: str, what: str, taken: str) -> Note:

@@ -248,7 +248,7 @@ class _Reading:
         written = reader.written
         self._days = TurnedDays(drop.feed, cells=formats.typed(written))
         has_layout = formats.names_members(written) or not formats.nested(written)
-        self._seen = LayoutReader(written["format"], compared=drop.is_compared and has_layout)
+        self._seen = LayoutReader(written["format"], drop.feed.kinds, compared=drop.is_compared and has_layout)
         self._points = Points(drop.feed, plain=plain)
         self._deriver, self._selection = Deriver(drop, plain=plain), RowSelection(drop.feed, plain=plain)
         self._titles, self._grouper = Titles(drop.feed), Grouper(drop)
