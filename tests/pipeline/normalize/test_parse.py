@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
 
+from crossdock.pipeline.normalize.parse import column
+from crossdock.schema.document import Field, Kind
 from tests.sent import HEADER, Sent, brief, details, feed, plain, sent
 
 
@@ -80,6 +84,25 @@ def test_a_time_that_the_clocks_skip_or_double_is_a_failure_with_both_readings(
     assert brief(steps.typed[1]) == [(2, "orderCreatedDate", code)]
     (detail,) = details(steps.typed[1])
     assert detail == {"zone": "Europe/Berlin", "one": one_, "other": other}
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "begins"),
+    [
+        ("America/Santiago", "2026-09-06", "04:00"),
+        ("Africa/Cairo", "2026-04-24", "22:00"),
+        ("Asia/Beirut", "2026-03-29", "22:00"),
+        ("America/Havana", "2026-11-01", "04:00"),
+        ("Atlantic/Azores", "2026-10-25 00:00", "00:00"),
+        ("Europe/Berlin", "2026-10-25", "22:00"),
+    ],
+)
+def test_a_day_begins_where_its_zone_begins_it(zone: str, day: str, begins: str) -> None:
+    """Where summer begins or ends at midnight, a day without a time is still that day: its first moment."""
+    (moment,), wrong = column(pa.array([day]), Field("at", Kind.TIMESTAMP), ZoneInfo(zone))
+    assert not wrong
+    assert f"{moment.as_py():%H:%M}" == begins
+    assert f"{moment.as_py().astimezone(ZoneInfo(zone)):%Y-%m-%d}" == day[:10]
 
 
 def test_neither_case_nor_blanks_matter_in_a_value_of_a_list_and_what_is_none_is_left() -> None:

@@ -231,7 +231,10 @@ def _offset(text: str) -> np.timedelta64:
 
 
 def _localised(walls: np.ndarray, zone: ZoneInfo) -> tuple[np.ndarray, Wrong]:
-    """Wall-clock times of a zone in UTC. Times that a clock change skips or doubles are NaT, with both readings."""
+    """Wall-clock times of a zone in UTC. Times that a clock change skips or doubles are NaT, with both readings.
+
+    Midnight is where its day begins, as a day without a time is meant: in Chile, Egypt and Lebanon summer begins then.
+    """
     index = pd.DatetimeIndex(walls)
     everywhere = np.ones(len(index), dtype=bool)
     readings = [
@@ -239,7 +242,8 @@ def _localised(walls: np.ndarray, zone: ZoneInfo) -> tuple[np.ndarray, Wrong]:
         for summer, shift in ((True, "shift_forward"), (False, "shift_backward"))
     ]
     early, late = (reading.tz_convert("UTC").tz_localize(None).to_numpy().copy() for reading in readings)
-    differ = np.flatnonzero(early != late)
+    midnight = walls == walls.astype("datetime64[D]")
+    differ = np.flatnonzero((early != late) & ~midnight)
     wrong: Wrong = {}
     for place in differ.tolist():
         one, other = (str(reading[place].isoformat()) for reading in readings)
