@@ -39,6 +39,23 @@ def test_a_unit_that_comes_with_the_number_counts(tea: Warehouse) -> None:
 
 
 @pytest.mark.both
+def test_the_next_night_the_unit_comes_with_the_number_again(tea: Warehouse) -> None:
+    """A file without units keeps the stored unit, but for rows whose item's number says theirs."""
+    bare, stored = ORDER.replace(",quantityMeasure", ""), "SELECT quantity, quantity_measure FROM sales_order_lines"
+    send(tea, "item_reference", "partner,theirs,skuId,unit", "house,T-CASE,TEA,CS", "house,T-BOX,TEA,BX")
+    send(tea, "sales_order", bare, "S-1,1,T-CASE,2,S1")
+    more = send(tea, "sales_order", bare, "S-1,1,T-CASE,3,S1")
+    assert (more.report.verdict, more.warnings) == ("ACCEPTED", ["item_resolved"]), more.text
+    for header, row in ((bare, "S-1,1,T-BOX,8,S1"), (ORDER, "S-1,1,T-CASE,8,,S1")):
+        other = send(tea, "sales_order", header, row)
+        assert (other.report.verdict, other.warnings) == ("ACCEPTED", ["item_resolved"]), other.text
+        unit = {"T-BOX": "BX", "T-CASE": "CS"}[row.split(",")[2]]
+        assert [(int(float(number)), measure) for number, measure in tea.rows(stored)] == [(8, unit)]
+    kept = send(tea, "sales_order", bare, "S-1,1,TEA,9,S1")
+    assert (kept.report.verdict, kept.warnings) == ("ACCEPTED", ["unit_kept"]), kept.text
+
+
+@pytest.mark.both
 def test_thirds_of_a_box_add_up_to_what_was_ordered(tea: Warehouse) -> None:
     assert send(tea, "sales_order", ORDER, "S-1,1,TEA,5,BX,S1").report.verdict == "ACCEPTED"
     for number in (1, 2, 3):

@@ -63,7 +63,8 @@ class Assembled:
     fields for which the drop has no column. ``blank``: by field, which cells were blank as sent; ``lacking``: by
     field, which JSON objects don't have the member: an update leaves the stored value. ``groups``: the group of each
     document (``Batch.group``). ``version``: of each document, as text that sorts as versions do; None if the feed has
-    none. ``numberless``: which documents were sent without a number and got one.
+    none. ``numberless``: which documents were sent without a number and got one. ``with_item``: by field of units,
+    which rows say none and have that of the name by which their item was found.
     """
 
     records: Records
@@ -76,6 +77,7 @@ class Assembled:
     lacking: Mapping[str, np.ndarray] = field(default_factory=dict)
     version: list[str | None] | None = None
     numberless: np.ndarray | None = None
+    with_item: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

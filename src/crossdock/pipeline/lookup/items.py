@@ -119,6 +119,8 @@ def _with_measures(assembled: Assembled, feed: Feed, level: Level, measures: np.
     other = comes & ~unsaid & (own != measures)
     measured = np.where(comes & unsaid, measures, own)
     assembled = assembled.with_cells({level.title: {**rows.cells, name: array(measured)}})
+    others = assembled.with_item.get(name, np.zeros(len(rows), dtype=bool))
+    assembled = replace(assembled, with_item={**assembled.with_item, name: others | (comes & unsaid)})
     details = ({"other": repr(each)} for each in measures[other])
     return assembled, feed.failures(rows.lines[other], name, "unit_of_item", details)
 

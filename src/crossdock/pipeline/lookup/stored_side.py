@@ -301,7 +301,7 @@ def fill_from_stored(
 
     ``keeps`` (bool, one per document): documents whose blank cells keep what is stored. A field without a column always
     keeps it; in an update also a member that the object doesn't have: it needs the key and what changes (contract A5).
-    A line that stays as it is keeps everything.
+    A line that stays as it is keeps everything; a unit that came with an item counts as sent.
     """
     whole = assembled.with_cells(
         {
@@ -332,6 +332,7 @@ def _filled(assembled: Assembled, match: LevelMatch, feed: Feed, keeps: np.ndarr
             wanted &= kept | blank | (updates & assembled.lacking.get(name, nothing))
             if field.role is Role.ITEM:
                 wanted |= keep_blank & _told_otherwise(match, name, feed)
+        wanted = wanted & (kept | ~assembled.with_item.get(name, nothing))
         if not wanted.any() or (name not in cells and match.stored.is_empty(field.column)):
             continue
         own = cells[name] if name in cells else pa.nulls(len(rows), field.arrow)

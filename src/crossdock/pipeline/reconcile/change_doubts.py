@@ -64,6 +64,7 @@ def _kept_units(assembled: Assembled, differing: Differences, feed: Feed) -> Ite
         units = match.stored_values(unit.column)
         kept = changes.changed & match.differs(name, quantity)
         kept &= mask(pc.not_equal(units, unit.default or ""))
+        kept &= ~assembled.with_item.get(measure, np.zeros(len(kept), dtype=bool))
         details = ({"unit": each} for each in units.filter(pa.array(kept)).to_pylist())
         yield feed.failures(match.sent.lines[kept], name, "unit_kept", details)
 
