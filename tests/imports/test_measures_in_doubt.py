@@ -72,6 +72,26 @@ def test_columns_of_units_and_currencies_that_nobody_reads_are_said(warehouse: W
     assert doubts(warehouse, content, f'{read}\nvalues.quantityMeasure = {{ pcs = "PC", ctn = "CT" }}') == {}
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("Euro", "Units"),
+        ("Euros", "Nos"),
+        ("EUR €", "UN"),
+        ("euro", "szt."),
+        ("€", "C62"),
+        ("EUR", "H87"),
+        ("", "Unit(s)"),
+    ],
+)
+def test_what_programs_call_pieces_and_the_same_currency_says_nothing(
+    warehouse: Warehouse, words: tuple[str, str]
+) -> None:
+    """As Odoo, NetSuite and programs of several countries export them."""
+    row = f"SO-1,1,AB,5,9.50,{words[0]},{words[1]}"
+    assert doubts(warehouse, csv(row, header=UNREAD), PRICE) == {}
+
+
 def test_a_currency_says_nothing_where_no_amount_is_read(warehouse: Warehouse) -> None:
     assert doubts(warehouse, csv(*ROWS, header=UNREAD)) == {"UoM": "unit_in_doubt"}
 
@@ -172,6 +192,7 @@ def test_prices_that_are_for_more_than_one_are_said(
         (("A,5,Available", "B,3,In Transit"), "", ["Stock Status"]),
         (("A,5,Frei", "B,3,gesperrt"), "", ["Stock Status"]),
         (("A,5,GOOD", "B,3,NEW"), "", []),
+        (("A,5,Ambient", "B,3,Frozen"), "", []),
         (("A,5,GOOD", "B,3,Quarantine"), 'skip = { "Stock Status" = "Quarantine" }', []),
     ],
 )

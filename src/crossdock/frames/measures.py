@@ -28,6 +28,17 @@ _SIZES = {
     }.items()
     for spelled in all_of_it.split()
 }
+_CURRENCIES = {
+    "US dollar": "USD", "U.S. dollar": "USD", "US-Dollar": "USD", "Canadian dollar": "CAD", "Australian dollar": "AUD",
+    "New Zealand dollar": "NZD", "Singapore dollar": "SGD", "Hong Kong dollar": "HKD", "Euros": "EUR",
+    "British pound": "GBP", "Pound sterling": "GBP", "Pounds sterling": "GBP", "Swiss franc": "CHF",
+    "Schweizer Franken": "CHF", "Indian rupee": "INR", "Japanese yen": "JPY", "Chinese yuan": "CNY",
+    "Swedish krona": "SEK", "Norwegian krone": "NOK", "Danish krone": "DKK", "Polish zloty": "PLN",
+    "Czech koruna": "CZK", "Hungarian forint": "HUF", "Brazilian real": "BRL", "Mexican peso": "MXN",
+    "South African rand": "ZAR",
+}  # fmt: skip
+"""What programs call a currency in words, as NetSuite and Dynamics do."""
+_CODES = {name.casefold(): code for name, code in _CURRENCIES.items()}
 _BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]")
 _WORDS = re.compile(r"[^\W\d_]+")
 
@@ -77,7 +88,10 @@ def size_unit(written: str) -> str:
 def is_currency(named: str, code: str) -> bool:
     """Whether what names a currency may mean the one of a code.
 
-    >>> is_currency("$", "CAD"), is_currency("usd", "CAD")
-    (True, False)
+    >>> is_currency("$", "CAD"), is_currency("usd", "CAD"), is_currency("US Dollar", "USD"), is_currency("EUR €", "EUR")
+    (True, False, True, True)
+    >>> is_currency("Canadian Dollar", "USD"), is_currency("Dollar", "USD")
+    (False, False)
     """
-    return named.casefold() in map(str.casefold, signs_of(code))
+    text = named.casefold()
+    return text in map(str.casefold, signs_of(code)) or _CODES.get(text) == code or code in named.upper().split()

@@ -75,7 +75,7 @@ NOT_TO_SHIP = frozenset(
     (
         *("quarantine", "quarantined", "blocked", "hold", "on hold", "qc hold", "qa hold", "quality inspection", "qi"),
         *("damaged", "damage", "defective", "expired", "scrap", "in transit", "in-transit", "intransit", "transit"),
-        *("on order", "not available", "unavailable", "unsellable", "unfulfillable", "frozen", "restricted"),
+        *("on order", "not available", "unavailable", "unsellable", "unfulfillable", "restricted"),
         *("gesperrt", "sperrbestand", "gesperrter bestand", "qualitätsprüfung", "in prüfung", "quarantäne", "defekt"),
         *("beschädigt", "unterwegs", "bloqué", "quarantaine", "endommagé", "en transit", "bloqueado", "cuarentena"),
         *("dañado", "en tránsito", "geblokkeerd", "beschadigd", "onderweg"),
