@@ -51,6 +51,8 @@ OF_ORDERS = {
     "REF*PO of the order": (("HL*2*1*O", "REF*PO*PO-7"), "", "PO-7", 0),
     "REF*PO of the item": (("HL*2*1*O",), "REF*PO*PO-7", "PO-7", 0),
     "PRF": (("HL*2*1*O", "PRF*PO-7*2", "REF*PO*PO-7"), "", "PO-7-2", 0),
+    "PRF of the item": (("HL*2*1*O",), "PRF*PO-7*2", "PO-7-2", 0),
+    "another PRF of the item": (("HL*2*1*O", "PRF*PO-1*4"), "PRF*PO-7", "PO-7", 0),
     "another than PRF's": (("HL*2*1*O", "PRF*PO-1", "REF*PO*PO-7"), "", "PO-1", 1),
 }
 """By where an 856 names the order of a line: its HL, a segment of the item, the order, and how many warnings there are."""

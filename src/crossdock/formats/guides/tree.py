@@ -216,6 +216,8 @@ def _of_item(item: _Branch, rules: Mapping[str, Any]) -> Iterator[Chain]:
     levels: dict[str, list[Loop]] = {}
     for branch in item.upwards():
         levels.setdefault(branch.level, []).append(branch.loop)
+    own_levels = (level for level, segment in rules.get("own", {}).items() if item.loop.segments.get(segment))
+    levels |= {level: [item.loop] for level in own_levels}
     inside = [each for each in item.below if each.level in rules["packed"]]
     for each in inside:
         own = {each.level: [each.loop, *levels.get(each.level, [])]}
@@ -227,7 +229,8 @@ def _of_item(item: _Branch, rules: Mapping[str, Any]) -> Iterator[Chain]:
 
 def _sharing(chains: list[Chain]) -> list[Chain]:
     """Records that know which of the loops around them hold other records, too."""
-    counts = Counter(id(loop) for chain in chains for loops in chain.levels.values() for loop in loops)
+    around = ({id(loop) for loops in chain.levels.values() for loop in loops} for chain in chains)
+    counts = Counter(loop for loops in around for loop in loops)
     shared = frozenset(loop for loop, count in counts.items() if count > 1)
     return [replace(chain, shared=shared) for chain in chains]
 

@@ -92,9 +92,9 @@ class Used:
 
     def _places(self, source: Source, path: Path, own: str) -> Collection[str]:
         """The places in which a path is looked for; ``own``: that of its records."""
-        if path.level:
-            return [path.level]
         tree = self._tree
+        if path.level:
+            return [path.level, *([tree["item"]] if tree.get("own", {}).get(path.level) == path.segment else [])]
         places = {own, tree.get({TOP: "header", DETAIL: "item"}[own], own)}
         if "packed" in source.how:
             places |= {*tree.get("packed", ())}
