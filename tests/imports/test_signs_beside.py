@@ -72,7 +72,8 @@ def test_a_return_that_nobody_reads_is_said(
         ("Remark", ("-", "-"), ""),
         ("Returned", ("0", "2"), ""),
         ("Return policy", ("30 days", "none"), ""),
-        ("Direction", ("north", "south"), ""),
+        ("Direction", ("Outbound", "Outbound"), ""),
+        ("S/H", ("H", "H"), ""),  # of a delivery each row leaves
         ("Stock", ("In", "Out"), ""),
     ],
 )

@@ -23,19 +23,17 @@ HEADINGS = frozenset(
         ),
         *("signo", "segno", "teken", "znak", "shkzg", "sh", "shkz", "shkennzeichen", "sollhaben", "sollhabenkz"),
         *("sollhabenkennzeichen", "dc", "cd", "dcind", "dcindicator", "drcr", "crdr", "debitcredit", "creditdebit"),
-        *("debitcreditind", "debitcreditindicator", "debitcreditcode", "creditdebitindicator", "debetcredit", "inout"),
-        *("direction", "transactiondirection", "movementdirection", "richtung", "+/-", "-/+", "±"),
+        *("debitcreditind", "debitcreditindicator", "debitcreditcode", "creditdebitindicator", "debetcredit"),
+        *("+/-", "-/+", "±"),
     )
 )
 """What columns of signs are called: letters and digits of their headings. SHKZG is SAP's (MSEG, EKBE, BSEG)."""
-PLUS = frozenset(
-    ("+", "+1", "1", "plus", "positive", "pos", "s", "soll", "d", "dr", "debit", "debet", "in", "i", "inbound")
-)
+PLUS = frozenset(("+", "+1", "1", "plus", "positive", "pos", "s", "soll", "d", "dr", "debit", "debet"))
 """Words of a column of signs, in lower case."""
-MINUS = frozenset(
-    ("-", "−", "–", "-1", "minus", "negative", "neg", "h", "haben", "c", "cr", "credit", "out", "o", "outbound")
-)
-"""Words of the other sign; of debit and credit, the one with which goods leave in SAP."""
+MINUS = frozenset(("-", "−", "–", "-1", "minus", "negative", "neg"))
+"""Words of the other sign, that say so alone."""
+CREDIT = frozenset(("h", "haben", "c", "cr", "credit"))
+"""Words of the other side of an account, which is the other sign only beside its first side: a shipment is all credit."""
 COMING = frozenset(
     (
         *("in", "inbound", "stock in", "stock-in", "stockin", "stock_in", "incoming", "increase", "zugang", "eingang"),
@@ -107,12 +105,15 @@ def minus_in(heading: str, texts: Sequence[str]) -> str:
     ('H', '-', '-', '')
     >>> minus_in("Sign", ["Y", "N"]), minus_in("Remark", ["-"]), minus_in("Card", ["Debit", "Credit"])
     ('', '', '')
+    >>> minus_in("S/H", ["H"]), minus_in("Sign", ["-"])
+    ('', '-')
     """
     words = {each.casefold(): each for each in texts}
     known = _bare(heading) in HEADINGS or {"+", "-"} == words.keys()
-    if not known or not words.keys() <= PLUS | MINUS:
+    if not known or not words.keys() <= PLUS | MINUS | CREDIT:
         return ""
-    return next((text for word, text in words.items() if word in MINUS), "")
+    others = MINUS | CREDIT if words.keys() & PLUS else MINUS
+    return next((text for word, text in words.items() if word in others), "")
 
 
 def leaving_in(texts: Sequence[str]) -> str:
