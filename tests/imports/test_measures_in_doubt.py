@@ -7,7 +7,7 @@ import json
 import pytest
 
 from crossdock.partners.feed import Feed
-from tests.warehouse import HEADER, Warehouse, csv
+from tests.warehouse import HEADER, Warehouse, csv, house
 from tests.workbooks import book
 
 PRICED = f"{HEADER},Price"
@@ -205,3 +205,15 @@ def test_a_status_of_stock_that_nobody_reads_is_said(
     result = warehouse.run(content, feed)
     assert not result.errors, result.text
     assert [each["value"] for each in result.failures if each["code"] == "stock_status_unread"] == named
+
+
+RATES = "rateId,carrierCode,serviceLevel,originZone,destinationZone,weightUom,rate,rateBasis,currency,fuelSurcharge"
+
+
+@pytest.mark.parametrize(("sent", "percents"), [("0.125", "12.5"), ("0.08", "8"), ("12.5", ""), ("1", ""), ("0", "")])
+def test_a_surcharge_that_may_be_a_part_of_one_is_said(warehouse: Warehouse, sent: str, percents: str) -> None:
+    """A spreadsheet keeps 12.5 % as 0.125, and a quote would take an eighth of a percent."""
+    result = warehouse.run(f"{RATES}\nF1,FF,Std,A,B,KG,0.42,per_kg,GBP,{sent}\n", house("carrier_rate"), name="r.csv")
+    assert not result.errors, result.text
+    assert ("percent_in_doubt" in result.warnings) is bool(percents)
+    assert not percents or f"perhaps a part of 1, which is {percents} percent" in " ".join(result.text.split())

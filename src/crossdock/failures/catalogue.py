@@ -268,6 +268,8 @@ CODES: dict[str, Code] = _catalogue(
     _warning("sign_in_doubt", "{column} {value} is more than 0, and {other_column} is {other}: what leaves is "
              "less than 0",
              "write what leaves with a minus, or make its kind a factor by multiply and factors (docs/feeds.md)"),
+    _warning("percent_in_doubt", "{column} {value} is less than 1 percent, and perhaps a part of 1, which is {other} "
+             "percent", "write percents, like 12.5"),
     # rows of one document
     _rule("header_conflict", "{column} {value} differs from {other} at {place} of the same document",
           setting='agree = { <field> = "first" }'),

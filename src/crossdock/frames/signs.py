@@ -33,7 +33,7 @@ PLUS = frozenset(("+", "+1", "1", "plus", "positive", "pos", "s", "soll", "d", "
 MINUS = frozenset(("-", "−", "–", "-1", "minus", "negative", "neg"))
 """Words of the other sign, that say so alone."""
 CREDIT = frozenset(("h", "haben", "c", "cr", "credit"))
-"""Words of the other side of an account, which is the other sign only beside its first side: a shipment is all credit."""
+"""Words of the other side of an account, the other sign only beside its first side: a delivery is all credit."""
 COMING = frozenset(
     (
         *("in", "inbound", "stock in", "stock-in", "stockin", "stock_in", "incoming", "increase", "zugang", "eingang"),

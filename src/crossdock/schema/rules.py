@@ -294,3 +294,19 @@ def expected_with(name: str, other: str, level: str) -> Rule:
 
     rule.__doc__ = f"{other}: a warning where {name} is given without it"
     return rule
+
+
+def percents(name: str) -> Rule:
+    """Warn of percents below 1, which may be parts of 1: 0.125 is how a spreadsheet keeps 12.5 %."""
+
+    def rule(levels: Levels, context: Context) -> Failures:
+        header = levels["header"]
+        if not header.has(name).any():
+            return Failures.none()
+        values = header.cells[name]
+        small = true(pc.and_kleene(pc.greater(values, 0), pc.less(values, 1)))
+        details = ({"other": plain_number(each * 100)} for each in header.values(name)[small])
+        return context.failures(header.lines[small], name, "percent_in_doubt", details)
+
+    rule.__doc__ = f"{name}: a warning where it is less than 1 and more than 0"
+    return rule

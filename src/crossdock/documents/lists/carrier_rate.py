@@ -85,5 +85,6 @@ CARRIER_RATE = Document(
     rules=(
         rules.at_most("minWeight", "maxWeight", "header"),
         rules.in_order("validFrom", "validTo"),
+        rules.percents("fuelSurcharge"),
     ),
 )
