@@ -433,6 +433,25 @@ def test_stock_that_may_not_be_added_is_a_question_at_most(text: str, asks: bool
     assert "add_up" not in tomllib.loads(written)["feed"][0]
 
 
+@pytest.mark.parametrize(
+    ("heading", "words", "rule"),
+    [
+        ("Transaction Type", ("Shipment", "Refund"), '# skip = { "Transaction Type" = ["Refund"] }'),
+        ("Is Return", ("N", "Y"), '# skip = { "Is Return" = ["Y"] }'),
+        ("Type", ("Sale", "Sample"), ""),
+        ("Type", ("Return", "Return"), ""),
+    ],
+)
+def test_rows_that_come_back_are_a_question(tmp_path: Path, heading: str, words: tuple[str, str], rule: str) -> None:
+    path = tmp_path / "o.csv"
+    rows = "".join(f"A{number},1,X,5,{word}\n" for number, word in enumerate(words))
+    path.write_text(f"Order,Line,SKU,Qty,{heading}\n{rows}", encoding="utf-8")
+    written = feed_toml(propose(read_sample(path), path.name, "sales_order"), path.name, Who("acme", "BU1", "UTC"))
+    assert ("do they come back?" in written) is bool(rule)
+    assert rule in written
+    assert "skip" not in tomllib.loads(written)["feed"][0]
+
+
 @pytest.mark.slow
 def test_a_status_that_cancels_is_a_question(tmp_path: Path) -> None:
     text = TWO_COLUMNS.format("") + "A-3,2026-11-22,voided,Cy,Doe,Way,7,Bonn,DE,CUP-01,1\n"

@@ -14,6 +14,7 @@ from math import isclose
 import numpy as np
 import pandas as pd
 
+from crossdock.frames.signs import return_in
 from crossdock.learn.columns import Column
 from crossdock.learn.fitting import FEW
 from crossdock.learn.grouping import Groups
@@ -66,7 +67,7 @@ def row_rules(proposal: Proposal) -> list[RowRule]:
     rules += [
         RowRule("only", name, words, f"leaves out {', '.join(others)}") for name, words, others in _statuses(proposal)
     ]
-    rules += _cancelling(proposal)
+    rules += [*_cancelling(proposal), *_returning(proposal)]
     return [replace(each, proved=each.proved or (each.key, each.heading) in proposal.meant) for each in rules]
 
 
@@ -219,6 +220,15 @@ def _cancelling(proposal: Proposal) -> Iterator[RowRule]:
             count = sum(each.values.count(word) for word in words)
             why = f"{count:,} of {len(each.values):,} rows: do they cancel what was sent before?"
             yield RowRule("cancel", each.heading, words, why)
+
+
+def _returning(proposal: Proposal) -> Iterator[RowRule]:
+    """Words for rows that come back, in a document whose goods go one way."""
+    for each in proposal.left_over if proposal.document.one_way else ():
+        words = [word for word in each.distinct if return_in(each.heading, [word])]
+        if words and len(words) < len(each.distinct) <= MOST_KINDS and not _is_status(each):
+            count = sum(each.values.count(word) for word in words)
+            yield RowRule("skip", each.heading, words, f"{count:,} of {len(each.values):,} rows: do they come back?")
 
 
 def _is_status(column: Column) -> bool:
