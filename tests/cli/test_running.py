@@ -159,7 +159,7 @@ def test_a_check_of_an_archive_says_what_an_import_of_it_says(warehouse: Warehou
         assert shown == checked
     assert outputs[()].splitlines()[-2:] == [
         "besides: partly failed  orders_1.csv: documents 1 inserted, 1 on hold; lines 2 read = 1 loaded + 1 failed",
-        "besides: rejected  nobodys.txt: no feed claims a file named nobodys.txt: acme/sales_order claims orders*; acme/sku claims sku*",
+        "besides: rejected  nobodys.txt: no feed claims a file named nobodys.txt: acme/sales_order claims orders*; acme/sku claims sku*; send it under such a name, or add its name to the `files` of its feed",
     ]
 
 

@@ -157,8 +157,10 @@ def test_a_server_that_has_lost_its_deployments_gets_them_again(running_server: 
     people had paused ran again.
     """
     warehouse = running_server.warehouse
-    running_server.call("POST", f"deployments/{running_server.deployment(REPLAY)}/pause_deployment")
-    until(lambda: noted(Settings(home=warehouse.home))[REPLAY].paused)  # the watcher has seen it
+    for name in (NIGHT, REPLAY):
+        running_server.call("POST", f"deployments/{running_server.deployment(name)}/pause_deployment")
+    seen = Settings(home=warehouse.home)
+    until(lambda: noted(seen)[NIGHT].paused and noted(seen)[REPLAY].paused)  # by the watcher
     for name in ("import-inbox/drop-folder", NIGHT, REPLAY):
         running_server.call("DELETE", f"deployments/{running_server.deployment(name)}")
     until(lambda: not leases.workers(warehouse.database))  # a run that still lingers would take the file

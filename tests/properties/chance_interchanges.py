@@ -64,6 +64,9 @@ ALPHABET = "ABCDEFGHIKLMNOPRSTUVWXYZabcdefghiklmnoprstuvwxyz0123456789 -/&.äé�
 RELEASED = "+:'?"
 """Letters of texts; in EDIFACT also those that must be released there."""
 LONGEST = 20
+_MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?: (\d\d):(\d\d))?")
+_OTHERWISE = re.compile(rf"{_MOMENT.pattern}$|'")
+"""Texts that mean something else in a CSV, or here: days, and a first apostrophe, with which spreadsheets guard texts."""
 _GAP = re.compile(r"\{([\w.]+)(?::(\w+))?\}")
 
 
@@ -223,7 +226,7 @@ def _filled(line: str, values: Mapping[str, str], guide: Guide, marks: Marks) ->
 
 def _written(name: str, value: str, how: str | None, guide: Guide, marks: Marks) -> str:
     """A value of a field as it stands in a segment; ``how``: of a moment, what is written of it."""
-    moment = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)(?: (\d\d):(\d\d))?", value)
+    moment = _MOMENT.fullmatch(value)
     if moment:
         day, time = "".join(moment.groups()[:3]), "".join(each or "" for each in moment.groups()[3:])
         return {"time": time, "moment": day + time}.get(how or "", day)
@@ -262,7 +265,7 @@ class _Values:
 
     def _text(self, name: str) -> str:
         texts = st.text(self._letters, min_size=3, max_size=LONGEST).map(str.strip)
-        text = self._draw(texts.filter(lambda each: len(each) > 2))
+        text = self._draw(texts.filter(lambda each: len(each) > 2 and not _OTHERWISE.match(each)))
         _, own = self._document.fields[name]
         return text if own.kind is Kind.TEXT else re.sub(r"[^A-Z0-9]", "X", text.upper())[:LONGEST]  # ß is SS
 

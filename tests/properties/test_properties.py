@@ -174,6 +174,10 @@ def test_batches_and_blocks_of_any_size_give_the_same_result(
     assert replace(parts.report, job="") == replace(whole.report, job="")
 
 
+JOB = re.compile(r"\b\d{6}-[0-9A-Z]{10}\b")
+"""A job's id, which is each database's own."""
+
+
 @pytest.mark.slow
 @EASY
 @given(st.lists(st.lists(st.one_of(likely_row, row), max_size=8), min_size=1, max_size=3))
@@ -203,7 +207,7 @@ def test_both_databases_store_the_same_and_answer_the_same(
     for rows in drops:
         one, two = warehouse_for_all.run(written(rows)), other.run(written(rows))
         assert one.ack | {"jobId": ""} == two.ack | {"jobId": ""}
-        assert one.failures == two.failures
+        assert JOB.sub("", repr(one.failures)) == JOB.sub("", repr(two.failures))
         assert everything(warehouse_for_all) == everything(other)
     other.database.close()
 
