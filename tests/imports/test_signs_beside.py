@@ -30,9 +30,7 @@ def unread(warehouse: Warehouse, content: str | bytes, keys: str = "", name: str
     """The columns of which it is said that nobody reads them, with the code of each."""
     result = warehouse.run(content, warehouse.feed(keys), name=name)
     assert not result.errors, result.text
-    return {each["value"]: each["code"] for each in result.failures if each["code"].endswith("s_unread")} | {
-        each["value"]: each["code"] for each in result.failures if each["code"] == "sign_unread"
-    }
+    return {each["value"]: each["code"] for each in result.failures if each["code"].endswith("_unread")}
 
 
 @pytest.mark.parametrize(

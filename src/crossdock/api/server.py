@@ -81,9 +81,10 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
     add_endpoints(app)
     pages.add_to(app)
     # Starlette answers a fault of ours outside of every middleware that is added, so these are put around all of it.
-    answering = _HeardOut(app.build_middleware_stack())
-    several = _Elsewhere(answering) if options.one_of_several else answering
-    app.middleware_stack = _PrefixOnce(_HeadLikeGet(_WithId(several)))
+    answering: ASGIApp = _HeardOut(app.build_middleware_stack())
+    if options.one_of_several:
+        answering = _Balanced(answering)
+    app.middleware_stack = _PrefixOnce(_HeadLikeGet(_WithId(answering)))
     return app
 
 
@@ -171,7 +172,7 @@ class _HeardOut:
         await self.app(scope, heard, answered)
 
 
-class _Elsewhere:
+class _Balanced:
     """Where a body waits for another in this process, each answer closes its connection, and the client's next one goes
     to a process that has time: connections that stay open may all be of one process, and the others have nothing to do.
     """

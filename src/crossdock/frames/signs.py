@@ -8,25 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-HEADINGS = frozenset(
-    (
-        *(
-            "sign",
-            "qtysign",
-            "quantitysign",
-            "amountsign",
-            "plusminus",
-            "vorzeichen",
-            "vz",
-            "mengenvorzeichen",
-            "signe",
-        ),
-        *("signo", "segno", "teken", "znak", "shkzg", "sh", "shkz", "shkennzeichen", "sollhaben", "sollhabenkz"),
-        *("sollhabenkennzeichen", "dc", "cd", "dcind", "dcindicator", "drcr", "crdr", "debitcredit", "creditdebit"),
-        *("debitcreditind", "debitcreditindicator", "debitcreditcode", "creditdebitindicator", "debetcredit"),
-        *("+/-", "-/+", "±"),
-    )
-)
+HEADINGS = frozenset({
+    "sign", "qtysign", "quantitysign", "amountsign", "plusminus", "vorzeichen", "vz", "mengenvorzeichen", "signe",
+    "signo", "segno", "teken", "znak", "shkzg", "sh", "shkz", "shkennzeichen", "sollhaben", "sollhabenkz",
+    "sollhabenkennzeichen", "dc", "cd", "dcind", "dcindicator", "drcr", "crdr", "debitcredit", "creditdebit",
+    "debitcreditind", "debitcreditindicator", "debitcreditcode", "creditdebitindicator", "debetcredit", "+/-",
+    "-/+", "±",
+})  # fmt: skip
 """What columns of signs are called: letters and digits of their headings. SHKZG is SAP's (MSEG, EKBE, BSEG)."""
 PLUS = frozenset(("+", "+1", "1", "plus", "positive", "pos", "s", "soll", "d", "dr", "debit", "debet"))
 """Words of a column of signs, in lower case."""
@@ -34,62 +22,24 @@ MINUS = frozenset(("-", "−", "–", "-1", "minus", "negative", "neg"))
 """Words of the other sign, that say so alone."""
 CREDIT = frozenset(("h", "haben", "c", "cr", "credit"))
 """Words of the other side of an account, the other sign only beside its first side: a delivery is all credit."""
-COMING = frozenset(
-    (
-        *("in", "inbound", "stock in", "stock-in", "stockin", "stock_in", "incoming", "increase", "zugang", "eingang"),
-        *(
-            "entrada",
-            "entrée",
-            "entree",
-            "entrata",
-            "carico",
-            "inkomend",
-            "ontvangst",
-            "przyjęcie",
-            "masuk",
-            "giriş",
-            "入库",
-        ),
-    )
-)
+COMING = frozenset({
+    "in", "inbound", "stock in", "stock-in", "stockin", "stock_in", "incoming", "increase", "zugang", "eingang",
+    "entrada", "entrée", "entree", "entrata", "carico", "inkomend", "ontvangst", "przyjęcie", "masuk", "giriş",
+    "入库",
+})  # fmt: skip
 """Words of movements that bring goods."""
-LEAVING = frozenset(
-    (
-        *("out", "outbound", "stock out", "stock-out", "stockout", "stock_out", "outgoing", "decrease", "abgang"),
-        *(
-            "ausgang",
-            "salida",
-            "saída",
-            "sortie",
-            "uscita",
-            "scarico",
-            "uitgaand",
-            "wydanie",
-            "keluar",
-            "çıkış",
-            "出库",
-        ),
-    )
-)
+LEAVING = frozenset({
+    "out", "outbound", "stock out", "stock-out", "stockout", "stock_out", "outgoing", "decrease", "abgang",
+    "ausgang", "salida", "saída", "sortie", "uscita", "scarico", "uitgaand", "wydanie", "keluar", "çıkış", "出库",
+})  # fmt: skip
 """Words of movements that take goods away."""
-RETURNS = frozenset(
-    (
-        *(
-            "return",
-            "returns",
-            "returned",
-            "return order",
-            "returns order",
-            "customer return",
-            "sales return",
-            "refund",
-        ),
-        *("refunded", "refunds", "credit note", "creditnote", "credit memo", "creditmemo", "credit invoice", "rma"),
-        *("gutschrift", "retoure", "retour", "rückgabe", "rücksendung", "retourniert", "erstattet", "avoir"),
-        *("remboursé", "remboursement", "devolución", "devolucion", "devuelto", "reembolso", "nota de crédito", "reso"),
-        *("rimborso", "nota di credito", "retourzending", "creditnota", "terugbetaling", "zwrot", "iade"),
-    )
-)
+RETURNS = frozenset({
+    "return", "returns", "returned", "return order", "returns order", "customer return", "sales return", "refund",
+    "refunded", "refunds", "credit note", "creditnote", "credit memo", "creditmemo", "credit invoice", "rma",
+    "gutschrift", "retoure", "retour", "rückgabe", "rücksendung", "retourniert", "erstattet", "avoir", "remboursé",
+    "remboursement", "devolución", "devolucion", "devuelto", "reembolso", "nota de crédito", "reso", "rimborso",
+    "nota di credito", "retourzending", "creditnota", "terugbetaling", "zwrot", "iade",
+})  # fmt: skip
 """Words of rows whose goods or money come back, in lower case."""
 RETURN_FLAGS = frozenset(
     ("return", "isreturn", "returned", "isreturned", "returnflag", "returnitem", "returnsitem", "retpo", "shkzg")

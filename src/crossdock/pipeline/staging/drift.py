@@ -123,13 +123,15 @@ class LayoutReader:
 
     def _look_on(self, block: Block, new: Container[str]) -> None:
         """Add what unread columns of few values say further down: the only return may be the last row of a file."""
-        few = {name: texts for name, texts in self._few.items() if len(texts) <= FEW and fold(name) not in self._known}
-        for name in few.keys() & set(block.cells.column_names):
+        for name in self._few.keys() & set(block.cells.column_names):
+            texts = self._few[name]
+            if len(texts) > FEW or fold(name) in self._known:
+                continue
             below = block.cells.column(name).slice(RECORDS if name in new else 0)
             distinct = pc.unique(below) if len(below) else below
             if 0 < len(distinct) <= MORE:
                 others = trimmed(distinct).drop_null().to_pylist()
-                few[name] += [each for each in dict.fromkeys(others) if each not in few[name]]
+                texts += [each for each in dict.fromkeys(others) if each not in texts]
 
     @property
     def layout(self) -> Layout:

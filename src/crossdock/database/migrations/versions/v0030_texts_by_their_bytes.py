@@ -25,8 +25,8 @@ def upgrade() -> None:
 def compare_by_bytes() -> None:
     """Every column of texts gets the collation; a later migration that adds one calls this, too."""
     inspector = sa.inspect(op.get_bind())
-    for table in inspector.get_table_names():
-        columns = inspector.get_columns(table) if table in METADATA.tables else []
+    for table in sorted(METADATA.tables.keys() & inspector.get_table_names()):
+        columns = inspector.get_columns(table)
         texts = [each for each in columns if isinstance(each["type"], sa.String) and each["type"].collation != BYTES]
         changes = ", ".join(f'ALTER COLUMN "{each["name"]}" TYPE {each["type"]} COLLATE "{BYTES}"' for each in texts)
         if changes:
