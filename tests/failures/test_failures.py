@@ -132,7 +132,7 @@ def test_a_file_whose_feed_is_gone_when_it_goes_on_is_refused(
 ) -> None:
     path = warehouse.file(csv(ONE), "whatever.csv")
     with monkeypatch.context() as patch:
-        patch.setattr("crossdock.jobs.lifecycle.open_job", lambda *_: (_ for _ in ()).throw(Outage("gone")))
+        patch.setattr("crossdock.jobs.lifecycle.opened_by_its_batch", lambda *_: (_ for _ in ()).throw(Outage("gone")))
         with pytest.raises(Outage):
             import_file(warehouse.site, path, "acme/sales_order", nobody)
     toml = warehouse.home / "partners" / "acme.toml"

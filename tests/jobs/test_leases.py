@@ -237,15 +237,22 @@ def stopped_at(
         return run_job(site, worker, taken)
 
 
+def opens_jobs(patch: pytest.MonkeyPatch, step: str) -> None:
+    """Jobs are opened before their batch, however small they are, where that step is tried."""
+    if step == "open_job":
+        patch.setattr("crossdock.pipeline.run.SMALL", 0)
+
+
 @pytest.mark.parametrize(
     ("where", "name"),
-    [("crossdock.pipeline.run", "make_plan"), ("crossdock.jobs.lifecycle", "open_job"), ("crossdock.pipeline.run", "decide_batch"), ("crossdock.workers.work", "imported"), ("crossdock.workers.work", "file_away")],
+    [("crossdock.pipeline.run", "make_plan"), ("crossdock.jobs.lifecycle", "open_job"), ("crossdock.jobs.lifecycle", "opened_by_its_batch"), ("crossdock.pipeline.run", "decide_batch"), ("crossdock.workers.work", "imported"), ("crossdock.workers.work", "file_away")],
 )  # fmt: skip
 def test_a_worker_that_wakes_up_late_cannot_write(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, where: str, name: str
 ) -> None:
     """Frozen wherever: its successor does the job meanwhile, from the last committed batch; once."""
     warehouse.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
+    opens_jobs(monkeypatch, name)
 
     def overtaken() -> None:
         warehouse.forget_workers()
@@ -425,7 +432,7 @@ def test_a_file_by_hand_that_a_worker_left_is_finished_by_another(
     path = tmp_path / "whatever.csv"
     path.write_text(csv("SO-1,1,AB,5"))
     with monkeypatch.context() as patch:
-        patch.setattr(lifecycle, "open_job", lambda *_: (_ for _ in ()).throw(Outage("gone")))
+        patch.setattr(lifecycle, "opened_by_its_batch", lambda *_: (_ for _ in ()).throw(Outage("gone")))
         with pytest.raises(Outage):
             by_path.import_file(warehouse.site, path, "acme/sales_order", work.nobody)
     warehouse.no_waiting()
@@ -461,7 +468,7 @@ def test_a_paused_partners_files_wait(warehouse: Warehouse) -> None:
 
 STEPS = [
     ("crossdock.intake.files", "claim"), ("crossdock.jobs.booking", "register"), ("crossdock.jobs.leases", "take"), ("crossdock.pipeline.run", "make_plan"),
-    ("crossdock.jobs.lifecycle", "open_job"), ("crossdock.pipeline.import_drop", "merge"), ("crossdock.jobs.batch_log", "advance"), ("crossdock.jobs.lifecycle", "end"),
+    ("crossdock.jobs.lifecycle", "open_job"), ("crossdock.jobs.lifecycle", "opened_by_its_batch"), ("crossdock.jobs.lifecycle", "fence"), ("crossdock.pipeline.import_drop", "merge"), ("crossdock.jobs.batch_log", "advance"), ("crossdock.jobs.lifecycle", "end"),
     ("crossdock.workers.work", "file_away"), ("crossdock.intake.files", "move"), ("crossdock.delivery.answer_files", "_write_together"), ("crossdock.delivery.answer_files", "write_atomically"), ("crossdock.jobs.answer_queue", "take"),
     ("crossdock.delivery.answer_files", "answer"), ("crossdock.jobs.answer_queue", "end"), ("crossdock.jobs.lifecycle", "filed"),
 ]  # fmt: skip
@@ -489,6 +496,7 @@ def test_killed_at_any_step_nothing_is_lost_and_nothing_is_done_twice(
 
     warehouse.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
     warehouse.drop("orders_2.csv", csv("SO-3,1,AB,5"))
+    opens_jobs(monkeypatch, name)
     with monkeypatch.context() as patch:
         patch.setattr(module, name, dies)
         patch.setattr(leases, "leave", lambda *_: None)

@@ -89,16 +89,16 @@ def test_a_job_that_another_has_is_left_to_it(
     """By hand, too: what the successor did stands, and whoever asked hears what ended it here."""
     path = tmp_path / "orders_1.csv"
     path.write_text(GOOD)
-    real = lifecycle.open_job
+    real = lifecycle.opened_by_its_batch
 
     def meanwhile(*args: Any, **named: Any) -> Any:
         with monkeypatch.context() as patch:
-            patch.setattr(lifecycle, "open_job", real)
+            patch.setattr(lifecycle, "opened_by_its_batch", real)
             warehouse.forget_workers()
             assert [each.how for each in warehouse.work()] == ["done"]
         return real(*args, **named)
 
-    monkeypatch.setattr(lifecycle, "open_job", meanwhile)
+    monkeypatch.setattr(lifecycle, "opened_by_its_batch", meanwhile)
     with pytest.raises(Overtaken):
         import_file(warehouse.site, path, None, nobody)
     (row,) = warehouse.jobs()

@@ -116,7 +116,7 @@ def begin_answered(database: Database, file: Found, job: str, worker: str) -> Ac
 
 
 def _held(database: Database, connection: Connection, file: Found, job: str, worker: str) -> Acquired:
-    lease = leases.new(job)
+    lease = leases.new(job, unbegun=True)
     held = {"lease": lease.token, "worker": worker, "attempts": 1}
     row = _first_row(database, connection, file, job)
     return Acquired(lease, job_of(connection.execute(_NEW_AND_HELD, row | held).one()), None, at_once=True)

@@ -48,10 +48,13 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to write what a job writes, as long as the token is the job's."""
+    """The right to write what a job writes, as long as the token is the job's. ``unbegun``: nobody had begun the job
+    when it was taken.
+    """
 
     job: str
     token: str
+    unbegun: bool = False
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,7 @@ def _assigned(database: Database, connection: Connection, job: JobRecord, worker
         shares = connection.execute(_TOKENS, {"of_job": job.job_id}).scalars()
         for earlier in {job.lease, *shares}:
             database.dialect.take_over(connection, job.job_id, earlier)
-    lease = new(job.job_id)
+    lease = new(job.job_id, unbegun=job.feed_digest == "")
     if job.started_at is not None:  # in the order in which a batch locks them, so that neither waits for the other
         connection.execute(_TOKEN, {"of_job": lease.job, "token": lease.token})
     assigned = {"lease": lease.token, "worker": worker, "leased_at": now, "now": now}
@@ -187,9 +190,9 @@ def _assigned(database: Database, connection: Connection, job: JobRecord, worker
     return lease
 
 
-def new(job: str) -> Lease:
+def new(job: str, *, unbegun: bool) -> Lease:
     """A lease of a job."""
-    return Lease(job, secrets.token_hex(16))
+    return Lease(job, secrets.token_hex(16), unbegun)
 
 
 _TOKENS = select(SHARES.c.token).where(SHARES.c.job_id == bindparam("of_job"))
@@ -219,8 +222,7 @@ def _of(lease: Lease) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 
 _OF_LEASE = update(JOBS).where(JOBS.c.job_id == bindparam("of_job"), JOBS.c.lease == bindparam("of_lease"))
-_WRITTEN = _OF_LEASE.returning(JOBS)
-_OWNED = _WRITTEN.values(lease=bindparam("of_lease"))
+_OWNED = _OF_LEASE.values(lease=bindparam("of_lease")).returning(JOBS)
 _UNBEGUN = _OF_LEASE.where(JOBS.c.feed_digest == "")
 
 
@@ -232,30 +234,27 @@ def owned(database: Database, connection: Connection, lease: Lease) -> JobRecord
     database.dialect.name_session(connection, lease.job, lease.token)
     row = connection.execute(_OWNED, {"of_job": lease.job, "of_lease": lease.token}).first()
     if row is None:
-        raise _overtaken(lease)
+        raise overtaken(lease)
     return job_of(row)
 
 
-def begins(database: Database, connection: Connection, lease: Lease, values: Mapping[str, Any]) -> bool:
+def begins(connection: Connection, lease: Lease, values: Mapping[str, Any]) -> bool:
     """Set columns of the job of a lease to values, and lock it as ``owned`` does, if nobody has begun it; false where
-    somebody has, or this worker no longer has it.
+    somebody has, or this worker no longer has it. The session has its name.
     """
-    database.dialect.name_session(connection, lease.job, lease.token)
     own = {"of_job": lease.job, "of_lease": lease.token}
     return connection.execute(_UNBEGUN, {**own, **values}).rowcount == 1
 
 
-def write_owned(connection: Connection, lease: Lease, values: Mapping[str, Any]) -> JobRecord:
-    """Set columns of the job of a lease to values; the job then. Raises ``Overtaken`` where this worker no longer has
-    it.
-    """
-    row = connection.execute(_WRITTEN, {"of_job": lease.job, "of_lease": lease.token, **values}).first()
-    if row is None:
-        raise _overtaken(lease)
-    return job_of(row)
+def write_owned(connection: Connection, lease: Lease, values: Mapping[str, Any]) -> None:
+    """Set columns of the job of a lease to values. Raises ``Overtaken`` where this worker no longer has it."""
+    written = connection.execute(_OF_LEASE, {"of_job": lease.job, "of_lease": lease.token, **values})
+    if written.rowcount != 1:
+        raise overtaken(lease)
 
 
-def _overtaken(lease: Lease) -> Overtaken:
+def overtaken(lease: Lease) -> Overtaken:
+    """The error that ends a worker that no longer has the job of a lease."""
     return Overtaken(f"job {lease.job} was taken over by another worker")
 
 

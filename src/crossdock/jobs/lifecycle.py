@@ -8,6 +8,7 @@ row and can't commit. The table itself asserts the books.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,10 +18,9 @@ from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, delet
 from crossdock.database import Database, storable
 from crossdock.database.records import the_job, write_job
 from crossdock.database.tables import JOBS, OUTCOMES, PARTS, SENT, SHARES
-from crossdock.errors import Overtaken
 from crossdock.jobs import answer_queue, booking, edi_answers
 from crossdock.jobs.booking import Found
-from crossdock.jobs.leases import Lease, begins, owned, seize, write_owned
+from crossdock.jobs.leases import Lease, begins, overtaken, owned, seize, write_owned
 from crossdock.model.drop import Drop
 from crossdock.model.job import REFUSED, JobRecord, PlanRecord
 from crossdock.model.report import BUCKETS, COUNTED, Books
@@ -49,7 +49,8 @@ class OwnedJob:
     """A job that this worker has: its id, its token, and its shares, usually one.
 
     ``processed``: the documents of the batches that are written.
-    ``rehearsed``: nothing of it is stored but its books.
+    ``rehearsed``: nothing of it is stored but its books. ``opening``: the columns with which its only batch opens it,
+    behind no other transaction; None where it is open.
     """
 
     id: str
@@ -58,6 +59,7 @@ class OwnedJob:
     withheld: bool
     processed: int = 0
     rehearsed: bool = False
+    opening: Mapping[str, Any] | None = None
 
     @property
     def lease(self) -> Lease:
@@ -95,8 +97,9 @@ def open_job(
             if unfinished is None:
                 booking.insert_row(database, connection, booking.known_of(drop), job)
             lease = seize(database, connection, unfinished or job, None)
-        new_row = _new_row(connection, drop, plan, total, records, aside)
-        if not begins(database, connection, lease, new_row):
+        new_row = _new_row(drop, plan, total, records, aside, _fixed_job(connection, drop))
+        database.dialect.name_session(connection, lease.job, lease.token)
+        if not begins(connection, lease, new_row):
             record = owned(database, connection, lease)
             begun = connection.execute(_SHARES, {"of_job": lease.job}).all()
             if begun and record.feed_digest == feed.digest and record.plan.text == plan.text:
@@ -107,6 +110,15 @@ def open_job(
         new = _divided(batches, shares, lease.token)
         connection.execute(_NEW_SHARE, [_share_row(lease.job, each) for each in new])
         return OwnedJob(lease.job, lease.token, new, withheld=False)
+
+
+def opened_by_its_batch(drop: Drop, plan: PlanRecord, total: int, records: int, aside: Books, lease: Lease) -> OwnedJob:
+    """The job of a lease that nobody has begun, and whose only batch opens it (``fence``): a transaction less for a
+    small drop. The drop fixes no other.
+    """
+    only = Share(0, 0, 1, lease.token)
+    row = _new_row(drop, plan, total, records, aside, None)
+    return OwnedJob(lease.job, lease.token, (only,), withheld=False, opening=row)
 
 
 _SHARES = select(SHARES).where(SHARES.c.job_id == bindparam("of_job")).order_by(SHARES.c.share)
@@ -170,9 +182,7 @@ def _fixed_job(connection: Connection, drop: Drop) -> str | None:
     ).scalar()
 
 
-def _new_row(
-    connection: Connection, drop: Drop, plan: PlanRecord, total: int, records: int, aside: Books
-) -> dict[str, Any]:
+def _new_row(drop: Drop, plan: PlanRecord, total: int, records: int, aside: Books, fixes: str | None) -> dict[str, Any]:
     """What a job's row says when it begins: nothing is counted yet but what is aside."""
     begun = {
         "partner": drop.feed.partner,
@@ -180,7 +190,7 @@ def _new_row(
         "feed_digest": drop.feed.digest,
         "feed_text": drop.feed.text,
         "plan": plan.text,
-        "fixes": _fixed_job(connection, drop),
+        "fixes": fixes,
         "replays": drop.replays is not None,
         "status": Status.IN_PROGRESS,
         "withheld": False,
@@ -217,12 +227,17 @@ _FENCE = (
 )
 
 
-def fence(connection: Connection, job: str, share: Share, batch: int) -> None:
+def fence(connection: Connection, job: OwnedJob, share: Share, batch: int) -> None:
     """Continue with the next batch, if this worker still has the share of the job; else raises ``Overtaken``."""
-    here = {"of_job": job, "of_share": share.number, "of_token": share.token, "this": batch, "next_batch": batch + 1}
+    if job.opening is not None:
+        if not begins(connection, job.lease, job.opening):
+            raise overtaken(job.lease)
+        connection.execute(_NEW_SHARE, [_share_row(job.id, replace(share, next_batch=batch + 1))])
+        return
+    here = {"of_job": job.id, "of_share": share.number, "of_token": share.token, "this": batch, "next_batch": batch + 1}
     moved = connection.execute(_FENCE, here)
     if moved.rowcount != 1:
-        raise Overtaken(f"job {job} was taken over by another worker")
+        raise overtaken(job.lease)
 
 
 def close(database: Database, job: OwnedJob) -> JobRecord:
@@ -357,13 +372,15 @@ def _refused(database: Database, connection: Connection, job: str, sentence: str
     edi_answers.queue_of_sets(database, connection, record)
 
 
-def filed(database: Database, lease: Lease, alert: str | None) -> JobRecord:
+def filed(database: Database, job: JobRecord, lease: Lease, alert: str | None) -> JobRecord:
     """Note that a drop and its reports are filed; the job then. ``alert``: a sentence on something odd about the file,
-    or None.
+    or None. Where the note is lost, the drop is filed once more.
     """
-    with database.writing() as connection:
-        done = {"filed_at": datetime.now(UTC), "lease": None, "worker": None, "path": ""}
-        return write_owned(connection, lease, done | ({"alert": alert} if alert else {}))
+    done: dict[str, Any] = {"filed_at": datetime.now(UTC), "lease": None, "worker": None, "path": ""}
+    done |= {"alert": alert} if alert else {}
+    with database.noting() as connection:
+        write_owned(connection, lease, done)
+    return replace(job, **done)
 
 
 def note_alert(database: Database, job: str, alert: str) -> None:

@@ -100,7 +100,7 @@ def stored_run(plan: Plan, feed: Feed, job: OwnedJob, database: Database, inputs
         database.dialect.name_session(connection, job.id, share.token)
         staged = database.dialect.stage(connection, stamped(checked.writes, change))
         changes.note(database, connection, checked.history, change, job.id)
-        lifecycle.fence(connection, job.id, share, number)
+        lifecycle.fence(connection, job, share, number)
         merge(database, connection, staged, checked, feed, job.id, change)
 
     return Run(plan, feed, job, StoredIn(database), database, write, inputs)

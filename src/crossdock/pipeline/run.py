@@ -36,6 +36,8 @@ from crossdock.registers.unit_settings import units_of, with_settings
 
 RACES = 20
 """How often a batch is checked again because another import came between."""
+SMALL = 1_000
+"""Records of a drop that is written in a moment, so that nobody watches its progress."""
 PATIENCE = 0.05
 """Seconds: each further attempt may wait this much longer."""
 
@@ -85,7 +87,19 @@ def open_job(
     """Open the job of a plan, in so many shares, or the unfinished one that it continues."""
     aside = Books(read=plan.blank + plan.ignored, blank=plan.blank, ignored=plan.ignored)
     described = plan.describe()
+    if lease is not None and lease.unbegun and _is_opened_by_its_batch(plan, drop):
+        return lifecycle.opened_by_its_batch(drop, described, plan.total, plan.records, aside, lease)
     return lifecycle.open_job(database, drop, described, plan.size, plan.total, plan.records, aside, job, lease, shares)
+
+
+def _is_opened_by_its_batch(plan: Plan, drop: Drop) -> bool:
+    """Whether a job needs no transaction before its batch: the drop is small, and nothing is noted before."""
+    return plan.size == 1 and plan.records <= SMALL and drop.fixes is None and not _is_looked_at_first(plan, drop.feed)
+
+
+def _is_looked_at_first(plan: Plan, feed: Feed) -> bool:
+    """Whether a drop is checked as a whole before its first write; many documents of a fix-workbook may fail."""
+    return feed.keys.hold == "file" or bool(feed.keys.refuse_above and plan.fixes is None)
 
 
 def in_turn(plan: Plan, feed: Feed) -> bool:
@@ -129,7 +143,7 @@ def rehearsed_run(
     """The run that books what an import would do, and stores no document."""
 
     def write(connection: Connection, checked: Decision, share: Share, number: int) -> None:
-        lifecycle.fence(connection, job.id, share, number)
+        lifecycle.fence(connection, job, share, number)
         if in_turn(plan, feed):
             stored.foresee(checked.writes)
 
@@ -145,12 +159,9 @@ def run_batches(run: Run, watch: Watch, elsewhere: Elsewhere | None = None) -> J
 
     ``elsewhere``: where the shares of the job are written, if it has several and not this process writes them.
     """
-    plan, keys = run.plan, run.feed.keys
-    looks = keys.hold == "file" or (
-        keys.refuse_above and plan.fixes is None
-    )  # many documents of a fix-workbook may fail
+    plan = run.plan
     begun = run.job.processed > 0
-    if not begun and not run.job.withheld and looks:
+    if not begun and not run.job.withheld and _is_looked_at_first(plan, run.feed):
         try:
             if _look_first(run):
                 lifecycle.withhold(run.job_database, run.job)

@@ -234,7 +234,7 @@ def _import_and_file(site: Site, worker: Worker, taken: Acquired, watch: Watch) 
     if not job.of_request or answer_queue.channels(job.feed):  # else its response is all of its answer
         courier.deliver_files(site, job.partner)
     brought(site, job.report)
-    return lifecycle.filed(site.database, taken.lease, alert)
+    return lifecycle.filed(site.database, job, taken.lease, alert)
 
 
 def _imported(site: Site, worker: Worker, taken: Acquired, watch: Watch) -> JobRecord:
