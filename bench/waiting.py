@@ -41,7 +41,7 @@ def take(database: Database, worker: str) -> None:
     taken = leases.take(database, worker, LIMITS)
     if taken is None:
         raise RuntimeError("nothing waits")
-    lifecycle.filed(database, taken.lease, None)
+    lifecycle.filed(database, taken.row, taken.lease, None)
 
 
 def least(work: Callable[[], object]) -> float:

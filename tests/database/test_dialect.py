@@ -154,7 +154,7 @@ BOTH = stock(
 
 @pytest.fixture(params=[postgres.FEW, 0], ids=["few", "many"])
 def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Up to how many keys PostgreSQL looks up by a statement; more by COPY."""
+    """Up to how many keys PostgreSQL looks up, and rows it updates, by a statement; more by COPY."""
     monkeypatch.setattr(postgres, "FEW", request.param)
 
 
@@ -183,26 +183,27 @@ def test_each_row_knows_which_key_it_was_asked_by(warehouse: Warehouse, monkeypa
     assert sorted(zip(places, columns["line"].to_pylist(), strict=True)) == [(1, 4), (2, 3), (3, 2), (4, 1), (5, 0)]
 
 
+TEXTS = [
+    '"',
+    "\\",
+    "\\.",
+    "\\N",
+    "a\nb\tc",
+    "\r\n",
+    " x, y ",
+    "\x01\x1f\x7f",
+    "\u2028 \U0001f44d",
+    "[1, null]",
+    "null",
+    "",
+    "1e5",
+    "%s",
+]
+
+
 @pytest.mark.both
 @pytest.mark.usefixtures("few")
-@pytest.mark.parametrize(
-    "value",
-    [
-        '"',
-        "\\",
-        "\\.",
-        "\\N",
-        "a\nb\tc",
-        "\r\n",
-        " x, y ",
-        "\x01\x1f\x7f",
-        "\u2028 \U0001f44d",
-        "[1, null]",
-        "null",
-        "",
-        "1e5",
-    ],
-)
+@pytest.mark.parametrize("value", TEXTS)
 def test_a_text_comes_as_it_is_stored_whatever_it_says(warehouse: Warehouse, value: str) -> None:
     with warehouse.database.writing() as connection:
         warehouse.database.dialect.append(connection, INVENTORY, stock({"key_fold": value}))
@@ -210,6 +211,29 @@ def test_a_text_comes_as_it_is_stored_whatever_it_says(warehouse: Warehouse, val
 
 
 @pytest.mark.both
+@pytest.mark.usefixtures("few")
+def test_every_kind_of_cell_is_updated_to_what_it_is(warehouse: Warehouse) -> None:
+    """Row by row, null or not: the texts as they are, numbers to the last digit, a moment as the key, a truth."""
+    dialect, nothing = warehouse.database.dialect, BOTH.slice(0, 0)
+    places = [NOON + timedelta(minutes=minute) for minute in range(len(TEXTS))]
+    changed = [
+        {"as_of": at, "key_fold": value, "on_hand": Decimal(place) / 1_000_000, "shared": place % 2 == 0}
+        | ({"available": Decimal("-123456789.000001")} if place % 3 else {})
+        for place, (at, value) in enumerate(zip(places, TEXTS, strict=True))
+    ]
+    with warehouse.database.writing() as connection:
+        dialect.append(connection, INVENTORY, stock(*({"as_of": at, "available": Decimal(1)} for at in places)))
+        dialect.stage(connection, (Write(LEVEL, nothing, stock(*changed)),)).merge(connection)
+    names = ["key_fold", "on_hand", "available", "shared"]
+    table = keys(*(at.strftime(MOMENT) for at in places))
+    with warehouse.database.reading() as connection:
+        asked_by, columns = dialect.lookup(connection, INVENTORY, table, names)
+    rows = dict(zip(asked_by.tolist(), zip(*(columns[name].to_pylist() for name in names), strict=True), strict=True))
+    assert [rows[place] for place in range(len(TEXTS))] == [tuple(map(each.get, names)) for each in changed]
+
+
+@pytest.mark.both
+@pytest.mark.usefixtures("few")
 def test_what_is_staged_is_inserted_and_updated_by_the_merge(warehouse: Warehouse) -> None:
     dialect, nothing = warehouse.database.dialect, BOTH.slice(0, 0)
     with warehouse.database.writing() as connection:

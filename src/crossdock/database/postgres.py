@@ -2,8 +2,8 @@
 
 New rows are encoded before the fence, and sent behind it in one piece: a row is written once, which is what an import
 of new documents costs. No timeout applies while the server waits for COPY data, so only a successor ends a session that
-becomes silent then; in every other place the server does, too. Known rows are streamed to temporary tables before the
-fence. Names in statements are those of our own tables, values are parameters. Needs PostgreSQL 14.
+becomes silent then; in every other place the server does, too. Many known rows are streamed to temporary tables before
+the fence. Names in statements are those of our own tables, values are parameters. Needs PostgreSQL 14.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ would wait two hours for an answer.
 IDLE_SECONDS = 1.0
 """After how long a connection that nobody used is asked whether it still lives; asking costs as much as a query."""
 FEW = 100
-"""Up to so many keys are looked up by a prepared statement."""
+"""Up to so many keys are looked up, and rows are updated, by a prepared statement."""
 PREPARED = 500
 """How many statements a connection keeps prepared; the driver keeps 100 by itself, about as many as one drop needs."""
 NO_POOLER = "is a pooler such as pgbouncer between? crossdock has one of its own: name the server itself"
@@ -170,7 +170,7 @@ class PostgreSQL(Dialect):
         _copy(connection, table.name, rows)
 
     def stage(self, connection: Connection, writes: tuple[Write, ...]) -> Staged:
-        """Encode new rows; stream known ones to temporary tables, which are dropped with the transaction."""
+        """Encode new rows; stream many known ones to temporary tables, which are dropped with the transaction."""
         return StagedTables(tuple(_staged(connection, write) for write in writes))
 
     def lock(self, connection: Connection, table: Table, keys: Cells) -> list[Row]:
@@ -182,17 +182,16 @@ class PostgreSQL(Dialect):
     def gate(self, connection: Connection, moved: Sequence[str], moving: Sequence[str]) -> None:
         """Advisory locks of the types, in the order of their names: shared for writers, exclusive for movers."""
         for name in sorted({*moved, *moving}):
-            lock = "pg_advisory_xact_lock" if name in moving else "pg_advisory_xact_lock_shared"
-            connection.execute(text(f"SELECT {lock}(hashtext(:name))"), {"name": f"crossdock {name}"})
+            lock = EXCLUSIVE if name in moving else SHARED
+            connection.execute(_LOCKS[lock], {"name": f"crossdock {name}"})
 
     def turn(self, connection: Connection, name: str) -> None:
         """Wait for an advisory lock of that name."""
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"crossdock turn {name}"})
+        connection.execute(_LOCKS[EXCLUSIVE], {"name": f"crossdock turn {name}"})
 
     def name_session(self, connection: Connection, job: str, token: str) -> None:
         """Name the session after the job and token; the name ends with the transaction."""
-        name = {"name": f"crossdock {job} {token}"}
-        connection.execute(text("SELECT set_config('application_name', :name, true)"), name)
+        connection.execute(_NAMED, {"name": f"crossdock {job} {token}"})
 
     def take_over(self, connection: Connection, job: str, token: str) -> None:
         """End the session of that name."""
@@ -210,7 +209,13 @@ class PostgreSQL(Dialect):
         It is asked each time: two connections that count on from readings of their own differ by milliseconds, and what
         one has queued is not due for the other.
         """
-        return connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return connection.execute(_CLOCK).scalar_one()
+
+
+EXCLUSIVE, SHARED = "pg_advisory_xact_lock", "pg_advisory_xact_lock_shared"
+_LOCKS = {lock: text(f"SELECT {lock}(hashtext(:name))") for lock in (EXCLUSIVE, SHARED)}
+_NAMED = text("SELECT set_config('application_name', :name, true)")
+_CLOCK = text("SELECT clock_timestamp()")
 
 
 def _of_url(url: URL, name: str) -> str:
@@ -221,13 +226,50 @@ def _of_url(url: URL, name: str) -> str:
 
 @dataclass(frozen=True)
 class StagedTable:
-    """The rows to store in one table: the new rows as CSV in key order, the temporary table of those to update."""
+    """The rows to store in one table: the new rows as CSV in key order, and those to update."""
 
     table: Table
     new: pa.Buffer | None
     new_columns: list[str]
-    known: str | None
-    known_columns: list[str]
+    known: FewRows | ManyRows | None
+
+
+@dataclass(frozen=True)
+class FewRows:
+    """Rows that are updated one by one: to make a temporary table, and to drop it, costs more, and with it the
+    connection's prepared statements.
+    """
+
+    table: Table
+    rows: pa.Table
+
+    def update(self, connection: Connection) -> None:
+        """Update them. Every value goes as text, so that it is one statement whatever is null."""
+        key = _key(self.table)
+        sets = [name for name in self.rows.column_names if name not in key]
+        changes, of_key = (", ".join(f"{name} = %s" for name in sets), " AND ".join(f"{name} = %s" for name in key))
+        sql = f"UPDATE {self.table.name} SET {changes} WHERE {of_key}"  # noqa: S608  # names of ours
+        cells = [as_texts(self.rows.column(name)).to_pylist() for name in (*sets, *key)]
+        for row in zip(*cells, strict=True):
+            connection.exec_driver_sql(sql, row)
+
+
+@dataclass(frozen=True)
+class ManyRows:
+    """Rows in a temporary table: ``name``, ``columns``."""
+
+    table: Table
+    name: str
+    columns: list[str]
+
+    def update(self, connection: Connection) -> None:
+        """Update them with one statement."""
+        key = _key(self.table)
+        sets = ", ".join(f"{column} = s.{column}" for column in self.columns if column not in key)
+        on = " AND ".join(f"t.{column} = s.{column}" for column in key)
+        with _by_index(connection):
+            connection.exec_driver_sql(f"UPDATE {self.table.name} t SET {sets} FROM {self.name} s WHERE {on}")  # noqa: S608
+        connection.exec_driver_sql(f"DROP TABLE {self.name}")  # a table may be moved twice in a transaction
 
 
 @dataclass(frozen=True)
@@ -239,15 +281,10 @@ class StagedTables(Staged):
     def merge(self, connection: Connection) -> None:
         """Insert the new rows and update the others, in key order."""
         for staged in self.tables:
-            name, key = staged.table.name, _key(staged.table)
             if staged.new is not None:
-                _send(connection, name, staged.new_columns, staged.new)
+                _send(connection, staged.table.name, staged.new_columns, staged.new)
             if staged.known is not None:
-                sets = ", ".join(f"{column} = s.{column}" for column in staged.known_columns if column not in key)
-                on = " AND ".join(f"t.{column} = s.{column}" for column in key)
-                with _by_index(connection):
-                    connection.exec_driver_sql(f"UPDATE {name} t SET {sets} FROM {staged.known} s WHERE {on}")  # noqa: S608
-                connection.exec_driver_sql(f"DROP TABLE {staged.known}")  # a table may be moved twice in a transaction
+                staged.known.update(connection)
 
 
 def _joined(connection: Connection, table: Table, keys: Cells, picked: Sequence[str], suffix: str) -> list[Row]:
@@ -369,18 +406,17 @@ def _staged(connection: Connection, write: Write) -> StagedTable:
         table,
         _in_key_order(table, write.insert) if write.insert.num_rows else None,
         write.insert.column_names,
-        _temporary(connection, table, write.update),
-        write.update.column_names,
+        _known(connection, table, write.update),
     )
 
 
-def _temporary(connection: Connection, table: Table, rows: pa.Table) -> str | None:
-    if not rows.num_rows:
-        return None
+def _known(connection: Connection, table: Table, rows: pa.Table) -> FewRows | ManyRows | None:
+    if rows.num_rows <= FEW:
+        return FewRows(table, rows) if rows.num_rows else None
     name = f"stage_{table.name}"
     columns = ", ".join(rows.column_names)
     connection.exec_driver_sql(
         f"CREATE TEMP TABLE {name} ON COMMIT DROP AS SELECT {columns} FROM {table.name} LIMIT 0"  # noqa: S608
     )
     _copy(connection, name, rows)
-    return name
+    return ManyRows(table, name, rows.column_names)

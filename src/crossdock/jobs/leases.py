@@ -56,6 +56,11 @@ class Lease:
     token: str
     unbegun: bool = False
 
+    @property
+    def lost(self) -> str:
+        """The sentence that ends a worker that no longer has the job."""
+        return f"job {self.job} was taken over by another worker"
+
 
 @dataclass(frozen=True)
 class Acquired:
@@ -234,7 +239,7 @@ def owned(database: Database, connection: Connection, lease: Lease) -> JobRecord
     database.dialect.name_session(connection, lease.job, lease.token)
     row = connection.execute(_OWNED, {"of_job": lease.job, "of_lease": lease.token}).first()
     if row is None:
-        raise overtaken(lease)
+        raise Overtaken(lease.lost)
     return job_of(row)
 
 
@@ -250,12 +255,7 @@ def write_owned(connection: Connection, lease: Lease, values: Mapping[str, Any])
     """Set columns of the job of a lease to values. Raises ``Overtaken`` where this worker no longer has it."""
     written = connection.execute(_OF_LEASE, {"of_job": lease.job, "of_lease": lease.token, **values})
     if written.rowcount != 1:
-        raise overtaken(lease)
-
-
-def overtaken(lease: Lease) -> Overtaken:
-    """The error that ends a worker that no longer has the job of a lease."""
-    return Overtaken(f"job {lease.job} was taken over by another worker")
+        raise Overtaken(lease.lost)
 
 
 def mine(database: Database, lease: Lease) -> bool:

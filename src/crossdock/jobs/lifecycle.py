@@ -18,9 +18,10 @@ from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, delet
 from crossdock.database import Database, storable
 from crossdock.database.records import the_job, write_job
 from crossdock.database.tables import JOBS, OUTCOMES, PARTS, SENT, SHARES
+from crossdock.errors import Overtaken
 from crossdock.jobs import answer_queue, booking, edi_answers
 from crossdock.jobs.booking import Found
-from crossdock.jobs.leases import Lease, begins, overtaken, owned, seize, write_owned
+from crossdock.jobs.leases import Lease, begins, owned, seize, write_owned
 from crossdock.model.drop import Drop
 from crossdock.model.job import REFUSED, JobRecord, PlanRecord
 from crossdock.model.report import BUCKETS, COUNTED, Books
@@ -231,13 +232,13 @@ def fence(connection: Connection, job: OwnedJob, share: Share, batch: int) -> No
     """Continue with the next batch, if this worker still has the share of the job; else raises ``Overtaken``."""
     if job.opening is not None:
         if not begins(connection, job.lease, job.opening):
-            raise overtaken(job.lease)
+            raise Overtaken(job.lease.lost)
         connection.execute(_NEW_SHARE, [_share_row(job.id, replace(share, next_batch=batch + 1))])
         return
     here = {"of_job": job.id, "of_share": share.number, "of_token": share.token, "this": batch, "next_batch": batch + 1}
     moved = connection.execute(_FENCE, here)
     if moved.rowcount != 1:
-        raise overtaken(job.lease)
+        raise Overtaken(job.lease.lost)
 
 
 def close(database: Database, job: OwnedJob) -> JobRecord:

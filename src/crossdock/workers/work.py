@@ -173,7 +173,7 @@ def _returned(site: Site, worker: Worker, taken: Acquired, error: Exception) -> 
     expected = isinstance(error, Outage | OSError)
     reason = str(error) if expected else f"{type(error).__name__}: {error}"
     if expected and _is_lost(site, taken):  # its successor has ended its session
-        return Ended(job, name, "lost", f"job {job} was taken over by another worker", error=error)
+        return Ended(job, name, "lost", taken.lease.lost, error=error)
     _log(worker, logging.WARNING if expected else logging.ERROR, f"put off: {reason}", None if expected else error)
     if expected:
         _return_after_outage(site, worker, taken, reason)
