@@ -13,15 +13,15 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
-from crossdock.api.door import imports
 from crossdock.api.door.state import Options
+from crossdock.api.door.turns import TURNS, Loads
 from crossdock.jobs import leases
 from crossdock.jobs.leases import BESIDE, Acquired
 from crossdock.partners.asked import Asked
@@ -281,16 +281,53 @@ def test_several_processes_answer_and_share_their_figures(warehouse: Warehouse) 
 
 
 @pytest.mark.parametrize("several", [True, False])
-def test_where_bodies_wait_connections_end_so_that_other_processes_get_them(
-    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, *, several: bool
+def test_where_other_processes_have_fewer_bodies_connections_end_so_that_these_get_them(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, several: bool
 ) -> None:
-    monkeypatch.setattr(imports, "PATIENCE_SECONDS", PATIENCE)
-    with serving(warehouse, Options(one_of_several=several)) as url:
+    Loads.make(tmp_path / "bodies", 2)
+    own = Loads(tmp_path / "bodies")
+    monkeypatch.setattr(Loads, "_is_free", lambda _, place: place == 1)  # a process has no lock against itself
+    other = Loads(tmp_path / "bodies")
+    with serving(warehouse, Options(loads=own if several else None)) as url:
         client = Api(warehouse, url).client
-        with ThreadPoolExecutor(1) as pool:
-            with imports.TURNS.next():
-                waiting = pool.submit(client.post, ORDERS, json=order())
-                until(lambda: imports.TURNS.awaited)
-                assert client.get("/healthz").headers.get("Connection") == ("close" if several else None)
-            assert waiting.result().status_code == 201
-        assert "Connection" not in client.get("/healthz").headers
+
+        def connection() -> str | None:
+            return client.get("/healthz").headers.get("Connection")
+
+        with TURNS.next():
+            assert connection() == ("close" if several else None)
+            other.set(1)
+            assert connection() is None
+            other.set(300)
+            assert connection() is None
+        assert "Connection" not in client.post(ORDERS, json=order()).headers
+
+
+def test_each_process_has_a_load_of_its_own_as_long_as_it_lives(tmp_path: Path) -> None:
+    path = tmp_path / "bodies"
+    Loads.make(path, 2)
+    first = Loads(path)
+    tells = f"""
+from pathlib import Path
+from crossdock.api.door.turns import Loads
+Loads(Path({str(path)!r})).set(int(input()))
+print(flush=True)
+input()
+"""
+    for bodies, fewer in ((b"2", True), (b"5", False), (b"1", True)):
+        first.set(3)
+        with subprocess.Popen([sys.executable, "-c", tells], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as another:
+            assert another.stdin is not None
+            assert another.stdout is not None
+            another.stdin.write(bodies + b"\n")
+            another.stdin.flush()
+            another.stdout.readline()
+            assert first.others_have_fewer == fewer
+            first.set(int(bodies))
+            assert not first.others_have_fewer
+            another.kill()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Loads, "_is_free", lambda *_: False)
+        one_too_many = Loads(path)
+        one_too_many.set(9)
+    assert not one_too_many.others_have_fewer

@@ -21,9 +21,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crossdock import __version__
 from crossdock.api import health, openapi, quotes
-from crossdock.api.door import imports, problems
+from crossdock.api.door import problems
 from crossdock.api.door.live import Live
 from crossdock.api.door.state import ONLY_HEAD, Options, State
+from crossdock.api.door.turns import TURNS
 from crossdock.api.erp import router as erp
 from crossdock.api.health import REQUESTS
 from crossdock.api.limits import Limits
@@ -82,7 +83,8 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
     pages.add_to(app)
     # Starlette answers a fault of ours outside of every middleware that is added, so these are put around all of it.
     answering: ASGIApp = _HeardOut(app.build_middleware_stack())
-    if options.one_of_several:
+    TURNS.share(options.loads)
+    if options.loads is not None:
         answering = _Balanced(answering)
     app.middleware_stack = _PrefixOnce(_HeadLikeGet(_WithId(answering)))
     return app
@@ -173,8 +175,8 @@ class _HeardOut:
 
 
 class _Balanced:
-    """Where a body waits for another in this process, each answer closes its connection, and the client's next one goes
-    to a process that has time: connections that stay open may all be of one process, and the others have nothing to do.
+    """Where other processes have fewer bodies than this one, each answer closes its connection, and the client's next
+    one goes to them: connections that stay open may all be of one process, and the others have nothing to do.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -182,7 +184,7 @@ class _Balanced:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def answered(message: Message) -> None:
-            if message["type"] == "http.response.start" and imports.TURNS.awaited:
+            if message["type"] == "http.response.start" and TURNS.others_are_sooner:
                 MutableHeaders(scope=message)["Connection"] = "close"
             await send(message)
 

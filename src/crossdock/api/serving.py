@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from uvicorn.supervisors import Multiprocess
 
 from crossdock import app as composition
 from crossdock.api.door.state import Options
+from crossdock.api.door.turns import Loads
 from crossdock.api.health import MULTIPROCESS
 from crossdock.api.limits import share
 from crossdock.api.server import create_app
@@ -34,6 +36,8 @@ from crossdock.scratch import scratch_folder
 if TYPE_CHECKING:
     from crossdock.settings import Settings
 
+LOADS = "bodies"
+"""The file of the processes' loads, beside their figures."""
 GRACE_SECONDS = 20
 """How long a server that is told to stop waits for open requests: who kills it then has more patience."""
 
@@ -84,6 +88,7 @@ def _run_several(config: uvicorn.Config) -> None:
     """Processes that share a socket, and a folder for their figures; they end with this one."""
     with scratch_folder() as figures:
         os.environ[MULTIPROCESS] = str(figures)
+        Loads.make(figures / LOADS, config.workers)
         listening = config.bind_socket()
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else an answer waits 40 ms for an ACK
         on_hang_up = _on_hang_up()
@@ -123,4 +128,5 @@ def _from_environment() -> FastAPI:
         threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
     settings = composition.read_settings()
     site = ExitStack().enter_context(composition.open_site(settings))
-    return create_app(site, replace(_options_of(settings), one_of_several=parent is not None))
+    loads = None if parent is None else Loads(Path(os.environ[MULTIPROCESS]) / LOADS)
+    return create_app(site, replace(_options_of(settings), loads=loads))

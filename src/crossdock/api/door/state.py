@@ -9,6 +9,7 @@ from fastapi import Request
 
 from crossdock.api.door.live import Live, Source
 from crossdock.api.door.tries import Tries
+from crossdock.api.door.turns import Loads
 from crossdock.api.limits import Limits
 from crossdock.registers.sealed import Sealer
 from crossdock.site import Site
@@ -22,15 +23,15 @@ ONLY_HEAD = "crossdock.only_head"
 class Options:
     """What an app is started with. ``per_minute``: requests of one key, 0 for any number. ``sealer``: what seals
     secrets, None where there is no key. ``works``: it also imports what is booked; else other workers do.
-    ``source``: of the partners, None where they stay as they are. ``one_of_several``: other processes answer at the
-    same address.
+    ``source``: of the partners, None where they stay as they are. ``loads``: of all processes that answer at the same
+    address, None where it is one.
     """
 
     per_minute: int = 0
     sealer: Sealer | None = None
     works: bool = True
     source: Source | None = None
-    one_of_several: bool = False
+    loads: Loads | None = None
 
 
 @dataclass(frozen=True)

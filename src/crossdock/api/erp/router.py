@@ -7,6 +7,7 @@ C, as the ERP answers. The key is part of the path, so no path is ever logged or
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from math import ceil
 from typing import Annotated, Any
@@ -21,6 +22,7 @@ from crossdock.api.door.imports import imported
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Caller
 from crossdock.api.door.state import ONLY_HEAD, State, address_of, state_of
+from crossdock.api.door.turns import TURNS
 from crossdock.api.erp import answers
 from crossdock.api.erp.bodies import Body as Document
 from crossdock.api.erp.calls import CONTROLLERS, Call
@@ -158,7 +160,8 @@ def _answered(request: Request, body: bytes) -> Response:
     if caller.key.read_only and action in WRITES:
         return _response(envelope(FAILED, path.call.failed(READ_ONLY)))
     origin = f"{request.method} /API/{path.controller}/{path.action}"
-    return _response(_orders(state_of(request), caller, origin).answer(path.controller.lower(), action, values))
+    with TURNS.next() if action in WRITES else nullcontext():
+        return _response(_orders(state_of(request), caller, origin).answer(path.controller.lower(), action, values))
 
 
 def _response(answer: Answer, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

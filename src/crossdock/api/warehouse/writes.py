@@ -16,6 +16,7 @@ from crossdock.api.door.paths import path_of
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Caller
 from crossdock.api.door.state import state_of
+from crossdock.api.door.turns import TURNS
 from crossdock.api.warehouse.resources import CANCEL, CREATE, REPLACE, UPDATE, Resource
 from crossdock.formats.objects.splitting import as_id
 from crossdock.model.job import JobRecord
@@ -68,10 +69,11 @@ class Write:
 def written(request: Request, write: Write, path: Path) -> Response:
     """Import the body at ``path`` now, and answer. Raises ``Problem`` where it contradicts its request."""
     state = state_of(request)
-    document = bodies.document_in(path)
-    number = _agreed(state.site.partners.of_request(write.reads_it), write, document)
-    origin = f"{request.method} {path_of(request)}"
-    return _answered(request, write, number, imported(state, Body(path, write.reads_it, origin)))
+    with TURNS.next():
+        document = bodies.document_in(path)
+        number = _agreed(state.site.partners.of_request(write.reads_it), write, document)
+        origin = f"{request.method} {path_of(request)}"
+        return _answered(request, write, number, imported(state, Body(path, write.reads_it, origin)))
 
 
 def without_body(request: Request, write: Write) -> Response:
