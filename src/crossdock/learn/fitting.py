@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from crossdock.learn.columns import MOSTLY, Column
 from crossdock.learn.grouping import Groups
-from crossdock.learn.names import OWN, NameEvidence, values_of
+from crossdock.learn.names import OWN, NameEvidence, meant_by, values_of
 from crossdock.schema.codes import units
 from crossdock.schema.document import NUMBERS, Document, Field, Kind, Level
 from crossdock.schema.roles import Role
@@ -193,7 +193,7 @@ def _is_day(column: Column) -> bool:
 
 def _enum(column: Column, field: Field) -> Values | None:
     known = {each.casefold() for each in (*field.values, *(theirs for theirs, _ in field.synonyms))}
-    mapped = values_of(field.name)
+    mapped = meant_by(field)
     if all(each.casefold() in known for each in column.distinct):
         return Values(0.2, "all values are those of the field")
     if all(each.casefold() in known or each.casefold() in mapped for each in column.distinct):

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from crossdock.schema.document import Document, Kind
+from crossdock.schema.document import Document, Field, Kind
 from crossdock.schema.names import fold
 
 OWN, SYNONYM, BARE_PART = 1.0, 0.9, 0.75
@@ -62,6 +62,11 @@ def values_of(listed: str) -> dict[str, str]:
     """What partners write for the codes of a list: theirs in lower case → ours."""
     with Path(__file__).with_name("values.csv").open(encoding="utf-8", newline="") as file:
         return {row["theirs"].casefold(): row["ours"] for row in csv.DictReader(file) if row["list"] == listed}
+
+
+def meant_by(field: Field) -> dict[str, str]:
+    """What partners write in a field for its codes: theirs in lower case → ours."""
+    return values_of(field.codes if field.codes == "unit" else field.name)
 
 
 @lru_cache(maxsize=10_000)

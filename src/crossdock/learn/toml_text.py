@@ -14,7 +14,7 @@ from pathlib import Path
 from crossdock.frames import dates
 from crossdock.learn import options_text
 from crossdock.learn.columns import Column
-from crossdock.learn.names import values_of
+from crossdock.learn.names import meant_by
 from crossdock.learn.notations import NO_DATE
 from crossdock.learn.proposal import ADDRESS_PARTS, Derivation, Match, Proposal
 from crossdock.learn.suggestions import added_up, places_apart, row_rules, totals
@@ -279,12 +279,9 @@ def _mapping(proposal: Proposal, match: Match) -> dict[str, str]:
         codes = {name: code for code, names in countries().items() for name in names}
         known = {value: codes[value.casefold()] for value in values if value.casefold() in codes}
         return {value: code for value, code in known.items() if value.upper() != code}
-    if field.codes == "unit":
-        table = values_of("unit")
-        return {value: table[value.casefold()] for value in values if value.casefold() in table}
     if field.kind in (Kind.DATE, Kind.TIMESTAMP):
         return {value: "" for value in values if NO_DATE.search(value)}  # there is no date
-    table = values_of(field.name)
+    table = meant_by(field)
     return {value: table[value.casefold()] for value in values if value.casefold() in table}
 
 

@@ -34,6 +34,8 @@ def test_nothing_is_wrong_with_a_right_order() -> None:
         ("currency", "EURO", "not_a_currency", {"suggestion": "EUR"}),
         ("upc", "4006381333930", "wrong_check_digit", {}),
         ("quantityMeasure", "EAA", "unknown_code", {"suggestion": "EA"}),
+        ("quantityMeasure", "szt.", "unknown_code", {"suggestion": "PC"}),  # not ST, which is a set
+        ("quantityMeasure", "units", "unknown_code", {"suggestion": "EA"}),
         ("header.action", "drop", "not_allowed", {}),
         ("orderAmount", "-1", "negative", {}),
         ("orderDropDate", "2015-01-01", "far_date", {}),
@@ -53,6 +55,14 @@ def test_a_country_is_one_of_iso_3166() -> None:
     header = "skuId,name,description1,isActive,upc,countryOfOrigin"
     failures = sent("AB,Band,A band,Y,4006381333931,UK", header=header, of=feed("sku")).failures
     assert brief(failures) == [(2, "countryOfOrigin", "not_a_country")]
+
+
+@pytest.mark.parametrize(("sent_as", "meant"), [("gesperrt", "N"), ("Enabled", "Y")])
+def test_what_partners_write_for_a_value_comes_before_what_looks_like_one(sent_as: str, meant: str) -> None:
+    failures = sent(
+        f"AB,Band,A band,{sent_as},", header="skuId,name,description1,isActive,upc", of=feed("sku")
+    ).failures
+    assert [each["suggestion"] for each in details(failures) if each and "suggestion" in each] == [meant]
 
 
 def test_a_quantity_is_more_than_nothing() -> None:

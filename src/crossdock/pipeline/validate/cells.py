@@ -19,6 +19,7 @@ from crossdock.failures import glyphs
 from crossdock.failures.failures import Failures
 from crossdock.frames.columns import mask, or_else, row_codes, rows_at, texts
 from crossdock.frames.distinct import by_distinct
+from crossdock.learn.names import meant_by
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import chained
@@ -94,7 +95,7 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
     if code == "not_allowed":
         words = [word for word, ours in theirs.items() if ours]  # the partner's own first
         allowed = list(dict.fromkeys([*words, *field.values]))
-        return suggested({"allowed": ", ".join(allowed)}, text, allowed)
+        return _meant({"allowed": ", ".join(allowed)}, field, text, allowed)
     if code == "not_a_currency":
         return suggested({}, text, [*theirs, *codes.currencies()])
     if field.codes == "country":
@@ -104,13 +105,21 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
     if code == "not_an_sscc":
         return {"length": len(text)}
     if code == "unknown_code" and field.codes:
-        return suggested({}, text, [*theirs, *codes.LISTS[field.codes]()])
+        return _meant({}, field, text, [*theirs, *codes.LISTS[field.codes]()])
     if code == "look_alike":
         seen = glyphs.strange(text)
         meant = "".join(seen.get(place, each) for place, each in enumerate(text))
         return {"characters": glyphs.described(text, seen), "suggestion": meant}
     meant = MEANT[code](text) if code in MEANT else ""
     return {"suggestion": meant} if meant and meant != text else {}
+
+
+def _meant(detail: dict[str, object], field: Field, text: str, allowed: list[str]) -> dict[str, object]:
+    """Details of a failure with the allowed value that was probably meant: what partners write for one comes before
+    what merely looks like another.
+    """
+    usual = meant_by(field).get(text.casefold())
+    return detail | {"suggestion": usual} if usual in allowed else suggested(detail, text, allowed)
 
 
 def check_far_dates(assembled: Assembled, feed: Feed, today: date) -> Failures:
