@@ -83,6 +83,36 @@ def test_a_job_that_ends_without_a_verdict_is_given_back_alike_by_every_door(
     assert warehouse.order_numbers() == ["SO-1"]
 
 
+@pytest.mark.both
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_job_that_a_person_stops_before_it_is_filed_is_filed_when_the_file_is_imported_again(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, changed: bool
+) -> None:
+    """Its documents are stored: it was set aside for ever, and the same file became another job, without reports for
+    the first. Where the feed has changed meanwhile, it is another job.
+    """
+    path = tmp_path / "orders_1.csv"
+    path.write_text(csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
+
+    def interrupted(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "file_away", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            import_file(warehouse.site, path, None, nobody)
+    (row,) = warehouse.jobs()
+    assert (row.verdict, row.parked, row.filed_at) == ("PARTIAL", by_path.STOPPED, None)
+    if changed:
+        toml = warehouse.home / "partners" / "acme.toml"
+        toml.write_text(toml.read_text().replace('"S1"', '"S2"'))
+    report = import_file(warehouse.site, path, None, nobody)
+    first, *others = warehouse.jobs()
+    assert (report.job == first.job_id, len(others)) == ((False, 1) if changed else (True, 0))
+    assert (first.filed_at is not None, first.parked) == ((False, by_path.STOPPED) if changed else (True, None))
+    assert not [each for each in warehouse.lying() if each.startswith("work/") and not changed]
+
+
 def test_a_job_that_another_has_is_left_to_it(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, not_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, not_, or_, select, update
 
 from crossdock.database import Database
 from crossdock.database.records import job_of
-from crossdock.database.tables import JOBS, NOW
+from crossdock.database.tables import JOBS, NOT_FILED, NOW
 from crossdock.jobs import arrivals, edi_answers, interchanges, leases
 from crossdock.jobs.arrivals import Lying
 from crossdock.jobs.leases import Acquired, Lease, owned, seize
@@ -227,16 +227,25 @@ def unpacked(
 
 
 def unfinished(database: Database, digest: str, feed: Feed) -> str | None:
-    """The unfinished job of the same bytes (``digest``), read by the same feed: a new import continues it."""
+    """The unfinished job of the same bytes (``digest``), read by the same feed, or one that nobody files: a new import
+    continues it.
+    """
     with database.reading() as connection:
-        return unfinished_of(connection, digest, feed)
+        return _last_of(connection, digest, feed, or_(_UNFINISHED, and_(*NOT_FILED, JOBS.c.lease.is_(None))))
 
 
 def unfinished_of(connection: Connection, digest: str, feed: Feed) -> str | None:
-    """As ``unfinished``, in the caller's transaction."""
+    """As ``unfinished``, in the caller's transaction, of jobs without a verdict."""
+    return _last_of(connection, digest, feed, _UNFINISHED)
+
+
+_UNFINISHED = JOBS.c.status.in_(UNFINISHED)
+
+
+def _last_of(connection: Connection, digest: str, feed: Feed, wanted: ColumnElement[bool]) -> str | None:
     query = (
         select(JOBS.c.job_id)
-        .where(JOBS.c.digest == digest, JOBS.c.status.in_(UNFINISHED))
+        .where(JOBS.c.digest == digest, wanted)
         .where(JOBS.c.partner == feed.partner, JOBS.c.document == feed.document.name)
     )
     return connection.execute(query.order_by(JOBS.c.sequence.desc()).limit(1)).scalar()

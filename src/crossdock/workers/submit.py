@@ -129,12 +129,16 @@ def _partner_of(opened: Drop | Archive | None) -> str:
 
 
 def _unfinished(site: Site, opened: Drop | Archive | None) -> JobRecord | None:
-    """The unfinished job of the same bytes, read by the same feed; else None."""
+    """The unfinished job of the same bytes, read by the same feed, or one that has ended like that and is not filed;
+    else None.
+    """
     if not isinstance(opened, Drop):
         return None
     job_id = booking.unfinished(site.database, opened.digest, opened.feed)
     job = queries.find(site.database, job_id) if job_id else None
-    return job if job is not None and job.verdict is None else None
+    if job is None or job.verdict is None:
+        return job
+    return job if job.feed_digest == opened.feed.digest else None
 
 
 def _place_copy(copy: _Copy) -> None:
