@@ -233,9 +233,6 @@ def plain_numbers(written: Written) -> bool:
     return written["format"] in _ONCE_PLAIN
 
 
-UNREAD = "csv"
-"""As what a file counts that was not read when its job was: its batch may end before the next look at the job."""
-
-
 def _of(written: Written) -> Format[Any]:
-    return FORMATS[written["format"] if written else UNREAD]
+    """Its format; of a file that was not read when its job was, and whose batch has ended since, any with lines."""
+    return FORMATS[written["format"] if written else UNMARKED]

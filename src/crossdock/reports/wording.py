@@ -73,7 +73,7 @@ class Wording:
 
     def place(self, line: int) -> str:
         """Where a record is, in words of its format."""
-        return formats.place(line, self.plan.written) if self.plan.written else f"line {line}"
+        return formats.place(line, self.plan.written)
 
     def file_line(self, line: int) -> str:
         """The number of a record's line or row; where a format has no lines, its place."""
