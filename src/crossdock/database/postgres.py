@@ -236,7 +236,7 @@ class StagedTable:
 
 @dataclass(frozen=True)
 class FewRows:
-    """Rows that are updated one by one: to make a temporary table, and to drop it, costs more, and with it the
+    """Rows that are updated by their keys: to make a temporary table, and to drop it, costs more, and with it the
     connection's prepared statements.
     """
 
@@ -250,8 +250,7 @@ class FewRows:
         changes, of_key = (", ".join(f"{name} = %s" for name in sets), " AND ".join(f"{name} = %s" for name in key))
         sql = f"UPDATE {self.table.name} SET {changes} WHERE {of_key}"  # noqa: S608  # names of ours
         cells = [as_texts(self.rows.column(name)).to_pylist() for name in (*sets, *key)]
-        for row in zip(*cells, strict=True):
-            connection.exec_driver_sql(sql, row)
+        connection.exec_driver_sql(sql, list(zip(*cells, strict=True)))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Which body comes next: one at a time in a process, and a client goes to the process that has the least of them."""
+"""Which body comes next: one at a time in a process, and a client goes to the process that has the fewest."""
 
 from __future__ import annotations
 
