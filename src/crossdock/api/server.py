@@ -24,7 +24,7 @@ from crossdock.api import health, openapi, quotes
 from crossdock.api.door import problems
 from crossdock.api.door.live import Live
 from crossdock.api.door.state import ONLY_HEAD, Options, State
-from crossdock.api.door.turns import TURNS
+from crossdock.api.door.turns import TURNS, Loads
 from crossdock.api.erp import router as erp
 from crossdock.api.health import REQUESTS
 from crossdock.api.limits import Limits
@@ -85,7 +85,7 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
     answering: ASGIApp = _HeardOut(app.build_middleware_stack())
     TURNS.share(options.loads)
     if options.loads is not None:
-        answering = _Balanced(answering)
+        answering = _Balanced(answering, options.loads)
     app.middleware_stack = _PrefixOnce(_HeadLikeGet(_WithId(answering)))
     return app
 
@@ -179,12 +179,12 @@ class _Balanced:
     one goes to them: connections that stay open may all be of one process, and the others have nothing to do.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, loads: Loads) -> None:
+        self.app, self._loads = app, loads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def answered(message: Message) -> None:
-            if message["type"] == "http.response.start" and TURNS.others_are_sooner:
+            if message["type"] == "http.response.start" and self._loads.others_have_fewer:
                 MutableHeaders(scope=message)["Connection"] = "close"
             await send(message)
 

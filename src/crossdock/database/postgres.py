@@ -182,12 +182,11 @@ class PostgreSQL(Dialect):
     def gate(self, connection: Connection, moved: Sequence[str], moving: Sequence[str]) -> None:
         """Advisory locks of the types, in the order of their names: shared for writers, exclusive for movers."""
         for name in sorted({*moved, *moving}):
-            lock = EXCLUSIVE if name in moving else SHARED
-            connection.execute(_LOCKS[lock], {"name": f"crossdock {name}"})
+            connection.execute(_EXCLUSIVE if name in moving else _SHARED, {"name": f"crossdock {name}"})
 
     def turn(self, connection: Connection, name: str) -> None:
         """Wait for an advisory lock of that name."""
-        connection.execute(_LOCKS[EXCLUSIVE], {"name": f"crossdock turn {name}"})
+        connection.execute(_EXCLUSIVE, {"name": f"crossdock turn {name}"})
 
     def name_session(self, connection: Connection, job: str, token: str) -> None:
         """Name the session after the job and token; the name ends with the transaction."""
@@ -212,8 +211,8 @@ class PostgreSQL(Dialect):
         return connection.execute(_CLOCK).scalar_one()
 
 
-EXCLUSIVE, SHARED = "pg_advisory_xact_lock", "pg_advisory_xact_lock_shared"
-_LOCKS = {lock: text(f"SELECT {lock}(hashtext(:name))") for lock in (EXCLUSIVE, SHARED)}
+_EXCLUSIVE = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+_SHARED = text("SELECT pg_advisory_xact_lock_shared(hashtext(:name))")
 _NAMED = text("SELECT set_config('application_name', :name, true)")
 _CLOCK = text("SELECT clock_timestamp()")
 
@@ -245,12 +244,10 @@ class FewRows:
 
     def update(self, connection: Connection) -> None:
         """Update them. Every value goes as text, so that it is one statement whatever is null."""
-        key = _key(self.table)
-        sets = [name for name in self.rows.column_names if name not in key]
-        changes, of_key = (", ".join(f"{name} = %s" for name in sets), " AND ".join(f"{name} = %s" for name in key))
-        sql = f"UPDATE {self.table.name} SET {changes} WHERE {of_key}"  # noqa: S608  # names of ours
-        cells = [as_texts(self.rows.column(name)).to_pylist() for name in (*sets, *key)]
-        connection.exec_driver_sql(sql, list(zip(*cells, strict=True)))
+        sets, of_key = _assigned(self.table, self.rows.column_names, "%({})s")
+        sql = f"UPDATE {self.table.name} t SET {sets} WHERE {of_key}"  # noqa: S608  # names of ours
+        written = pa.table(list(map(as_texts, self.rows.columns)), names=self.rows.column_names)
+        connection.exec_driver_sql(sql, written.to_pylist())
 
 
 @dataclass(frozen=True)
@@ -263,12 +260,18 @@ class ManyRows:
 
     def update(self, connection: Connection) -> None:
         """Update them with one statement."""
-        key = _key(self.table)
-        sets = ", ".join(f"{column} = s.{column}" for column in self.columns if column not in key)
-        on = " AND ".join(f"t.{column} = s.{column}" for column in key)
+        sets, of_key = _assigned(self.table, self.columns, "s.{}")
+        sql = f"UPDATE {self.table.name} t SET {sets} FROM {self.name} s WHERE {of_key}"  # noqa: S608  # names of ours
         with _by_index(connection):
-            connection.exec_driver_sql(f"UPDATE {self.table.name} t SET {sets} FROM {self.name} s WHERE {on}")  # noqa: S608
+            connection.exec_driver_sql(sql)
         connection.exec_driver_sql(f"DROP TABLE {self.name}")  # a table may be moved twice in a transaction
+
+
+def _assigned(table: Table, columns: Sequence[str], value: str) -> tuple[str, str]:
+    """What an update of a table ``t`` sets, and of which row. ``value``: the new one of a column, ``{}`` its name."""
+    key = _key(table)
+    sets = ", ".join(f"{name} = {value.format(name)}" for name in columns if name not in key)
+    return sets, " AND ".join(f"t.{name} = {value.format(name)}" for name in key)
 
 
 @dataclass(frozen=True)

@@ -179,17 +179,17 @@ def of_document(line: int, written: Written) -> int:
 
 def variant(line: int, written: Written | None) -> str:
     """What the names of a record's columns depend on besides its feed, such as the type of its set; '' for most."""
-    return _of(written).variant(line, written) if written else ""
+    return _of(written).variant(line, written or {})
 
 
 def column(heading: str, written: Written | None, variant: str = "") -> str:
     """A heading as the partner calls it in records of a ``variant``. ``written``: None if nothing is known."""
-    return _of(written).column(heading, written, variant) if written else heading
+    return _of(written).column(heading, written or {}, variant)
 
 
 def spot(line: int, column: str, detail: Mapping[str, Any], written: Written | None) -> dict[str, Any]:
     """Where a failure is, as members of a JSON object, in the terms of the standard of its file; none in most."""
-    return _of(written).spot(line, column, detail, written) if written else {}
+    return _of(written).spot(line, column, detail, written or {})
 
 
 def template(name: str | None) -> str:
@@ -199,7 +199,7 @@ def template(name: str | None) -> str:
 
 def has_lines(written: Written | None) -> bool:
     """Whether a record's line is a number that people find in the file; True if nothing is known of the file."""
-    return not written or _of(written).has_lines
+    return _of(written).has_lines
 
 
 def typed(written: Written) -> bool:
@@ -233,6 +233,6 @@ def plain_numbers(written: Written) -> bool:
     return written["format"] in _ONCE_PLAIN
 
 
-def _of(written: Written) -> Format[Any]:
-    """Its format; of a file that was not read when its job was, and whose batch has ended since, any with lines."""
+def _of(written: Written | None) -> Format[Any]:
+    """The format of a file; one with lines where nothing is known of it: the record of its job is older than that."""
     return FORMATS[written["format"] if written else UNMARKED]

@@ -229,7 +229,9 @@ _FENCE = (
 
 
 def fence(connection: Connection, job: OwnedJob, share: Share, batch: int) -> None:
-    """Continue with the next batch, if this worker still has the share of the job; else raises ``Overtaken``."""
+    """Continue with the next batch, if this worker still has the share of the job; else raises ``Overtaken``. Of a job
+    that its batch opens, the job's own row is the fence.
+    """
     if job.opening is not None:
         if not begins(connection, job.lease, job.opening):
             raise Overtaken(job.lease.lost)

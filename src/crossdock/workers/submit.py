@@ -35,9 +35,10 @@ def submit(
     partner's. ``feed``: ``partner/document``, where the sender names it; None: the feed that claims the name.
     ``origin``: where it came from, for people who look at the job.
 
-    Returns the id of a new job, or of the unfinished job of the same bytes (one that was set aside stays so). Raises
-    ``Misused`` where the name is not that of a file, or there is no such partner; ``OSError`` where it can't be copied
-    (nothing is booked then, nor where the stream raises something else); ``Outage`` where the database doesn't answer.
+    Returns the id of a new job, or of the job of the same bytes that is not finished, or that nobody files (one that
+    was set aside stays so). Raises ``Misused`` where the name is not that of a file, or there is no such partner;
+    ``OSError`` where it can't be copied (nothing is booked then, nor where the stream raises something else);
+    ``Outage`` where the database doesn't answer.
     """
     copy = _copied(site, source, name, partner, feed, origin, try_open)
     if copy.goes_on:

@@ -14,7 +14,9 @@ PATIENCE_SECONDS = 1.0
 
 
 class Loads:
-    """How many bodies each process of a server has: a byte each in a file that all of them see."""
+    """How many bodies each process of a server has: a byte each in a file that all of them see. Nobody else in this
+    process may open that file: to close it gives back every lock on it.
+    """
 
     def __init__(self, path: Path) -> None:
         """Take a byte that no living process has; the system gives it back when this one ends. A process too many has
@@ -61,11 +63,6 @@ class Turns:
     def share(self, loads: Loads | None) -> None:
         """Let the other processes of the server know how many bodies this one has."""
         self._loads = loads
-
-    @property
-    def others_are_sooner(self) -> bool:
-        """Whether another process of the server would come sooner to the next body."""
-        return self._loads is not None and self._loads.others_have_fewer
 
     @contextmanager
     def next(self) -> Iterator[None]:
