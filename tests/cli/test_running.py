@@ -308,6 +308,18 @@ def test_the_inbox_is_imported_also_where_its_log_can_not_be_written(warehouse: 
     assert [row.verdict for row in warehouse.jobs()] == ["ACCEPTED", "ACCEPTED"]
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_file_is_imported_also_where_a_standard_stream_is_closed(warehouse: Warehouse, closed: str) -> None:
+    """As some schedulers start a command: each ended in an error of ours, and the database's file had the number of the
+    stream.
+    """
+    path = warehouse.drop("orders_1.csv")
+    shell = f'exec "$0" -m crossdock import "$1" {closed}'
+    done = subprocess.run(["sh", "-c", shell, sys.executable, str(path)], capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [row.verdict for row in warehouse.jobs()] == ["ACCEPTED"]
+
+
 def test_a_database_that_was_lost_is_said_before_it_is_filled_anew(tmp_path: Path) -> None:
     clean = ("import", "--feed", "house/sales_order", str(CLEAN))
     spoken = [now(*clean).stderr, now(*clean).stderr]

@@ -22,6 +22,8 @@ STARTED = 300_000
 """How many objects a command makes until it works, at most: modules and what is in them, nearly all of which stays."""
 OBJECTS = 50_000
 """After how many new objects unused ones are looked for from then on; Python's 700 are a tenth of a command's time."""
+STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
+"""The standard streams, by their numbers, and how each is opened."""
 app = typer.Typer(
     name="crossdock",
     help="Trading partners' files into the database, and an answer for every line that could not go in.",
@@ -107,8 +109,20 @@ def _leave_out_the_others(words: list[str]) -> None:
         app.registered_commands, app.registered_groups = commands, []
 
 
+def _open_closed_streams() -> None:
+    """A standard stream that the caller has closed (``>&-``) leads nowhere, here and in every child: else the next file
+    that is opened has its number, and what anybody writes to the stream is in that file.
+    """
+    closed = [name for name in STREAMS if getattr(sys, name) is None]
+    opened = [os.open(os.devnull, os.O_RDWR) for _ in closed]  # the system gives the lowest free numbers
+    for name, descriptor in zip(closed, opened, strict=True):
+        os.set_inheritable(descriptor, True)
+        setattr(sys, name, os.fdopen(descriptor, STREAMS[name]))
+
+
 def main() -> None:
     """Run a command; whatever was not foreseen ends in one sentence and exit code 1."""
+    _open_closed_streams()
     gc.set_threshold(STARTED)
     gc.callbacks.append(_keep_what_is_started)
     for each in (sys.stdout, sys.stderr):
