@@ -25,6 +25,7 @@ from crossdock.database.tables import OUTBOX
 from crossdock.delivery import answer_files, by_post, http
 from crossdock.delivery.courier import TRIES, Courier, deliver
 from crossdock.delivery.http import NotSent, Wire
+from crossdock.errors import Outage
 from crossdock.intake import files
 from crossdock.jobs import answer_queue as queued
 from crossdock.jobs import leases
@@ -444,6 +445,22 @@ def test_outages_are_not_counted_as_refusals(warehouse: Warehouse, partner: Part
     partner.answer = 204
     deliver(warehouse.site, WIRE)
     assert partner.jobs == [job]
+
+
+def test_a_full_disk_is_said_in_one_sentence(
+    warehouse: Warehouse, partner: Partner, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """60 lines of a traceback came with it, onto the terminal of whoever imported a file."""
+    posting(warehouse, partner)
+    imported(warehouse, "1")
+
+    def full(*_: Any) -> bool:
+        raise Outage("the database does not answer: database or disk is full")
+
+    monkeypatch.setattr(queued, "take", full)
+    assert deliver(warehouse.site, WIRE) == []
+    (record,) = [each for each in caplog.records if "could not be noted" in each.getMessage()]
+    assert (record.getMessage().endswith("database or disk is full"), record.exc_info) == (True, None)
 
 
 @pytest.mark.both(slow=True)

@@ -28,6 +28,10 @@ from tests.workbooks import zipped
 GOOD = csv("SO-1,1,AB,5")
 
 
+def interrupted(*_: Any, **__: Any) -> Any:
+    raise KeyboardInterrupt
+
+
 def broken_by(patch: pytest.MonkeyPatch, error: BaseException) -> None:
     def raising(*_: Any, **__: Any) -> Any:
         raise error
@@ -84,6 +88,27 @@ def test_a_job_that_ends_without_a_verdict_is_given_back_alike_by_every_door(
 
 
 @pytest.mark.both
+def test_a_job_whose_worker_is_killed_before_it_is_filed_is_filed_when_the_file_is_imported_again(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It still had the lease of a worker that is dead; while that one lives, it files it, and the file is another job."""
+    path = tmp_path / "orders_1.csv"
+    path.write_text(csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "file_away", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            import_file(warehouse.site, path, None, nobody)
+    (row,) = warehouse.jobs()
+    other = leases.enter(warehouse.database, "elsewhere 1", "inbox", "")
+    assert leases.take_this(warehouse.database, other, row.job_id) is not None
+    again = import_file(warehouse.site, path, None, nobody)
+    assert again.job != row.job_id
+    leases.killed(warehouse.database, other)
+    assert import_file(warehouse.site, path, None, nobody).job == row.job_id
+    assert [each.filed_at is not None for each in warehouse.jobs()] == [True, True]
+
+
+@pytest.mark.both
 @pytest.mark.parametrize("changed", [False, True])
 def test_a_job_that_a_person_stops_before_it_is_filed_is_filed_when_the_file_is_imported_again(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, changed: bool
@@ -93,9 +118,6 @@ def test_a_job_that_a_person_stops_before_it_is_filed_is_filed_when_the_file_is_
     """
     path = tmp_path / "orders_1.csv"
     path.write_text(csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
-
-    def interrupted(*_: Any, **__: Any) -> Any:
-        raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(work, "file_away", interrupted)

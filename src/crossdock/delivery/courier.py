@@ -99,7 +99,8 @@ def _result(work: Future[list[Sent]]) -> list[Sent]:
     error = work.exception()
     if error is None:
         return work.result()
-    LOG.error("an answer could not be noted: %s", error, exc_info=error)
+    fault = None if isinstance(error, Outage) else error
+    LOG.error("an answer could not be noted: %s", error, exc_info=fault)
     return []
 
 

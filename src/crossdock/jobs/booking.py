@@ -227,11 +227,12 @@ def unpacked(
 
 
 def unfinished(database: Database, digest: str, feed: Feed) -> str | None:
-    """The unfinished job of the same bytes (``digest``), read by the same feed, or one that nobody files: a new import
-    continues it.
+    """The unfinished job of the same bytes (``digest``), read by the same feed, or one that nobody files, because its
+    worker was stopped or killed: a new import continues it.
     """
     with database.reading() as connection:
-        return _last_of(connection, digest, feed, or_(_UNFINISHED, and_(*NOT_FILED, JOBS.c.lease.is_(None))))
+        unfiled = and_(*NOT_FILED, leases.nobodys(database.dialect.clock(connection)))
+        return _last_of(connection, digest, feed, or_(_UNFINISHED, unfiled))
 
 
 def unfinished_of(connection: Connection, digest: str, feed: Feed) -> str | None:

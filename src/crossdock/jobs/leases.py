@@ -164,16 +164,17 @@ def take_this(database: Database, worker: str, job: str) -> Acquired | None:
         database.dialect.turn(connection, "jobs")
         now = database.dialect.clock(connection)
         waiting = select(JOBS).where(JOBS.c.job_id == job, *NOT_FILED)
-        nobodys = or_(
-            JOBS.c.lease.is_(None),
-            JOBS.c.worker.is_(None),
-            JOBS.c.worker.not_in(select(WORKERS.c.worker).where(_alive(now))),
-        )
-        row = connection.execute(waiting.where(nobodys)).first()
+        row = connection.execute(waiting.where(nobodys(now))).first()
         if row is None:
             return None
         record = job_of(row)
         return Acquired(_assigned(database, connection, record, worker, now), record, None)
+
+
+def nobodys(now: datetime) -> ColumnElement[bool]:
+    """The condition: a job that no living worker has. ``now``: of the database's clock."""
+    living = select(WORKERS.c.worker).where(_alive(now))
+    return or_(JOBS.c.lease.is_(None), JOBS.c.worker.is_(None), JOBS.c.worker.not_in(living))
 
 
 def seize(database: Database, connection: Connection, job: str, worker: str | None) -> Lease:
