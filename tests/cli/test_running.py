@@ -19,6 +19,7 @@ from sqlalchemy import update
 
 from crossdock.database.tables import OUTBOX
 from crossdock.flows.programs.server import ended
+from crossdock.intake.drop_folders import scan
 from crossdock.jobs import leases
 from crossdock.scratch import LOCK
 from tests.commands import crossdock
@@ -208,7 +209,9 @@ def test_an_import_that_is_interrupted_waits_until_it_is_resumed(warehouse: Ware
     done = now("status")
     assert done.returncode == 1
     assert f"  {job['jobId']}  orders_long.csv: stopped by hand" in done.stdout
-    assert now("inbox").stdout.startswith("nothing waits in"), "a person stopped it, a person lets it continue"
+    done = now("inbox")
+    assert (done.returncode, done.stdout[:22]) == (1, "nothing was taken from"), "a person lets it continue"
+    assert f"  {job['jobId']}  orders_long.csv: stopped by hand" in done.stderr
     assert now("resume", job["jobId"]).stdout.startswith(f"{job['jobId']} continues with the next worker")
     done = now("inbox")
     assert f"{job['jobId']}  accepted  orders_long.csv: documents {documents:,} inserted, 0 on hold" in done.stdout
@@ -306,6 +309,24 @@ def test_the_inbox_is_imported_also_where_its_log_can_not_be_written(warehouse: 
     assert done.returncode == 1
     assert done.stderr == "crossdock: not all of the output could be written: No space left on device\n"
     assert [row.verdict for row in warehouse.jobs()] == ["ACCEPTED", "ACCEPTED"]
+
+
+def test_inbox_names_the_jobs_that_it_leaves(warehouse: Warehouse) -> None:
+    """A full disk was emptied, the inbox started again: "nothing waits", and it was green."""
+    warehouse.drop("orders_1.csv")
+    scan(warehouse.site)
+    worker = leases.enter(warehouse.database, "elsewhere 1", "inbox", "")
+    taken = leases.take(warehouse.database, worker, warehouse.site.limits)
+    assert taken is not None
+    leases.put_off(warehouse.database, taken.lease, "no space left", timedelta(minutes=5))
+    done = now("inbox")
+    assert (done.returncode, done.stdout) == (1, f"nothing was taken from {warehouse.home / 'inbox'}\n")
+    heading, line = done.stderr.splitlines()
+    assert heading == "Tried again soon; at once after 'crossdock resume JOB':"
+    assert line.startswith(f"  {taken.lease.job}  orders_1.csv: no space left, at ")
+    now("resume", taken.lease.job)
+    done = now("inbox")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

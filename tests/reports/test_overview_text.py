@@ -11,7 +11,7 @@ import pytest
 
 from crossdock.jobs.overview import Stalled, overview
 from crossdock.model.job import FAILS, SETTLES, WAITS, ArrivalRecord
-from crossdock.reports.overview_text import MOST_FILES, ago, all_that_wait, pace, remarks, rows, waits
+from crossdock.reports.overview_text import MOST_FILES, SOON, ago, all_that_wait, pace, remarks, rows, waits
 from tests.warehouse import HEADER, Warehouse, csv
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -78,7 +78,7 @@ def test_what_is_told_has_the_times_of_the_zone(warehouse: Warehouse) -> None:
     state = replace(state, stalled=(Stalled(done, "nothing committed", NOW - timedelta(hours=1)),))
     told_of = dict(remarks(state))
     assert told_of["Stalled"][0].endswith("nothing committed since 12:00 +01:00")
-    assert told_of["Tried again soon"][0].endswith("the database is away, at 13:01:00 +01:00")
+    assert told_of[SOON][0].endswith("the database is away, at 13:01:00 +01:00")
     assert told_of["Ended the same way again and again; what depends on it waits"][0].endswith(
         "(3 ×), again at 13:01:00 +01:00"
     )

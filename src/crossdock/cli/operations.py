@@ -39,10 +39,7 @@ def status(
         )
     else:
         typer.echo("nothing came yet")
-    for heading, lines in state.remarks:
-        typer.echo(f"{heading}:")
-        for line in lines:
-            terminal.wrapped(line, "  ")
+    terminal.sections(state.remarks)
     opened.close()
     raise typer.Exit(1 if state.needs_somebody else 0)
 

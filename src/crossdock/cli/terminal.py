@@ -204,11 +204,19 @@ def echo(pieces: Iterable[str]) -> None:
         typer.echo(piece, nl=False)
 
 
-def wrapped(text: str, indent: str = "") -> None:
-    """Write a sentence, on a terminal in lines that fit it."""
+def wrapped(text: str, indent: str = "", file: TextIO | None = None) -> None:
+    """Write a sentence, on a terminal in lines that fit it. ``file``: None for standard output."""
     width = console().width
     for line in textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent + "  "):
-        typer.echo(line)
+        typer.echo(line, file)
+
+
+def sections(remarks: Iterable[tuple[str, Sequence[str]]], file: TextIO | None = None) -> None:
+    """Write headings, each with its lines. ``file``: None for standard output."""
+    for heading, of_heading in remarks:
+        typer.echo(f"{heading}:", file)
+        for line in of_heading:
+            wrapped(line, "  ", file)
 
 
 def lines(pieces: Iterable[str]) -> None:

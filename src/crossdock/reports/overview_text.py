@@ -17,6 +17,13 @@ NUMBERS = HEADINGS[1:8]
 WORKERS = "Workers"
 MOST_FILES = 100
 """Files in the drop folders that are named under one heading."""
+STALLED = "Stalled"
+SET_ASIDE = "Set aside, until somebody says 'crossdock resume JOB'"
+STUCK = "Ended the same way again and again; what depends on it waits"
+SOON = "Tried again soon; at once after 'crossdock resume JOB'"
+UNFILED = "Imported, and not filed yet"
+NOT_DONE = (STALLED, SET_ASIDE, STUCK, SOON, UNFILED)
+"""Headings: jobs that came and are not done, and that no worker has now."""
 FAILING = "Can't be read, or not be taken"
 ON_HOLD = "On hold ({:,}), the newest first"
 REJECTED = "Rejected, and not in since ({:,}), the newest first"
@@ -71,15 +78,13 @@ def remarks(
     its fix-workbook is (``answer_files.workbooks``).
     """
     sections: dict[str, Sequence[str]] = {
-        "Stalled": [
+        STALLED: [
             f"{each.job.job_id}  {each.job.name}: {each.why}"
             + (f" since {clock(each.since, overview.zone, overview.now)}" if each.since else "")
             for each in overview.stalled
         ],
-        "Set aside, until somebody says 'crossdock resume JOB'": [
-            f"{job.job_id}  {job.name}: {job.parked}" for job in overview.parked
-        ],
-        "Ended the same way again and again; what depends on it waits": [
+        SET_ASIDE: [f"{job.job_id}  {job.name}: {job.parked}" for job in overview.parked],
+        STUCK: [
             f"{job.job_id}  {job.name}: {job.said} ({job.outages} ×), again {_next(job, overview)}"
             for job in overview.stuck
         ],
@@ -93,10 +98,8 @@ def remarks(
         "What partners say of answers": list(_confirmed(overview)),
         "Numbers of interchanges": [f"{each.job}  {each.partner}: {each.sentence}" for each in overview.steps],
         "Answers that have not gone out": _unsent(overview),
-        "Tried again soon": [
-            f"{job.job_id}  {job.name}: {job.said}, {_next(job, overview)}" for job in overview.put_off
-        ],
-        "Imported, and not filed yet": [f"{job.job_id}  {job.name}: {job.said or 'waits'}" for job in overview.unfiled],
+        SOON: [f"{job.job_id}  {job.name}: {job.said}, {_next(job, overview)}" for job in overview.put_off],
+        UNFILED: [f"{job.job_id}  {job.name}: {job.said or 'waits'}" for job in overview.unfiled],
         "Running": [f"{job.job_id}  {job.name}: {pace(job, overview.now, overview.zone)}" for job in overview.running],
         "In the drop folders": all_that_wait(
             [file for file in overview.files if file.kind != FAILS], overview.now, overview.zone
@@ -109,6 +112,11 @@ def remarks(
         "Paused for a mistake in the partner's TOML": mistakes,
     }  # fmt: skip
     yield from ((heading, lines) for heading, lines in sections.items() if lines)
+
+
+def not_done(overview: Overview) -> list[tuple[str, Sequence[str]]]:
+    """Of the remarks those about jobs that came and are not done, and that no worker has now."""
+    return [(heading, lines) for heading, lines in remarks(overview) if heading in NOT_DONE]
 
 
 def _confirmed(overview: Overview) -> Iterator[str]:
