@@ -114,6 +114,27 @@ def test_what_is_proposed_settles_the_failure(
     assert (alike[0]["line"], alike[0]["field"], code) not in left
 
 
+@pytest.mark.parametrize(
+    ("unit", "word", "ours"),
+    [("Kartn", "Karton", "CT"), ("ctn", "Karton", "CT"), ("Stk", "PC", "PC"), ("EAA", "EA", "EA")],
+    ids=["like the partner's word", "a usual word for it", "a usual word, none of the partner's", "like ours"],
+)
+def test_a_hint_has_the_partners_word_and_the_setting_our_code(
+    warehouse: Warehouse, unit: str, word: str, ours: str
+) -> None:
+    """``Kartn`` was to be set to ``Karton``, which is no code, and the warning stayed; ``ctn`` had the hint ``CT``."""
+
+    def imported(*settings: str) -> Result:
+        line = csv(f"SO-1,1,AB,5,{unit}", header=f"{HEADER},quantityMeasure")
+        return warehouse.run(line, warehouse.feed("\n".join(settings)))
+
+    own = 'values.quantityMeasure."Karton" = "CT"'
+    (failure,) = (each for each in imported(own).failures if each["code"] == "unknown_code")
+    assert failure["setting"] == f'values.quantityMeasure."{unit}" = "{ours}"'
+    assert f"did you mean {word}?" in failure["message"]
+    assert "unknown_code" not in [each["code"] for each in imported(own, failure["setting"]).failures]
+
+
 NAMED = f"{HEADER},shipTo.name,shipTo.city"
 
 

@@ -111,8 +111,9 @@ def _encoding(failure: FailureRecord, _document: Document, plan: PlanRecord, _: 
 
 
 def _meant(failure: FailureRecord, *_: object) -> str:
-    """What was probably meant, else what the operator knows."""
-    return as_toml.text(str(failure.detail.get("suggestion") or OPEN))
+    """What was probably meant, as ours, else what the operator knows."""
+    detail = failure.detail
+    return as_toml.text(str(detail.get("ours") or detail.get("suggestion") or OPEN))
 
 
 def _lacking(failure: FailureRecord, document: Document, plan: PlanRecord, _: FeedSnapshot) -> str:

@@ -5,7 +5,7 @@ zero, numbers twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
@@ -82,7 +82,14 @@ def _as_failures(case: Finding, frame: pd.DataFrame, field: Field, feed: Feed) -
     if code == "wrong_sscc" and feed.keys.sscc == "off":
         return Failures.none()
     values, theirs = frame.loc[lines, name], feed.codes(name)
-    return feed.failures(lines, name, code, (_detail(field, code, value, theirs) for value in values))
+    details = (_detail(field, code, value, theirs) for value in values)
+    return feed.failures(lines, name, code, (_with_ours(each, theirs) for each in details))
+
+
+def _with_ours(detail: dict[str, object], theirs: Mapping[str, str]) -> dict[str, object]:
+    """Details with our code of the suggestion, where that is one of the partner's own words: a setting needs ours."""
+    code = theirs.get(str(detail.get("suggestion")))
+    return detail | {"ours": code} if code else detail
 
 
 def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -> dict[str, object]:
@@ -95,7 +102,7 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
     if code == "not_allowed":
         words = [word for word, ours in theirs.items() if ours]  # the partner's own first
         allowed = list(dict.fromkeys([*words, *field.values]))
-        return _meant({"allowed": ", ".join(allowed)}, field, text, allowed)
+        return _meant({"allowed": ", ".join(allowed)}, field, text, theirs, field.values)
     if code == "not_a_currency":
         return suggested({}, text, [*theirs, *codes.currencies()])
     if field.codes == "country":
@@ -105,7 +112,7 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
     if code == "not_an_sscc":
         return {"length": len(text)}
     if code == "unknown_code" and field.codes:
-        return _meant({}, field, text, [*theirs, *codes.LISTS[field.codes]()])
+        return _meant({}, field, text, theirs, codes.LISTS[field.codes]())
     if code == "look_alike":
         seen = glyphs.strange(text)
         meant = "".join(seen.get(place, each) for place, each in enumerate(text))
@@ -114,12 +121,16 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
     return {"suggestion": meant} if meant and meant != text else {}
 
 
-def _meant(detail: dict[str, object], field: Field, text: str, allowed: list[str]) -> dict[str, object]:
-    """Details of a failure with the allowed value that was probably meant: what partners write for one comes before
-    what merely looks like another.
+def _meant(
+    detail: dict[str, object], field: Field, text: str, theirs: Mapping[str, str], ours: Collection[str]
+) -> dict[str, object]:
+    """Details of a failure with the value that was probably meant, in the partner's own word where it has one: what
+    partners write for one of ``ours`` comes before what merely looks like another.
     """
     usual = meant_by(field).get(text.casefold())
-    return detail | {"suggestion": usual} if usual in allowed else suggested(detail, text, allowed)
+    if usual in ours:
+        return detail | {"suggestion": next((word for word, code in theirs.items() if code == usual), usual)}
+    return suggested(detail, text, [*(word for word, code in theirs.items() if code), *ours])
 
 
 def check_far_dates(assembled: Assembled, feed: Feed, today: date) -> Failures:
