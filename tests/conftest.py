@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -32,6 +33,7 @@ UNSAMPLED = pytest.StashKey[list[str]]()
 """The codes that nothing brought."""
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process that a test starts would compile all modules anew
 os.environ["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] = "false"  # a test starts its server, or does without
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup, what ends with its terminal was waited for without an end
 settings.register_profile("quick", max_examples=5, deadline=None)
 settings.register_profile("thorough", max_examples=100, deadline=None)
 settings.load_profile("quick")
