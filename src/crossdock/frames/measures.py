@@ -1,11 +1,15 @@
-"""What a heading names beside its numbers: the currency of its amounts, the unit of its quantities and sizes."""
+"""What a heading names beside its numbers: the currency of its amounts, the unit of its quantities and sizes, for how
+many a price is.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from crossdock.frames.numerals import SIGNS, signs_of
 from crossdock.schema import codes
+from crossdock.schema.names import bare
 
 USUAL = (
     *("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "NZD", "JPY", "CNY", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "INR"),
@@ -38,6 +42,14 @@ _CURRENCIES = {
     "South African rand": "ZAR",
 }  # fmt: skip
 """What programs call a currency in words, as NetSuite and Dynamics do."""
+PRICE_UNITS = frozenset({
+    "priceunit", "priceper", "pricefor", "priceqty", "pricequantity", "pricebasis", "pricebase", "priceunitqty", "per",
+    "unitofprice", "priceunitpeinh", "peinh", "preiseinheit", "preiseinh", "preiseh", "preisje", "preispro", "pro",
+    "je", "prijseenheid", "unitedeprix", "unidaddeprecio",
+})  # fmt: skip
+"""What columns are called that say for how many a price is: SAP's EKPO-PEINH, Navision, Sage."""
+_PER = re.compile(r"(?:\b(?:per|pro|je|par|por|for)\s*|/\s*)(10+)\b", re.IGNORECASE)
+_MORE_THAN_ONE = re.compile(r"(?!0*1(?:[.,]0*)?$)[0-9]{1,6}(?:[.,]0*)?")
 _CODES = {name.casefold(): code for name, code in _CURRENCIES.items()}
 _BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]")
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -95,3 +107,23 @@ def is_currency(named: str, code: str) -> bool:
     """
     text = named.casefold()
     return text in map(str.casefold, signs_of(code)) or _CODES.get(text) == code or code in named.upper().split()
+
+
+def per_many(heading: str) -> str:
+    """For how many, of more than one, a heading says that its prices are; '' where it says nothing like that.
+
+    >>> per_many("Price per 100"), per_many("Preis/1000"), per_many("Price per 1"), per_many("Price")
+    ('100', '1000', '', '')
+    """
+    match = _PER.search(heading)
+    return match[1] if match else ""
+
+
+def price_unit_in(heading: str, texts: Sequence[str]) -> str:
+    """For how many, of more than one, a column says that the prices beside it are; '' where it says nothing like that.
+
+    >>> price_unit_in("Price Unit", ["1", "100"]), price_unit_in("PEINH", ["1.0"]), price_unit_in("Qty", ["100"])
+    ('100', '', '')
+    """
+    values = texts if bare(heading) in PRICE_UNITS else ()
+    return next((each for each in values if _MORE_THAN_ONE.fullmatch(each)), "")

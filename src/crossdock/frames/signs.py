@@ -1,4 +1,5 @@
-"""Columns that turn the numbers beside them: their sign, the way that goods go, that they come back.
+"""Columns that turn the numbers beside them, or say that they don't count: their sign, the way that goods go, that they
+come back, that nobody may ship them, that the order is cancelled.
 
 Old systems, and databases that keep quantities without a sign, write it into a column of its own. There a word
 says nothing alone (``C`` may be a class, ``Credit`` a card): the heading must be known, or each value of the column.
@@ -7,6 +8,8 @@ says nothing alone (``C`` may be a class, ``Credit`` a card): the heading must b
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from crossdock.schema.names import CANCELLING, bare
 
 HEADINGS = frozenset({
     "sign", "qtysign", "quantitysign", "amountsign", "plusminus", "vorzeichen", "vz", "mengenvorzeichen", "signe",
@@ -45,6 +48,22 @@ RETURN_FLAGS = frozenset(
     ("return", "isreturn", "returned", "isreturned", "returnflag", "returnitem", "returnsitem", "retpo", "shkzg")
 )
 """What columns are called in which a yes says that goods come back: SAP's EKPO-RETPO and VBRP-SHKZG among them."""
+NOT_TO_SHIP = frozenset({
+    "quarantine", "quarantined", "blocked", "hold", "on hold", "qc hold", "qa hold", "quality inspection", "qi",
+    "damaged", "damage", "defective", "expired", "scrap", "in transit", "in-transit", "intransit", "transit",
+    "on order", "not available", "unavailable", "unsellable", "unfulfillable", "restricted", "gesperrt",
+    "sperrbestand", "gesperrter bestand", "qualitätsprüfung", "in prüfung", "quarantäne", "defekt", "beschädigt",
+    "unterwegs", "bloqué", "quarantaine", "endommagé", "en transit", "bloqueado", "cuarentena", "dañado",
+    "en tránsito", "geblokkeerd", "beschadigd", "onderweg",
+})  # fmt: skip
+"""Words of a status of stock that is not there, or that nobody may ship, in lower case."""
+CANCELLED_AT = frozenset(
+    f"{before}{word}{behind}"
+    for word in ("cancelled", "canceled")
+    for before, behind in (("", ""), ("is", ""), ("", "at"), ("", "on"), ("", "date"), ("", "time"))
+)
+"""What columns are called in which any value cancels, but one that says no."""
+_NO = frozenset(("false", "no", "n", "0", "none", "null", "-"))
 _YES = frozenset(("y", "yes", "true", "x", "j", "ja", "oui", "si", "sí"))
 
 
@@ -59,7 +78,7 @@ def minus_in(heading: str, texts: Sequence[str]) -> str:
     ('', '-')
     """
     words = {each.casefold(): each for each in texts}
-    known = _bare(heading) in HEADINGS or {"+", "-"} == words.keys()
+    known = (bare(heading) or heading.strip()) in HEADINGS or {"+", "-"} == words.keys()
     if not known or not words.keys() <= PLUS | MINUS | CREDIT:
         return ""
     others = MINUS | CREDIT if words.keys() & PLUS else MINUS
@@ -84,11 +103,33 @@ def return_in(heading: str, texts: Sequence[str]) -> str:
     >>> return_in("Type", ["Sale", "Refund"]), return_in("Is Return", ["N", "Y"]), return_in("Returned", ["0", "2"])
     ('Refund', 'Y', '')
     """
-    flags = _YES if _bare(heading) in RETURN_FLAGS else frozenset()
+    flags = _YES if bare(heading) in RETURN_FLAGS else frozenset()
     return next((each for each in texts if each.casefold() in RETURNS | flags), "")
 
 
-def _bare(heading: str) -> str:
-    """A heading's letters and digits; all of one that has none."""
-    text = heading.strip().casefold()
-    return "".join(each for each in text if each.isalnum()) or text
+def withheld_in(texts: Sequence[str]) -> str:
+    """The text with which a column says that stock is not there, or that nobody may ship it; '' if none says so.
+
+    >>> withheld_in(["Available", "Quarantine"]), withheld_in(["A", "B"])
+    ('Quarantine', '')
+    """
+    return next((each for each in texts if each.casefold() in NOT_TO_SHIP), "")
+
+
+def cancelled_in(texts: Sequence[str]) -> str:
+    """The text with which a column says that a document is cancelled; '' if none says so.
+
+    >>> cancelled_in(["Open", "Storniert"]), cancelled_in(["Open"])
+    ('Storniert', '')
+    """
+    return next((each for each in texts if each.casefold() in CANCELLING), "")
+
+
+def cancelled_at(heading: str, texts: Sequence[str]) -> str:
+    """The text in a column of whether, or when, a document was cancelled that says so; '' if none does.
+
+    >>> cancelled_at("Cancelled at", ["2026-01-05"]), cancelled_at("Canceled", ["no"]), cancelled_at("Paid at", ["x"])
+    ('2026-01-05', '', '')
+    """
+    values = texts if bare(heading) in CANCELLED_AT else ()
+    return next((each for each in values if each.casefold() not in _NO), "")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from crossdock.schema.document import Document, Field, Kind
-from crossdock.schema.names import fold
+from crossdock.schema.names import bare, fold
 
 OWN, SYNONYM, BARE_PART = 1.0, 0.9, 0.75
 """How much a name proves: our own name; a synonym; a part of an address that does not say which address."""
@@ -67,17 +66,6 @@ def values_of(listed: str) -> dict[str, str]:
 def meant_by(field: Field) -> dict[str, str]:
     """What partners write in a field for its codes: theirs in lower case → ours."""
     return values_of(field.codes if field.codes == "unit" else field.name)
-
-
-@lru_cache(maxsize=10_000)
-def bare(name: str) -> str:
-    """A heading as it is compared with synonyms: letters and digits only, without case and accents.
-
-    >>> bare("PO #"), bare("N° de commande"), bare("Straße")
-    ('po', 'ndecommande', 'strasse')
-    """
-    decomposed = unicodedata.normalize("NFKD", name.replace("°", " ").replace("º", " "))
-    return "".join(letter for letter in decomposed.casefold() if letter.isalnum() and letter.isprintable())
 
 
 _FIRST = re.compile(r"(?<!\d)1(?!\d)")

@@ -28,6 +28,17 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 @lru_cache(maxsize=10_000)
+def bare(name: str) -> str:
+    """A heading as it is compared with synonyms: letters and digits only, without case and accents.
+
+    >>> bare("PO #"), bare("N° de commande"), bare("Straße")
+    ('po', 'ndecommande', 'strasse')
+    """
+    decomposed = unicodedata.normalize("NFKD", name.replace("°", " ").replace("º", " "))
+    return "".join(letter for letter in decomposed.casefold() if letter.isalnum() and letter.isprintable())
+
+
+@lru_cache(maxsize=10_000)
 def fold(name: str) -> str:
     """A header without case, blanks, ``_``, ``-``, ``.`` and accents: two spellings of it are equal (contract A1).
 

@@ -22,12 +22,12 @@ from crossdock.failures.sentences import of_file
 from crossdock.formats.format import Block, Note
 from crossdock.frames import dates, measures, signs
 from crossdock.frames.columns import mask, trimmed
-from crossdock.learn.names import bare, named_so, values_of
+from crossdock.learn.names import named_so, values_of
 from crossdock.model.layout import Layout, examples_of, marks, shapes_of
 from crossdock.partners.feed import Feed
 from crossdock.schema.codes import units
 from crossdock.schema.document import NUMBERS, Document, Field, Kind
-from crossdock.schema.names import CANCELLING, fold
+from crossdock.schema.names import fold
 from crossdock.schema.roles import Role
 
 RECORDS = 2_000
@@ -45,47 +45,9 @@ FEW, MORE = 10, 100
 """How many different values a column of units, currencies or a status has at most at the beginning of a file, and in a
 block below it.
 """
-CANCELLED_AT = frozenset(
-    f"{before}{word}{behind}"
-    for word in ("cancelled", "canceled")
-    for before, behind in (("", ""), ("is", ""), ("", "at"), ("", "on"), ("", "date"), ("", "time"))
-)
-"""What columns are called in which any value cancels, but one that says no."""
 UNIT_PRICES = ("unitPrice", "unitCost", "price")
 """Fields that are the price of one."""
-PRICE_UNITS = frozenset(
-    (
-        *("priceunit", "priceper", "pricefor", "priceqty", "pricequantity", "pricebasis", "pricebase", "priceunitqty"),
-        *(
-            "per",
-            "unitofprice",
-            "priceunitpeinh",
-            "peinh",
-            "preiseinheit",
-            "preiseinh",
-            "preiseh",
-            "preisje",
-            "preispro",
-        ),
-        *("pro", "je", "prijseenheid", "unitedeprix", "unidaddeprecio"),
-    )
-)
-"""What columns are called that say for how many a price is: SAP's EKPO-PEINH, Navision, Sage."""
-NOT_TO_SHIP = frozenset(
-    (
-        *("quarantine", "quarantined", "blocked", "hold", "on hold", "qc hold", "qa hold", "quality inspection", "qi"),
-        *("damaged", "damage", "defective", "expired", "scrap", "in transit", "in-transit", "intransit", "transit"),
-        *("on order", "not available", "unavailable", "unsellable", "unfulfillable", "restricted"),
-        *("gesperrt", "sperrbestand", "gesperrter bestand", "qualitätsprüfung", "in prüfung", "quarantäne", "defekt"),
-        *("beschädigt", "unterwegs", "bloqué", "quarantaine", "endommagé", "en transit", "bloqueado", "cuarentena"),
-        *("dañado", "en tránsito", "geblokkeerd", "beschadigd", "onderweg"),
-    )
-)
-"""Words of a status of stock that is not there, or that nobody may ship."""
-_PER = re.compile(r"(?:\b(?:per|pro|je|par|por|for)\s*|/\s*)(10+)\b", re.IGNORECASE)
-_MORE_THAN_ONE = re.compile(r"(?!0*1(?:[.,]0*)?$)[0-9]{1,6}(?:[.,]0*)?")
 _DAY = re.compile("[0-9]{2}")
-_NO = frozenset(("false", "no", "n", "0", "none", "null", "-"))
 
 
 class LayoutReader:
@@ -201,18 +163,18 @@ class LayoutReader:
         fields = {name: feed.field_of(name).rpartition(".")[2] for name in self._headings}
         prices = [name for name, field in fields.items() if field in UNIT_PRICES]
         for name in self._headings if prices else ():
-            named = [match[1] for match in _PER.finditer(name)] if name in prices else []
-            if fold(name) not in feed.kinds and bare(name) in PRICE_UNITS:
-                named = [each for each in self._few.get(name, ()) if _MORE_THAN_ONE.fullmatch(each)]
-            if named:
-                yield Note("price_unit_in_doubt", name, 1, {"example": named[0]})
+            example = measures.per_many(name) if name in prices else ""
+            if not example and fold(name) not in feed.kinds:
+                example = measures.price_unit_in(name, self._few.get(name, ()))
+            if example:
+                yield Note("price_unit_in_doubt", name, 1, {"example": example})
 
     def _other_stock(self, feed: Feed) -> Iterator[Note]:
         """A column that nobody reads and that says of stock that it can't be shipped: it counts like the rest."""
         for name in self._unread(feed) if feed.document.mode == "snapshot" else ():
-            words = [each for each in self._few.get(name, ()) if each.casefold() in NOT_TO_SHIP]
-            if words:
-                yield Note("stock_status_unread", name, 1, {"example": words[0]})
+            example = signs.withheld_in(self._few.get(name, ()))
+            if example:
+                yield Note("stock_status_unread", name, 1, {"example": example})
 
     def _returns(self, feed: Feed) -> Iterator[Note]:
         """A column that nobody reads and that says of goods that they come back, in a document whose goods never do."""
@@ -242,12 +204,11 @@ class LayoutReader:
     def _cancels(self, feed: Feed) -> Iterator[Note]:
         """A column that nobody reads and that says of documents that they are cancelled."""
         for name in self._unread(feed) if feed.document.can_be_cancelled else ():
-            words = [each for each in self._few.get(name, ()) if each.casefold() in CANCELLING]
-            values = self._few.get(name) or self._examples.get(name, ()) if bare(name) in CANCELLED_AT else ()
-            others = [each for each in values if each.casefold() not in _NO]
-            if words or others:
-                example = (words or others)[0]
-                any_day = not words and _DAY.search(example) is not None
+            few = self._few.get(name, ())
+            word = signs.cancelled_in(few)
+            example = word or signs.cancelled_at(name, few or self._examples.get(name, ()))
+            if example:
+                any_day = not word and _DAY.search(example) is not None
                 yield Note("cancels_unread", name, 1, {"example": example, "glob": "?*" if any_day else example})
 
     def _is_left_out(self, name: str, feed: Feed, field: str) -> bool:
