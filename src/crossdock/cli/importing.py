@@ -238,14 +238,14 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
                 typer.echo(f"{ended.name}: {ended.said}; it is tried again", err=True)
         if not worker.stopping.is_set():
             terminal.unsent(deliver(site, app.open_wire(settings)))
-        left, jobs = _left_over(site), _not_done(site)
+        left, jobs_left = _left_over(site), _jobs_left(site)
         if codes:
             typer.echo(
                 f"reports: {settings.home}/archive/<date>/<job>; for the partners: {settings.home}/outbox/<partner>"
             )
         else:
-            typer.echo(f"nothing {'was taken from' if left or jobs else 'waits in'} {settings.home / 'inbox'}")
-        if jobs or any(file.kind == FAILS for file in left):
+            typer.echo(f"nothing {'was taken from' if left or jobs_left else 'waits in'} {settings.home / 'inbox'}")
+        if jobs_left or any(file.kind == FAILS for file in left):
             codes.append(OUTAGE_EXIT_CODE)
     raise typer.Exit(terminal.worst(codes) or (exits.USAGE if site.partners.broken else 0))
 
@@ -266,7 +266,7 @@ def _left_over(site: Site) -> list[ArrivalRecord]:
     return left
 
 
-def _not_done(site: Site) -> bool:
+def _jobs_left(site: Site) -> bool:
     """Name the jobs that came and are not done, with the reason; whether there are any that no worker has."""
     from crossdock.jobs.overview import overview, today
     from crossdock.reports.overview_text import not_done
